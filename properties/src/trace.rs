@@ -1,0 +1,371 @@
+//! What was observed in one run: data, in the order in which it was observed, and nothing judged yet.
+//!
+//! A trace is written by whoever ran the history (the simulated world) and read by the properties. It knows the wire
+//! types of the backend and nothing of the backend's insides, nor of the world's.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+use system::protocol::{
+    ClientFrame, ConnectionList, Epoch, Event, PresenceList, Role, ServerFrame, SessionId, Snapshot, SnapshotState,
+    StreamId, Timestamp, UserId,
+};
+
+/// Everything that was observed in one run.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Trace {
+    /// In the order of observation; `at` never runs backwards on one host, but may between two hosts.
+    pub entries: Vec<Entry>,
+}
+
+/// One observation.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// When, in simulated time since the run began.
+    pub at: At,
+    /// What.
+    #[serde(flatten)]
+    pub what: Observation,
+}
+
+/// Simulated time since the run began, in microseconds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct At(pub u64);
+
+impl At {
+    /// How many milliseconds this is.
+    pub fn as_ms(self) -> u64 {
+        self.0 / 1_000
+    }
+}
+
+impl fmt::Display for At {
+    /// As a report tells it: `4.216 s`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{}.{:03} s", self.0 / 1_000_000, self.0 / 1_000 % 1_000);
+        formatter.pad_integral(true, "", &text)
+    }
+}
+
+impl Serialize for At {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.0)
+    }
+}
+
+/// The name of one client program of one user: `ana/phone`.
+pub type DeviceName = Arc<str>;
+
+/// One thing that was observed.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Observation {
+    /// The run entered its next phase.
+    Phase {
+        /// Which.
+        phase: Phase,
+    },
+    /// A step of the history began.
+    Step {
+        /// Its number in the history.
+        step: u32,
+        /// In a person's words.
+        text: String,
+    },
+    /// A step of the history could not be done, because what it names does not exist (yet).
+    Skipped {
+        /// Its number in the history.
+        step: u32,
+        /// What is missing.
+        why: String,
+    },
+    /// A fault began or ended.
+    Fault {
+        /// Its kind, as in the list of faults.
+        kind: &'static str,
+        /// Its step in the history.
+        step: u32,
+        /// Began or ended.
+        change: FaultChange,
+        /// In a person's words.
+        text: String,
+    },
+    /// A fault did something: it held back bytes, broke a connection, lost a write.
+    FaultEffect {
+        /// Its kind, as in the list of faults.
+        kind: &'static str,
+        /// In a person's words.
+        text: String,
+    },
+    /// A device logged in.
+    LoggedIn {
+        /// The device.
+        device: DeviceName,
+        /// Its user.
+        user: UserId,
+        /// The session of this login.
+        session: SessionId,
+    },
+    /// A device's WebSocket was welcomed.
+    ConnectionOpened {
+        /// The device.
+        device: DeviceName,
+        /// Counts the device's WebSocket connections from 1.
+        connection: u32,
+        /// Its user.
+        user: UserId,
+        /// When its token ends, by the server's clock.
+        token_expires_at: Timestamp,
+    },
+    /// A device's WebSocket ended, in whichever way.
+    ConnectionClosed {
+        /// The device.
+        device: DeviceName,
+        /// Which connection.
+        connection: u32,
+        /// The close code, where one was received.
+        code: Option<u16>,
+        /// In a person's words.
+        reason: String,
+    },
+    /// A device sent a WebSocket frame.
+    FrameSent {
+        /// The device.
+        device: DeviceName,
+        /// Which connection.
+        connection: u32,
+        /// The frame.
+        #[serde(serialize_with = "as_text")]
+        frame: Arc<ClientFrame>,
+    },
+    /// A device received a WebSocket frame.
+    FrameReceived {
+        /// The device.
+        device: DeviceName,
+        /// Which connection.
+        connection: u32,
+        /// The frame's text, to the byte.
+        text: Arc<str>,
+        /// The same, read.
+        #[serde(skip)]
+        frame: Arc<ServerFrame>,
+    },
+    /// A device received a WebSocket frame that is none of the protocol's.
+    FrameUnreadable {
+        /// The device.
+        device: DeviceName,
+        /// Which connection.
+        connection: u32,
+        /// The frame's text.
+        text: Arc<str>,
+        /// What is wrong with it.
+        error: String,
+    },
+    /// A device sent a REST request.
+    Requested {
+        /// The device.
+        device: DeviceName,
+        /// Counts the device's requests from 1. A retry is a request of its own.
+        request: u32,
+        /// The HTTP method.
+        method: &'static str,
+        /// Path and query.
+        path: Arc<str>,
+        /// The idempotency key, where it has one.
+        idempotency_key: Option<Arc<str>>,
+        /// The body's text; passwords and tokens are in it, for the world is made up.
+        body: Arc<str>,
+    },
+    /// A REST request was answered.
+    Answered {
+        /// The device.
+        device: DeviceName,
+        /// Which request.
+        request: u32,
+        /// The HTTP status.
+        status: u16,
+        /// The body's text, to the byte.
+        body: Arc<str>,
+    },
+    /// No answer to a REST request came: whether it took effect is not known.
+    AnswerLost {
+        /// The device.
+        device: DeviceName,
+        /// Which request.
+        request: u32,
+        /// In a person's words.
+        reason: String,
+    },
+    /// A device gave up an operation for good, because the server refused it.
+    Refused {
+        /// The device.
+        device: DeviceName,
+        /// Which operation, in a person's words.
+        operation: String,
+        /// The server's error code and message.
+        reason: String,
+    },
+    /// After the heal, a device was first seen connected and with all that the server has.
+    Recovered {
+        /// The device.
+        device: DeviceName,
+        /// Simulated milliseconds since the heal.
+        after_ms: u64,
+    },
+    /// What a device believes at the end of the quiet period.
+    Believed {
+        /// The device.
+        device: DeviceName,
+        /// Its user.
+        user: UserId,
+        /// All that it believes.
+        belief: Arc<Belief>,
+    },
+    /// The server committed an event (its structured log).
+    Committed {
+        /// The stream.
+        stream: StreamId,
+        /// The position.
+        seq: u64,
+        /// The event's type.
+        kind: Arc<str>,
+    },
+    /// Anything else that the server logged.
+    Logged {
+        /// `ERROR`, `WARN` or `INFO`.
+        level: &'static str,
+        /// The message.
+        message: Arc<str>,
+        /// Its fields.
+        fields: BTreeMap<&'static str, String>,
+    },
+    /// The server's process began, or ended.
+    Server {
+        /// Counts the server's starts from 1.
+        incarnation: u32,
+        /// What happened to it.
+        change: ServerChange,
+    },
+    /// What the server holds in a stream, read by the auditor when all was quiet.
+    FinalSnapshot {
+        /// The snapshot.
+        snapshot: Arc<Snapshot>,
+    },
+    /// The whole log of a stream, read by the auditor when all was quiet.
+    FinalLog {
+        /// The stream.
+        stream: StreamId,
+        /// The history that the events count in.
+        epoch: Epoch,
+        /// From the first to the last.
+        events: Arc<Vec<Event>>,
+    },
+    /// A final read could not be done.
+    FinalReadFailed {
+        /// Which.
+        what_was_read: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The live connections, read by the auditor after everybody had left.
+    FinalConnections {
+        /// The list.
+        list: ConnectionList,
+    },
+    /// Who is online, read by the auditor after everybody had left.
+    FinalPresence {
+        /// The list.
+        list: PresenceList,
+    },
+}
+
+/// The parts of a run, in order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The company, its users and rooms come to be, in calm weather.
+    Setup,
+    /// The history's steps are done, its faults happen.
+    Storm,
+    /// All faults are over; devices must find back.
+    Healed,
+    /// Every device is in step with the server, or 30 s have passed.
+    Quiet,
+    /// Every device has closed its connections.
+    Left,
+    /// The last reads are done.
+    End,
+}
+
+/// Whether a fault began or ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultChange {
+    /// From now on.
+    Began,
+    /// Until now.
+    Ended,
+}
+
+/// What happened to the server's process.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum ServerChange {
+    /// It was started.
+    Started,
+    /// It accepts connections.
+    Listening,
+    /// It was told to stop and stopped by itself.
+    Stopped,
+    /// It was killed; its disk kept everything that it had written.
+    Killed,
+    /// The power failed; its disk kept what was synced, and an arbitrary part of the rest.
+    PowerLost {
+        /// How many unsynced writes were lost, wholly or in part.
+        lost_writes: usize,
+        /// How many unsynced writes there were.
+        unsynced_writes: usize,
+    },
+    /// It refused to start, or gave up.
+    Failed {
+        /// Its own words.
+        reason: String,
+    },
+    /// Its code panicked.
+    Panicked {
+        /// The panic's message and place.
+        message: String,
+    },
+}
+
+/// What a device believes: its replica of the streams that it follows.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Belief {
+    /// It has a welcomed connection.
+    pub connected: bool,
+    /// It wants one: the history did not close it, and the server did not send it away for good.
+    pub wants_connection: bool,
+    /// Its role, as last heard.
+    pub role: Option<Role>,
+    /// Operations that were not answered yet.
+    pub outbox: usize,
+    /// Its replica of each followed stream.
+    pub streams: BTreeMap<StreamId, Replica>,
+}
+
+/// A device's copy of one stream's state.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Replica {
+    /// The last event applied.
+    pub seq: u64,
+    /// The history that it counts in.
+    pub epoch: Epoch,
+    /// Absent until a snapshot was taken.
+    pub state: Option<SnapshotState>,
+}
+
+fn as_text<S: Serializer>(frame: &Arc<ClientFrame>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&frame.to_text())
+}

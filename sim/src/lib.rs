@@ -1,0 +1,5 @@
+//! Stormglass: seeded histories of users and faults, run against the real server in a simulated world.
+
+pub mod faults;
+pub mod history;
+pub mod world;

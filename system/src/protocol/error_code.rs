@@ -1,0 +1,144 @@
+//! Error codes of REST and WebSocket, and the close codes.
+
+use serde::{Deserialize, Serialize};
+
+/// Why something was refused: the `code` of a problem body and of an `error` frame.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The body or frame is not JSON, or not of its schema; nothing changed.
+    InvalidRequest,
+    /// A value breaks its bounds; the field errors name it.
+    InvalidValue,
+    /// The body or frame is larger than the limit.
+    TooLarge,
+    /// A media type that this endpoint does not take.
+    UnsupportedMediaType,
+    /// A frame type that this server does not know.
+    UnknownCommand,
+    /// A command that may not come now: before `hello`, or `hello` twice.
+    UnexpectedCommand,
+    /// No such path.
+    NotFound,
+    /// The path exists but not with this method.
+    MethodNotAllowed,
+    /// No, a malformed, a forged or an expired access token.
+    Unauthenticated,
+    /// The email or the password is wrong.
+    WrongCredentials,
+    /// The session was revoked, or the user deactivated.
+    SessionRevoked,
+    /// A refresh token that is unknown, expired, or was used before: its whole family is revoked.
+    RefreshTokenInvalid,
+    /// The caller's role or membership does not allow it; nothing changed.
+    Forbidden,
+    /// The company would be left without an active owner.
+    LastOwner,
+    /// Somebody else uses this email already.
+    EmailTaken,
+    /// The idempotency key was used with another body.
+    IdempotencyKeyReused,
+    /// The server is stopping, or not ready yet.
+    Unavailable,
+    /// The store failed. The outcome of the call is unknown until it is asked again.
+    StorageFailed,
+    /// The request took longer than the limit. Its outcome is unknown until it is asked again.
+    Timeout,
+    /// The stream's log no longer reaches back to the position, or the epoch is another.
+    PositionLost,
+    /// Our own bug.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The HTTP status that goes with it.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::InvalidRequest | Self::UnknownCommand | Self::UnexpectedCommand => 400,
+            Self::InvalidValue => 422,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::Unauthenticated | Self::WrongCredentials | Self::SessionRevoked | Self::RefreshTokenInvalid => 401,
+            Self::Forbidden => 403,
+            Self::LastOwner | Self::EmailTaken | Self::IdempotencyKeyReused => 409,
+            Self::PositionLost => 410,
+            Self::Unavailable | Self::StorageFailed => 503,
+            Self::Timeout => 504,
+            Self::Internal => 500,
+        }
+    }
+
+    /// Whether the same call may succeed later without being changed.
+    pub fn temporary(self) -> bool {
+        matches!(self, Self::Unavailable | Self::StorageFailed | Self::Timeout)
+    }
+
+    /// A short title for people: the `title` of a problem body.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "The request is malformed",
+            Self::InvalidValue => "A value is out of bounds",
+            Self::TooLarge => "The request is too large",
+            Self::UnsupportedMediaType => "The media type is not supported",
+            Self::UnknownCommand => "The command is unknown",
+            Self::UnexpectedCommand => "The command may not come now",
+            Self::NotFound => "Nothing is here",
+            Self::MethodNotAllowed => "The method is not allowed here",
+            Self::Unauthenticated => "A valid access token is needed",
+            Self::WrongCredentials => "The email or the password is wrong",
+            Self::SessionRevoked => "The session has ended",
+            Self::RefreshTokenInvalid => "The refresh token is not valid",
+            Self::Forbidden => "This is not allowed",
+            Self::LastOwner => "A company needs an owner",
+            Self::EmailTaken => "The email is taken",
+            Self::IdempotencyKeyReused => "The idempotency key was used for something else",
+            Self::Unavailable => "The server is not available",
+            Self::StorageFailed => "The store failed",
+            Self::Timeout => "The request took too long",
+            Self::PositionLost => "The position is no longer in the log",
+            Self::Internal => "The server made a mistake",
+        }
+    }
+}
+
+/// Why the server closed a WebSocket. 4000 to 4499: come back. 4500 to 4999: do not.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// The client closed, or the server answers its close.
+    Normal = 1000,
+    /// The server's deadline for shutting down passed.
+    GoingAway = 1001,
+    /// A frame broke RFC 6455.
+    ProtocolError = 1002,
+    /// A frame larger than the limit of the WebSocket layer.
+    TooLarge = 1009,
+    /// Our own bug.
+    Internal = 1011,
+    /// The server restarts: come back.
+    ServiceRestart = 1012,
+    /// The access token expired: come back with another.
+    TokenExpired = 4001,
+    /// The queue of this connection was full: come back and resume.
+    SlowConsumer = 4008,
+    /// Nothing was heard of the client for too long.
+    HeartbeatLost = 4009,
+    /// The session was revoked.
+    Unauthorized = 4501,
+    /// The user was deactivated.
+    Forbidden = 4503,
+}
+
+impl CloseCode {
+    /// The number on the wire.
+    pub fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// Whether a client that is closed with `number` should connect again.
+    pub fn reconnect(number: u16) -> bool {
+        !(4500..=4999).contains(&number)
+    }
+}

@@ -1,0 +1,111 @@
+//! Events: what was committed, in a stream's order. An event is a fact; it is never changed or taken back.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Company, Epoch, Member, Message, Position, Room, RoomId, SessionId, StreamId, Timestamp, User, UserId};
+
+/// One committed fact at its position in one stream.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Event {
+    /// What happened: `type` and `data` on the wire.
+    #[serde(flatten)]
+    pub body: EventBody,
+    /// The stream.
+    pub stream: StreamId,
+    /// Its place: gapless from 1 in its stream.
+    pub seq: u64,
+    /// The history that `seq` counts in.
+    pub epoch: Epoch,
+    /// Who caused it.
+    pub sender: UserId,
+    /// When it was committed, by the server's clock.
+    pub timestamp: Timestamp,
+    /// The correlation id of the request or frame that caused it.
+    pub correlation_id: String,
+}
+
+impl Event {
+    /// Its place in its stream.
+    pub fn position(&self) -> Position {
+        Position { seq: self.seq, epoch: self.epoch }
+    }
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum EventBody {
+    /// Company stream: the company registered.
+    #[serde(rename = "company.created")]
+    CompanyCreated(Company),
+    /// Company stream: a user exists.
+    #[serde(rename = "user.created")]
+    UserCreated(User),
+    /// Company stream and the user's own: a role changed or the user was deactivated.
+    #[serde(rename = "user.updated")]
+    UserUpdated(User),
+    /// Room stream, always its first event; company stream too when the room is public.
+    #[serde(rename = "room.created")]
+    RoomCreated(Room),
+    /// Room stream: somebody was added or joined.
+    #[serde(rename = "member.added")]
+    MemberAdded(Member),
+    /// Room stream: somebody was removed or left.
+    #[serde(rename = "member.removed")]
+    MemberRemoved(MemberRemoved),
+    /// Room stream: somebody said something.
+    #[serde(rename = "message.created")]
+    MessageCreated(Message),
+    /// The user's own stream: they are in this room from now on.
+    #[serde(rename = "room.joined")]
+    RoomJoined(Room),
+    /// The user's own stream: they are no longer in this room.
+    #[serde(rename = "room.left")]
+    RoomLeft(RoomLeft),
+    /// The user's own stream: a session ended before its time (logout, reuse of a refresh token, deactivation).
+    #[serde(rename = "session.revoked")]
+    SessionRevoked(SessionRevoked),
+}
+
+impl EventBody {
+    /// The `type` on the wire.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::CompanyCreated(_) => "company.created",
+            Self::UserCreated(_) => "user.created",
+            Self::UserUpdated(_) => "user.updated",
+            Self::RoomCreated(_) => "room.created",
+            Self::MemberAdded(_) => "member.added",
+            Self::MemberRemoved(_) => "member.removed",
+            Self::MessageCreated(_) => "message.created",
+            Self::RoomJoined(_) => "room.joined",
+            Self::RoomLeft(_) => "room.left",
+            Self::SessionRevoked(_) => "session.revoked",
+        }
+    }
+}
+
+/// The data of `member.removed`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MemberRemoved {
+    /// The room.
+    pub room: RoomId,
+    /// Who is no longer in it.
+    pub user: UserId,
+    /// Who removed them; the user themselves when they left.
+    pub removed_by: UserId,
+}
+
+/// The data of `room.left`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RoomLeft {
+    /// The room.
+    pub room: RoomId,
+}
+
+/// The data of `session.revoked`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SessionRevoked {
+    /// The session.
+    pub session: SessionId,
+}

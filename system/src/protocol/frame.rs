@@ -1,0 +1,275 @@
+//! What the server says on the WebSocket: replies carry the `id` of their command, pushes carry none.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{CompanyId, Epoch, ErrorCode, Event, EventBody, Message, Role, SessionId, StreamId, Timestamp, UserId};
+
+/// A frame from the server.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ServerFrame {
+    /// Reply to `hello`.
+    Welcome(Option<String>, Welcome),
+    /// Reply to `subscribe`; as a push: a right was gained, and the stream is delivered from here on.
+    Subscribed(Option<String>, Subscribed),
+    /// Reply to `unsubscribe`; as a push: the right was lost, nothing more of the stream comes.
+    Unsubscribed(Option<String>, Unsubscribed),
+    /// Reply to `message.send`.
+    Ack(Option<String>, Ack),
+    /// Reply to `auth.refresh`.
+    TokenRefreshed(Option<String>, TokenRefreshed),
+    /// Reply to anything that was refused, or a push about a frame whose `id` could not be read.
+    Error(Option<String>, ErrorReply),
+    /// Push: a committed event of a followed stream.
+    Event(Event),
+    /// Push: answer with `pong`.
+    Ping,
+    /// Push: the access token ends soon.
+    TokenExpiring(TokenExpiring),
+    /// Push, ephemeral: somebody of the company came online or went offline.
+    Presence(Presence),
+    /// Push: the server will close this connection.
+    Closing(Closing),
+}
+
+/// The data of `welcome`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The session that the token belongs to.
+    pub session: SessionId,
+    /// Who the connection belongs to.
+    pub user: UserId,
+    /// Their company.
+    pub company: CompanyId,
+    /// Their role now.
+    pub role: Role,
+    /// The server's clock.
+    pub server_time: Timestamp,
+    /// How often the server pings.
+    pub heartbeat_ms: u64,
+    /// When the access token ends, by the server's clock.
+    pub token_expires_at: Timestamp,
+    /// Every stream that is followed from now on.
+    pub streams: Vec<StreamState>,
+}
+
+/// From where a followed stream is delivered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StreamState {
+    /// The stream.
+    pub stream: StreamId,
+    /// Every event after this one is pushed, none up to it.
+    pub seq: u64,
+    /// The history that `seq` counts in.
+    pub epoch: Epoch,
+    /// True: `seq` is the client's own position. False: the client must take the snapshot.
+    pub recovered: bool,
+}
+
+/// The data of `subscribed`: the same as one entry of `welcome`.
+pub type Subscribed = StreamState;
+
+/// The data of `unsubscribed`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Unsubscribed {
+    /// The stream.
+    pub stream: StreamId,
+    /// Why, when the server did it: `forbidden`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<ErrorCode>,
+    /// The same for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The data of `ack`: the message is durable at this position.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Ack {
+    /// The room's stream.
+    pub stream: StreamId,
+    /// The position of the event.
+    pub seq: u64,
+    /// The object as created.
+    pub object: Message,
+    /// The idempotency key was seen before; nothing happened again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub duplicate: bool,
+}
+
+/// The data of the `ack` to `auth.refresh`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TokenRefreshed {
+    /// When the new token ends, by the server's clock.
+    pub token_expires_at: Timestamp,
+}
+
+/// The data of `error`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ErrorReply {
+    /// Which kind.
+    pub code: ErrorCode,
+    /// What was wrong and what would be right.
+    pub message: String,
+    /// Whether the same command may succeed later.
+    pub temporary: bool,
+    /// When to try again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// To find it in the server's log.
+    pub correlation_id: String,
+}
+
+/// The data of `token.expiring`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TokenExpiring {
+    /// When, by the server's clock.
+    pub expires_at: Timestamp,
+}
+
+/// The data of `presence.changed`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Presence {
+    /// The company's stream.
+    pub stream: StreamId,
+    /// Who.
+    pub user: UserId,
+    /// Whether at least one connection of theirs lives, or was alive within the grace.
+    pub online: bool,
+}
+
+/// The data of `closing`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Closing {
+    /// The close code that will follow.
+    pub code: u16,
+    /// Whether to connect again.
+    pub reconnect: bool,
+    /// When to connect again.
+    pub retry_after_ms: u64,
+}
+
+/// What every server frame is written as and read from.
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    r#type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    data: Value,
+}
+
+impl ServerFrame {
+    /// The text of a text frame.
+    pub fn to_text(&self) -> String {
+        let (kind, id, data) = match self {
+            Self::Event(event) => return to_json(event),
+            Self::Welcome(id, data) => ("welcome", id, to_json(data)),
+            Self::Subscribed(id, data) => ("subscribed", id, to_json(data)),
+            Self::Unsubscribed(id, data) => ("unsubscribed", id, to_json(data)),
+            Self::Ack(id, data) => ("ack", id, to_json(data)),
+            Self::TokenRefreshed(id, data) => ("ack", id, to_json(data)),
+            Self::Error(id, data) => ("error", id, to_json(data)),
+            Self::Ping => return r#"{"type":"ping"}"#.to_owned(),
+            Self::TokenExpiring(data) => ("token.expiring", &None, to_json(data)),
+            Self::Presence(data) => ("presence.changed", &None, to_json(data)),
+            Self::Closing(data) => ("closing", &None, to_json(data)),
+        };
+        match id {
+            Some(id) => format!(r#"{{"type":"{kind}","id":{},"data":{data}}}"#, to_json(id)),
+            None => format!(r#"{{"type":"{kind}","data":{data}}}"#),
+        }
+    }
+
+    /// Reads a text frame. Unknown fields are ignored: a newer server may say more.
+    ///
+    /// # Errors
+    /// The text is no frame of this protocol.
+    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        // Events are by far the most frequent; they alone have a `seq`.
+        if text.contains(r#""seq":"#)
+            && let Ok(event) = serde_json::from_str::<Event>(text)
+        {
+            return Ok(Self::Event(event));
+        }
+        let Envelope { r#type, id, data } = serde_json::from_str(text)?;
+        use serde_json::from_value;
+        Ok(match r#type.as_str() {
+            "welcome" => Self::Welcome(id, from_value(data)?),
+            "subscribed" => Self::Subscribed(id, from_value(data)?),
+            "unsubscribed" => Self::Unsubscribed(id, from_value(data)?),
+            "ack" if data.get("token_expires_at").is_some() => Self::TokenRefreshed(id, from_value(data)?),
+            "ack" => Self::Ack(id, from_value(data)?),
+            "error" => Self::Error(id, from_value(data)?),
+            "ping" => Self::Ping,
+            "token.expiring" => Self::TokenExpiring(from_value(data)?),
+            "presence.changed" => Self::Presence(from_value(data)?),
+            "closing" => Self::Closing(from_value(data)?),
+            unknown => return Err(serde::de::Error::custom(format!("`{unknown}` is no frame of the server"))),
+        })
+    }
+
+    /// The `type` on the wire.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Welcome(..) => "welcome",
+            Self::Subscribed(..) => "subscribed",
+            Self::Unsubscribed(..) => "unsubscribed",
+            Self::Ack(..) | Self::TokenRefreshed(..) => "ack",
+            Self::Error(..) => "error",
+            Self::Event(event) => event.body.kind(),
+            Self::Ping => "ping",
+            Self::TokenExpiring(_) => "token.expiring",
+            Self::Presence(_) => "presence.changed",
+            Self::Closing(_) => "closing",
+        }
+    }
+
+    /// The `id` of the command that this frame answers.
+    pub fn reply_to(&self) -> Option<&str> {
+        match self {
+            Self::Welcome(id, _)
+            | Self::Subscribed(id, _)
+            | Self::Unsubscribed(id, _)
+            | Self::Ack(id, _)
+            | Self::TokenRefreshed(id, _)
+            | Self::Error(id, _) => id.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The message that an event or an acknowledgement carries.
+    pub fn message(&self) -> Option<&Message> {
+        match self {
+            Self::Ack(_, ack) => Some(&ack.object),
+            Self::Event(Event { body: EventBody::MessageCreated(message), .. }) => Some(message),
+            _ => None,
+        }
+    }
+}
+
+fn to_json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("frames have only string keys and finite numbers")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_survives_the_wire() {
+        let stream: StreamId = "room:01890000-0000-7000-8000-000000000001".parse().unwrap();
+        let state = StreamState { stream, seq: 3, epoch: Epoch(9), recovered: true };
+        for frame in [
+            ServerFrame::Subscribed(Some("a\"b".into()), state),
+            ServerFrame::Unsubscribed(
+                None,
+                Unsubscribed { stream, code: Some(ErrorCode::Forbidden), reason: Some("removed".into()) },
+            ),
+            ServerFrame::TokenRefreshed(Some("1".into()), TokenRefreshed { token_expires_at: Timestamp(5) }),
+            ServerFrame::Ping,
+            ServerFrame::Closing(Closing { code: 1012, reconnect: true, retry_after_ms: 5 }),
+        ] {
+            assert_eq!(ServerFrame::parse(&frame.to_text()).unwrap(), frame);
+        }
+    }
+}

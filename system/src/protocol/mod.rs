@@ -1,0 +1,39 @@
+//! The contract on the wire: every identifier, object, event, command, answer and error code, as Rust types.
+//!
+//! Server, client and the judges of a run all read and write these types and nothing else, so an object has one
+//! JSON shape wherever it appears. This module does no I/O, asks no clock and holds no state.
+
+mod command;
+mod error_code;
+mod event;
+mod frame;
+mod id;
+mod object;
+mod position;
+mod rest;
+mod timestamp;
+
+pub use command::{AuthRefresh, ClientFrame, Command, Follow, FrameError, Hello, MessageSend, Subscribe, Unsubscribe};
+pub use error_code::{CloseCode, ErrorCode};
+pub use event::{Event, EventBody, MemberRemoved, RoomLeft, SessionRevoked};
+pub use frame::{
+    Ack, Closing, ErrorReply, Presence, ServerFrame, StreamState, Subscribed, TokenExpiring, TokenRefreshed,
+    Unsubscribed, Welcome,
+};
+pub use id::{CompanyId, MessageId, RoomId, SessionId, UserId};
+pub use object::{Company, Member, Message, Role, Room, User, Visibility};
+pub use position::{Epoch, Position, StreamId, StreamPosition};
+pub use rest::{
+    ChangeRole, Connection, ConnectionList, CreateRoom, CreateUser, EventPage, FieldError, Login, Page, PostMessage,
+    PresenceList, Problem, Refresh, Register, Session, Snapshot, SnapshotState, Tokens,
+};
+pub use timestamp::Timestamp;
+
+/// The WebSocket subprotocol that a client must offer and the server selects.
+pub const SUBPROTOCOL: &str = "stormglass.v1.json";
+
+/// The prefix of the second subprotocol by which a browser hands over its access token.
+pub const BEARER_SUBPROTOCOL_PREFIX: &str = "bearer.";
+
+/// Every REST resource lives below this path.
+pub const API_PREFIX: &str = "/api/v1";

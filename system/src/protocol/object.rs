@@ -1,0 +1,118 @@
+//! The objects of the backend. Each has this one JSON shape in answers, events and snapshots (REQUIREMENTS.md IT-3).
+
+use serde::{Deserialize, Serialize};
+
+use super::{CompanyId, MessageId, RoomId, Timestamp, UserId};
+
+/// What a user may do in the company. Ordered: a later one may do all that an earlier one may.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sees only the rooms that somebody added them to; creates none.
+    Guest,
+    /// Sees the company, creates rooms, joins public ones, manages the members of rooms they are in.
+    Member,
+    /// Creates and deactivates users below them, changes roles up to admin, manages every room's members.
+    Admin,
+    /// Everything, over other owners too. A company always has an active one.
+    Owner,
+}
+
+impl Role {
+    /// The name used on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::Member => "member",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+/// Who may join a room without being added.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Everybody of the company but its guests.
+    Public,
+    /// Nobody: a member adds them.
+    Private,
+}
+
+/// A tenant.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Company {
+    /// Its identifier.
+    pub id: CompanyId,
+    /// Its name, 1 to 100 characters.
+    pub name: String,
+    /// When it registered.
+    pub created_at: Timestamp,
+}
+
+/// A person in a company. Secrets are never part of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct User {
+    /// Its identifier.
+    pub id: UserId,
+    /// The company.
+    pub company: CompanyId,
+    /// The login name, unique in the whole server, in lower case.
+    pub email: String,
+    /// The full name, 1 to 100 characters.
+    pub name: String,
+    /// What the user may do.
+    pub role: Role,
+    /// False once deactivated: no login, no connection, no right.
+    pub active: bool,
+    /// When the user was created.
+    pub created_at: Timestamp,
+}
+
+/// A place for messages.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Room {
+    /// Its identifier.
+    pub id: RoomId,
+    /// The company.
+    pub company: CompanyId,
+    /// Its name, 1 to 100 characters.
+    pub name: String,
+    /// Who may join without being added.
+    pub visibility: Visibility,
+    /// Who created it.
+    pub created_by: UserId,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
+/// That a user is in a room.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Member {
+    /// The room.
+    pub room: RoomId,
+    /// The user.
+    pub user: UserId,
+    /// Who added them; the user themselves when they joined.
+    pub added_by: UserId,
+    /// Since when.
+    pub added_at: Timestamp,
+}
+
+/// What somebody said in a room.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Message {
+    /// Its identifier.
+    pub id: MessageId,
+    /// The room.
+    pub room: RoomId,
+    /// Who wrote it.
+    pub author: UserId,
+    /// The text, 1 to 8,000 characters.
+    pub body: String,
+    /// The position of its creation in the room's stream.
+    pub seq: u64,
+    /// When it was committed, by the server's clock.
+    pub created_at: Timestamp,
+}

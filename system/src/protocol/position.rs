@@ -1,0 +1,96 @@
+//! Streams and positions: where a client is in an ordered sequence of events (PROTOCOL.md, promise 1).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{CompanyId, RoomId, UserId};
+
+/// One ordered sequence of events that a client can follow and resume. On the wire: `room:<uuid>`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum StreamId {
+    /// What everybody of the company but its guests may know: users, roles, rooms that are public.
+    Company(CompanyId),
+    /// What happens in one room.
+    Room(RoomId),
+    /// What concerns one user only: rooms joined and left, sessions revoked.
+    User(UserId),
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Company(id) => write!(formatter, "company:{id}"),
+            Self::Room(id) => write!(formatter, "room:{id}"),
+            Self::User(id) => write!(formatter, "user:{id}"),
+        }
+    }
+}
+
+/// The text is not `company:<uuid>`, `room:<uuid>` or `user:<uuid>`.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` names no stream: expected company:<uuid>, room:<uuid> or user:<uuid>")]
+pub struct StreamIdError(String);
+
+impl FromStr for StreamId {
+    type Err = StreamIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refused = || StreamIdError(text.chars().take(80).collect());
+        let (kind, id) = text.split_once(':').ok_or_else(refused)?;
+        match kind {
+            "company" => id.parse().map(Self::Company).map_err(|_| refused()),
+            "room" => id.parse().map(Self::Room).map_err(|_| refused()),
+            "user" => id.parse().map(Self::User).map_err(|_| refused()),
+            _ => Err(refused()),
+        }
+    }
+}
+
+impl Serialize for StreamId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for StreamId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The incarnation of a stream's history. It changes exactly when history may have been lost, never on a restart.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Epoch(pub u32);
+
+/// A place in one stream: everything up to and including `seq` is known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    /// The last event known; 0 before the first.
+    pub seq: u64,
+    /// The history that `seq` counts in.
+    pub epoch: Epoch,
+}
+
+/// A [`Position`] and the stream that it is in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StreamPosition {
+    /// The stream.
+    pub stream: StreamId,
+    /// The last event known; 0 before the first.
+    pub seq: u64,
+    /// The history that `seq` counts in.
+    pub epoch: Epoch,
+}
+
+impl StreamPosition {
+    /// The position without its stream.
+    pub fn position(&self) -> Position {
+        Position { seq: self.seq, epoch: self.epoch }
+    }
+}

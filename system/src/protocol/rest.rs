@@ -1,0 +1,245 @@
+//! Bodies of REST requests and answers that are not objects themselves. Unknown fields in requests are refused.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Company, Epoch, ErrorCode, Event, Member, Message, Role, Room, SessionId, StreamId, Timestamp, User, UserId,
+    Visibility,
+};
+
+/// `POST /auth/register`: a company and its owner.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// The company's name, 1 to 100 characters.
+    pub company: String,
+    /// The owner's email.
+    pub email: String,
+    /// The owner's full name, 1 to 100 characters.
+    pub name: String,
+    /// 8 to 200 characters, one of them neither a letter nor a digit.
+    pub password: String,
+    /// A name for the device that logs in, 1 to 100 characters.
+    pub device: String,
+}
+
+/// `POST /auth/login`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// The user's email.
+    pub email: String,
+    /// The user's password.
+    pub password: String,
+    /// A name for the device that logs in, 1 to 100 characters.
+    pub device: String,
+}
+
+/// `POST /auth/refresh`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refresh {
+    /// The newest refresh token of the session.
+    pub refresh_token: String,
+}
+
+/// An access token and the refresh token that succeeds it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Tokens {
+    /// A JWT for `Authorization: Bearer`.
+    pub access_token: String,
+    /// When it ends, by the server's clock.
+    pub access_expires_at: Timestamp,
+    /// Opaque; good for one rotation.
+    pub refresh_token: String,
+    /// When it ends, by the server's clock.
+    pub refresh_expires_at: Timestamp,
+}
+
+/// The answer to register and login.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// The session.
+    pub session: SessionId,
+    /// Who logged in.
+    pub user: User,
+    /// Their company.
+    pub company: Company,
+    /// The first tokens of the session.
+    pub tokens: Tokens,
+}
+
+/// `POST /users`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateUser {
+    /// The new user's email.
+    pub email: String,
+    /// The full name, 1 to 100 characters.
+    pub name: String,
+    /// 8 to 200 characters, one of them neither a letter nor a digit.
+    pub password: String,
+    /// At most the caller's own role.
+    pub role: Role,
+}
+
+/// `PUT /users/{id}/role`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeRole {
+    /// The new role, at most the caller's own.
+    pub role: Role,
+}
+
+/// `POST /rooms`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateRoom {
+    /// The name, 1 to 100 characters.
+    pub name: String,
+    /// Who may join without being added.
+    pub visibility: Visibility,
+}
+
+/// `POST /rooms/{id}/messages`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostMessage {
+    /// The text, 1 to 8,000 characters.
+    pub body: String,
+}
+
+/// A page of a list.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The items, in a fixed order.
+    pub items: Vec<T>,
+    /// Hand this over as `cursor` for the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// `GET /streams/{stream}/events`: what came after a position.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EventPage {
+    /// The stream.
+    pub stream: StreamId,
+    /// Contiguous, beginning right after the position asked for.
+    pub events: Vec<Event>,
+    /// The newest position of the stream.
+    pub seq: u64,
+    /// The history that it counts in.
+    pub epoch: Epoch,
+    /// There is more after the last of `events`.
+    pub more: bool,
+}
+
+/// `GET /streams/{stream}/snapshot`: the state of a stream as of one position.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The stream.
+    pub stream: StreamId,
+    /// Every event up to this one is in `state`, none after it.
+    pub seq: u64,
+    /// The history that `seq` counts in.
+    pub epoch: Epoch,
+    /// The state.
+    pub state: SnapshotState,
+}
+
+/// What a stream's events add up to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SnapshotState {
+    /// Of a company's stream.
+    Company {
+        /// The company.
+        company: Company,
+        /// All users, by identifier.
+        users: Vec<User>,
+        /// All public rooms, by identifier.
+        rooms: Vec<Room>,
+    },
+    /// Of a room's stream.
+    Room {
+        /// The room.
+        room: Room,
+        /// All members, by user.
+        members: Vec<Member>,
+        /// The newest messages, oldest first.
+        messages: Vec<Message>,
+        /// There are older messages than these.
+        earlier: bool,
+    },
+    /// Of a user's own stream.
+    User {
+        /// The user.
+        user: User,
+        /// All rooms that the user is in, by identifier.
+        rooms: Vec<Room>,
+    },
+}
+
+/// `GET /presence`: who of the company is online.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PresenceList {
+    /// By identifier.
+    pub online: Vec<UserId>,
+}
+
+/// One live connection, as an operator sees it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Connection {
+    /// Its number since the server started.
+    pub id: u64,
+    /// Whose.
+    pub user: UserId,
+    /// Which login.
+    pub session: SessionId,
+    /// The peer's address.
+    pub address: String,
+    /// Since when.
+    pub connected_at: Timestamp,
+    /// How many streams it follows.
+    pub streams: usize,
+    /// How many bytes wait to be sent.
+    pub queue_bytes: usize,
+}
+
+/// `GET /operator/connections`: the live connections of the company.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ConnectionList {
+    /// By number.
+    pub connections: Vec<Connection>,
+    /// How many subscriptions the hub holds for these connections.
+    pub subscriptions: usize,
+}
+
+/// A problem body (RFC 9457).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Problem {
+    /// A URI reference that names the kind of problem.
+    pub r#type: String,
+    /// The kind for people.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What was wrong this time and what would be right.
+    pub detail: String,
+    /// The kind for programs.
+    pub code: ErrorCode,
+    /// To find it in the server's log.
+    pub correlation_id: String,
+    /// Which fields are wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// One field that is wrong.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FieldError {
+    /// Its name.
+    pub field: String,
+    /// What would be right.
+    pub message: String,
+}
