@@ -1,0 +1,129 @@
+//! Asks every property about one trace.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::Serialize;
+
+use crate::index::Index;
+use crate::property::{Property, Verdict};
+use crate::trace::Trace;
+
+/// What one property says about one run.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Judgement {
+    /// The property's permanent name.
+    pub id: &'static str,
+    /// The rows of REQUIREMENTS.md that it proves.
+    pub requirements: &'static [&'static str],
+    /// What it says.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
+/// Judges a run by every property, in the order of [`all`](crate::all).
+///
+/// A property that panics is [`Verdict::Broken`]: it neither hides what the others say nor passes for a violation.
+pub fn check_all(trace: &Trace) -> Vec<Judgement> {
+    check(trace, crate::all())
+}
+
+fn check(trace: &Trace, properties: &[&'static dyn Property]) -> Vec<Judgement> {
+    let index = catch_unwind(|| Index::new(trace)).map_err(|panic| words_of(&*panic));
+    let judge = |property: &&'static dyn Property| {
+        let verdict = match &index {
+            // Nothing of a property outlives its check but the names that the index caches whole or not at all.
+            Ok(index) => catch_unwind(AssertUnwindSafe(|| property.check(index)))
+                .unwrap_or_else(|panic| Verdict::Broken { panic: words_of(&*panic) }),
+            Err(panic) => Verdict::Broken { panic: panic.clone() },
+        };
+        Judgement { id: property.id(), requirements: property.requirements(), verdict }
+    };
+    properties.iter().map(judge).collect()
+}
+
+fn words_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::scene::Scene;
+
+    struct Panics;
+
+    impl Property for Panics {
+        fn id(&self) -> &'static str {
+            "test/panics"
+        }
+
+        fn statement(&self) -> &'static str {
+            "a property that is itself broken is told apart"
+        }
+
+        fn requirements(&self) -> &'static [&'static str] {
+            &["SIM-7"]
+        }
+
+        fn does_not_verify(&self) -> &'static str {
+            "anything else"
+        }
+
+        fn check(&self, _: &Index<'_>) -> Verdict {
+            panic!("our own bug")
+        }
+    }
+
+    #[test]
+    fn a_property_that_panics_is_broken_and_hides_no_other() {
+        let judgements = check(&Scene::company().ends(), &[&Panics, &crate::server::Healthy]);
+        assert_eq!(judgements[0].verdict, Verdict::Broken { panic: "our own bug".into() });
+        assert!(matches!(judgements[1].verdict, Verdict::Held { .. }), "{judgements:?}");
+    }
+
+    #[test]
+    fn an_honest_run_breaks_nothing() {
+        let mut scene = Scene::company();
+        for body in ["m1", "m2", "m3"] {
+            let event = scene.says("ana/phone", "general", body);
+            scene.acknowledges("ana/phone", &event);
+            scene.all_get(&event);
+        }
+        let event = scene.says("ben/phone", "general", "m4");
+        scene.fault("cut", "cut ana/phone");
+        scene.closes("ana/phone");
+        scene.gets("ben/phone", &event);
+        scene.sends("ben/phone", "general", "m4", "m4");
+        scene.acknowledges("ben/phone", &event);
+        scene.opens("ana/phone");
+        scene.gets("ana/phone", &event);
+        let joined = scene.has_user("cleo", system::protocol::Role::Member);
+        scene.all_get(&joined);
+        for judgement in check_all(&scene.ends()) {
+            assert!(matches!(judgement.verdict, Verdict::Held { .. }), "{judgement:#?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_trace_proves_nothing() {
+        for judgement in check_all(&Trace::default()) {
+            assert!(matches!(judgement.verdict, Verdict::Vacuous { .. }), "{judgement:#?}");
+        }
+    }
+
+    #[test]
+    fn every_property_has_a_name_of_its_own_and_says_what_it_is_for() {
+        let names: BTreeSet<_> = crate::all().iter().map(|property| property.id()).collect();
+        assert_eq!(names.len(), crate::all().len());
+        for property in crate::all() {
+            assert!(property.id().split_once('/').is_some_and(|(category, name)| !category.is_empty() && name != ""));
+            assert!(!property.requirements().is_empty() && !property.statement().is_empty());
+            assert!(crate::find(property.id()).is_some_and(|found| found.id() == property.id()));
+        }
+        assert!(crate::find("ordering/none").is_none());
+    }
+}
