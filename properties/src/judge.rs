@@ -14,7 +14,7 @@ use crate::trace::Trace;
 pub struct Judgement {
     /// The property's permanent name.
     pub id: &'static str,
-    /// The rows of REQUIREMENTS.md that it proves.
+    /// What it proves, as [`Property::requirements`] has it.
     pub requirements: &'static [&'static str],
     /// What it says.
     #[serde(flatten)]
@@ -120,7 +120,8 @@ mod tests {
         let names: BTreeSet<_> = crate::all().iter().map(|property| property.id()).collect();
         assert_eq!(names.len(), crate::all().len());
         for property in crate::all() {
-            assert!(property.id().split_once('/').is_some_and(|(category, name)| !category.is_empty() && name != ""));
+            let parts: Vec<_> = property.id().split('/').collect();
+            assert!(parts.len() == 2 && parts.iter().all(|part| !part.is_empty()), "category/name: {}", property.id());
             assert!(!property.requirements().is_empty() && !property.statement().is_empty());
             assert!(crate::find(property.id()).is_some_and(|found| found.id() == property.id()));
         }

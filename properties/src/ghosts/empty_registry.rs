@@ -88,11 +88,11 @@ mod tests {
     }
 
     fn session_of(trace: &Trace, name: &str) -> SessionId {
-        let logins = trace.entries.iter().filter_map(|entry| match &entry.what {
+        let mut logins = trace.entries.iter().filter_map(|entry| match &entry.what {
             Observation::LoggedIn { device, session, .. } if &**device == name => Some(*session),
             _ => None,
         });
-        logins.last().expect("the device logged in")
+        logins.next_back().expect("the device logged in")
     }
 
     #[test]

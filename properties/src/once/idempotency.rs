@@ -1,5 +1,6 @@
 //! `once/idempotency`: an operation that is sent again under its key has one effect, and one answer.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -66,20 +67,20 @@ struct Keys<'t> {
 struct Attempts<'t> {
     device: &'t str,
     sent: Vec<usize>,
-    effect: Option<Effect>,
+    effect: Option<Effect<'t>>,
     /// The objects that the answers named.
     named: Vec<(usize, String)>,
 }
 
 /// What an operation leaves in the log, as far as it can be told from its request.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Effect {
+enum Effect<'t> {
     /// Somebody said something in a room.
-    Message(UserId, RoomId, String),
+    Message(UserId, RoomId, Cow<'t, str>),
     /// Somebody created a room of this name.
-    Room(UserId, String),
+    Room(UserId, Cow<'t, str>),
     /// Somebody created a user with this email.
-    User(UserId, String),
+    User(UserId, Cow<'t, str>),
 }
 
 impl<'t> Keys<'t> {
@@ -93,7 +94,7 @@ impl<'t> Keys<'t> {
                     let attempts = self.attempts.entry((user, "message.send", &send.idempotency_key)).or_default();
                     attempts.device = connection.device;
                     attempts.sent.push(frame.entry);
-                    attempts.effect = Some(Effect::Message(user, send.room, send.body.clone()));
+                    attempts.effect = Some(Effect::Message(user, send.room, Cow::Borrowed(&send.body)));
                     if let Some(id) = &sent.id {
                         waiting.insert(id, &send.idempotency_key);
                     }
@@ -131,17 +132,17 @@ struct Named {
     id: String,
 }
 
-fn effect_of(user: UserId, request: &Request<'_>) -> Option<Effect> {
+fn effect_of(user: UserId, request: &Request<'_>) -> Option<Effect<'static>> {
     fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Option<T> {
         serde_json::from_str(body).ok()
     }
     match request.operation {
         Operation::PostMessage(room) => {
-            read::<PostMessage>(request.body).map(|post| Effect::Message(user, room, post.body))
+            read::<PostMessage>(request.body).map(|post| Effect::Message(user, room, post.body.into()))
         }
-        Operation::CreateRoom => read::<CreateRoom>(request.body).map(|create| Effect::Room(user, create.name)),
+        Operation::CreateRoom => read::<CreateRoom>(request.body).map(|create| Effect::Room(user, create.name.into())),
         Operation::CreateUser => {
-            read::<CreateUser>(request.body).map(|create| Effect::User(user, create.email.to_lowercase()))
+            read::<CreateUser>(request.body).map(|create| Effect::User(user, create.email.to_lowercase().into()))
         }
         _ => None,
     }
@@ -160,7 +161,7 @@ fn check_answers(index: &Index<'_>, key: &str, attempts: &Attempts<'_>) -> Resul
 
 /// What was meant once is in the log once: no effect occurs more often than it has keys.
 fn check_effects(index: &Index<'_>, keys: &Keys<'_>) -> Result<(), Violation> {
-    let mut meant: BTreeMap<&Effect, (BTreeSet<&str>, Vec<&Attempts<'_>>)> = BTreeMap::new();
+    let mut meant: BTreeMap<&Effect<'_>, (BTreeSet<&str>, Vec<&Attempts<'_>>)> = BTreeMap::new();
     for ((_, _, key), attempts) in &keys.attempts {
         if let Some(effect) = &attempts.effect {
             let (known, of) = meant.entry(effect).or_default();
@@ -168,15 +169,19 @@ fn check_effects(index: &Index<'_>, keys: &Keys<'_>) -> Result<(), Violation> {
             of.push(attempts);
         }
     }
-    let mut found: BTreeMap<&Effect, Vec<(StreamId, u64)>> = BTreeMap::new();
+    let mut found: BTreeMap<&Effect<'_>, Vec<(StreamId, u64)>> = BTreeMap::new();
     for (stream, log) in index.log.streams() {
         for event in log.events {
             let effect = match (stream, &event.body) {
                 (StreamId::Room(room), EventBody::MessageCreated(message)) => {
-                    Effect::Message(message.author, room, message.body.clone())
+                    Effect::Message(message.author, room, Cow::Borrowed(&message.body))
                 }
-                (StreamId::Room(_), EventBody::RoomCreated(room)) => Effect::Room(room.created_by, room.name.clone()),
-                (StreamId::Company(_), EventBody::UserCreated(user)) => Effect::User(event.sender, user.email.clone()),
+                (StreamId::Room(_), EventBody::RoomCreated(room)) => {
+                    Effect::Room(room.created_by, Cow::Borrowed(&room.name))
+                }
+                (StreamId::Company(_), EventBody::UserCreated(user)) => {
+                    Effect::User(event.sender, Cow::Borrowed(&user.email))
+                }
                 _ => continue,
             };
             let Some((effect, (known, of))) = meant.get_key_value(&effect) else { continue };
