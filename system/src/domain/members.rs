@@ -2,7 +2,7 @@
 
 use super::rights::{acting, is_member, visible_room};
 use crate::protocol::{
-    ErrorCode, EventBody, Member, MemberRemoved, Role, Room, RoomId, RoomLeft, StreamId, User, UserId, Visibility,
+    EventBody, Member, MemberRemoved, Role, Room, RoomId, RoomLeft, StreamId, User, UserId, Visibility,
 };
 use crate::refusal::{Answer, Refusal};
 use crate::store::key::{MemberKey, UserKey, UserRoomKey};
@@ -11,8 +11,8 @@ use crate::store::{Actor, Draft};
 /// Adds a user to a room; oneself: joins it. Adding a member again changes nothing.
 ///
 /// # Errors
-/// [`ErrorCode::Forbidden`]: only members of the room that are no guests, and admins, add others; only public rooms
-/// are joined. [`ErrorCode::NotFound`] for the room or the user.
+/// [`ErrorCode::Forbidden`](crate::protocol::ErrorCode::Forbidden): only members of the room that are no guests, and admins, add others; only public rooms
+/// are joined. [`ErrorCode::NotFound`](crate::protocol::ErrorCode::NotFound) for the room or the user.
 pub fn add(draft: &mut Draft<'_>, actor: Actor, room: RoomId, user: UserId) -> Answer<Member> {
     let caller = acting(draft.view(), actor)?;
     let room = visible_room(draft.view(), &caller, room)?;
@@ -34,8 +34,8 @@ pub fn add(draft: &mut Draft<'_>, actor: Actor, room: RoomId, user: UserId) -> A
 /// Removes a user from a room; oneself: leaves it. Removing somebody who is not in it changes nothing.
 ///
 /// # Errors
-/// [`ErrorCode::Forbidden`]: only members of the room that are no guests, and admins, remove others.
-/// [`ErrorCode::NotFound`] for the room.
+/// [`ErrorCode::Forbidden`](crate::protocol::ErrorCode::Forbidden): only members of the room that are no guests, and admins, remove others.
+/// [`ErrorCode::NotFound`](crate::protocol::ErrorCode::NotFound) for the room.
 pub fn remove(draft: &mut Draft<'_>, actor: Actor, room: RoomId, user: UserId) -> Answer<()> {
     let caller = acting(draft.view(), actor)?;
     let room = visible_room(draft.view(), &caller, room)?;

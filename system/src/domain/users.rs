@@ -107,9 +107,11 @@ pub fn deactivate(draft: &mut Draft<'_>, actor: Actor, id: UserId) -> Answer<Use
         return Ok(record.user);
     }
     require_another_owner(draft, &record.user)?;
-    revoke_all(draft, caller.id, id)?;
+    // First the reason, then its consequence: connections are closed as deactivated, not as logged out.
     let user = User { active: false, ..record.user.clone() };
-    update(draft, caller.id, UserRecord { user, ..record })
+    let user = update(draft, caller.id, UserRecord { user, ..record })?;
+    revoke_all(draft, caller.id, id)?;
+    Ok(user)
 }
 
 /// The caller, and the user whom they want to touch and may.

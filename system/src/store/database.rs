@@ -67,14 +67,13 @@ pub(crate) fn open(platform: &dyn Platform, cache_bytes: usize, verify: bool) ->
 
 /// Checks the format, or writes it and a new signing key into an empty database.
 fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError> {
-    let failed = |error: StoreError| corrupted(error);
-    let transaction = database.begin_write().map_err(|error| corrupted(error))?;
+    let transaction = database.begin_write().map_err(corrupted)?;
     // Opening a table creates it: later readers may rely on both.
     for table in [STATE, LOG] {
-        transaction.open_table(table).map_err(|error| corrupted(error))?;
+        transaction.open_table(table).map_err(corrupted)?;
     }
-    match View::Write(&transaction).get(&FormatKey()).map_err(failed)? {
-        Some(FORMAT) => return transaction.abort().map_err(|error| corrupted(error)),
+    match View::Write(&transaction).get(&FormatKey()).map_err(corrupted)? {
+        Some(FORMAT) => return transaction.abort().map_err(corrupted),
         Some(found) => return Err(OpenError::NewerFormat { found }),
         None => {}
     }
@@ -90,7 +89,7 @@ fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError
         }
         Ok(transaction.commit()?)
     };
-    write().map_err(failed)
+    write().map_err(corrupted)
 }
 
 fn refusal(error: DatabaseError) -> OpenError {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use axum::extract::ws::Utf8Bytes;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -163,7 +163,7 @@ impl<'a> Draft<'a> {
             .into_iter()
             .map(|event| {
                 last.0 += 1;
-                let text = Bytes::from(ServerFrame::Event(event.clone()).to_text());
+                let text = Utf8Bytes::from(ServerFrame::Event(event.clone()).to_text());
                 Commit { number: *last, event: Arc::new(event), text }
             })
             .collect()

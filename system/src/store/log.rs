@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -31,8 +31,8 @@ pub struct Commit {
     pub number: CommitNumber,
     /// The event.
     pub event: Arc<Event>,
-    /// Its text frame.
-    pub text: Bytes,
+    /// Its text frame, shared by all who get it.
+    pub text: Utf8Bytes,
 }
 
 /// What came after a position of a stream.
@@ -55,8 +55,7 @@ struct LogRow<'a> {
 impl Commit {
     /// The row under [`log_key`].
     pub(super) fn to_row(&self) -> Vec<u8> {
-        let text = std::str::from_utf8(&self.text).expect("an event's text is JSON");
-        format!(r#"{{"number":{},"event":{text}}}"#, self.number.0).into_bytes()
+        format!(r#"{{"number":{},"event":{}}}"#, self.number.0, self.text.as_str()).into_bytes()
     }
 
     fn from_row(key: &[u8], row: &[u8]) -> Result<Self, StoreError> {
@@ -65,7 +64,7 @@ impl Commit {
             reason: error.to_string(),
         };
         let LogRow { number, event } = serde_json::from_slice(row).map_err(damaged)?;
-        let text = Bytes::copy_from_slice(event.get().as_bytes());
+        let text = Utf8Bytes::from(event.get());
         let event = Arc::new(serde_json::from_str(event.get()).map_err(damaged)?);
         Ok(Self { number, event, text })
     }

@@ -21,7 +21,7 @@ pub enum View<'a> {
 
 impl View<'_> {
     /// The newest committed state.
-    pub(super) fn open(database: &redb::Database) -> Result<Self, StoreError> {
+    pub(crate) fn open(database: &redb::Database) -> Result<Self, StoreError> {
         Ok(Self::Read(database.begin_read()?))
     }
 
@@ -88,7 +88,7 @@ impl View<'_> {
         end: &[u8],
         limit: usize,
         backwards: bool,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    ) -> Result<Rows, StoreError> {
         self.with_table(table, |table| table.rows(first, end, limit, backwards))
     }
 
@@ -111,6 +111,7 @@ trait Lookup {
 }
 
 type Rows = Vec<(Vec<u8>, Vec<u8>)>;
+type Row<'a> = (redb::AccessGuard<'a, &'static [u8]>, redb::AccessGuard<'a, &'static [u8]>);
 
 impl<T: ReadableTable<&'static [u8], &'static [u8]>> Lookup for T {
     fn lookup(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -119,7 +120,7 @@ impl<T: ReadableTable<&'static [u8], &'static [u8]>> Lookup for T {
 
     fn rows(&self, first: &[u8], end: &[u8], limit: usize, backwards: bool) -> Result<Rows, StoreError> {
         let range = self.range::<&[u8]>(first..end)?;
-        let copy = |row: Result<(redb::AccessGuard<'_, &[u8]>, redb::AccessGuard<'_, &[u8]>), redb::StorageError>| {
+        let copy = |row: Result<Row<'_>, redb::StorageError>| {
             let (key, value) = row?;
             Ok((key.value().to_vec(), value.value().to_vec()))
         };
