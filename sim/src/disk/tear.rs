@@ -14,15 +14,15 @@ const SECTOR_BYTES: usize = 512;
 #[derive(Clone, Copy)]
 enum Mood {
     /// Nothing left the cache.
-    NoneSurvive,
+    Nothing,
     /// Everything had left the cache.
-    AllSurvive,
+    Everything,
     /// The cache was written out in order, up to here.
-    FirstSurvive(usize),
+    First(usize),
     /// The cache was written out from its end, from here.
-    LastSurvive(usize),
+    Last(usize),
     /// Each by a coin of this weight.
-    AnySurvive(f64),
+    Any(f64),
 }
 
 /// Whether one change survives.
@@ -62,21 +62,21 @@ pub(super) fn survivors(key: Key, changes: Vec<Change>) -> (Vec<Change>, usize) 
 fn draw_mood(key: Key, changes: usize) -> Mood {
     let somewhere = usize::try_from(key.with("where").below(changes as u64 + 1)).unwrap_or(changes);
     match key.with("mood").below(8) {
-        0 => Mood::NoneSurvive,
-        1 => Mood::AllSurvive,
-        2 | 3 => Mood::FirstSurvive(somewhere),
-        4 => Mood::LastSurvive(somewhere),
-        _ => Mood::AnySurvive(key.with("weight").between(5, 95) as f64 / 100.0),
+        0 => Mood::Nothing,
+        1 => Mood::Everything,
+        2 | 3 => Mood::First(somewhere),
+        4 => Mood::Last(somewhere),
+        _ => Mood::Any(key.with("weight").between(5, 95) as f64 / 100.0),
     }
 }
 
 fn fate(mood: Mood, key: Key, index: usize) -> Fate {
     let (survives, may_be_torn) = match mood {
-        Mood::NoneSurvive => (false, false),
-        Mood::AllSurvive => (true, false),
-        Mood::FirstSurvive(end) => (index < end, index + 1 == end),
-        Mood::LastSurvive(start) => (index >= start, index == start),
-        Mood::AnySurvive(weight) => (key.with("survives").chance(weight), true),
+        Mood::Nothing => (false, false),
+        Mood::Everything => (true, false),
+        Mood::First(end) => (index < end, index + 1 == end),
+        Mood::Last(start) => (index >= start, index == start),
+        Mood::Any(weight) => (key.with("survives").chance(weight), true),
     };
     if !survives {
         Fate::Lost

@@ -1,25 +1,18 @@
-//! The platform of a simulated machine: what the server, or a device, has instead of an operating system.
-//!
-//! Every answer is a function of the run's seed, the machine's name and the simulated time. One platform is one
-//! incarnation of a machine: a restarted server gets a new one, with the same [`Disk`] and the same [`WallClock`].
+//! One incarnation of a machine: its clock, entropy, disk and blocking work.
 
 use std::fmt;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use system::platform::{Backend, BoxFuture, Platform, Work};
 use system::protocol::Timestamp;
 use tokio::runtime::Handle;
 
-use crate::clock::{self, WallClock};
+use super::draws::Draws;
+use crate::clock::WallClock;
 use crate::disk::Disk;
 use crate::keyed::Key;
-
-/// Draws within one slot of simulated time are told apart by their order only. The shorter, the fewer draws change
-/// when a step is removed from a history; but times differ by a little where such a draw was long or short.
-const SLOT_MS: u64 = 10;
 
 /// A simulated machine's clock, entropy, disk and blocking work.
 pub struct SimPlatform {
@@ -121,35 +114,5 @@ struct MountedDisk {
 impl MountedDisk {
     fn is_lost(&self) -> bool {
         self.disk.era() != self.era
-    }
-}
-
-/// Keys by simulated time: no two are equal, and removing a step shifts only those that were drawn close by.
-struct Draws {
-    key: Key,
-    last: Mutex<LastDraw>,
-}
-
-#[derive(Clone, Copy, Default)]
-struct LastDraw {
-    slot: u64,
-    ordinal: u64,
-}
-
-impl Draws {
-    fn new(key: Key) -> Self {
-        Self { key, last: Mutex::default() }
-    }
-
-    fn next(&self) -> Key {
-        let slot = u64::try_from(clock::elapsed().as_millis()).unwrap_or(u64::MAX) / SLOT_MS;
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        // Time may seem to stand still or step back by a tick while a host is torn down; a key never comes twice.
-        *last = if slot > last.slot {
-            LastDraw { slot, ordinal: 0 }
-        } else {
-            LastDraw { slot: last.slot, ordinal: last.ordinal + 1 }
-        };
-        self.key.with(last.slot).with(last.ordinal)
     }
 }
