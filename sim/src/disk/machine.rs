@@ -60,7 +60,7 @@ impl Disk {
     }
 
     /// The server's process is killed: all its writes stay, for the page cache is the machine's. All handles are
-    /// fenced, lest dropping them close the database in good order.
+    /// fenced, lest dropping them close the database in good order. A power loss that was armed does not come.
     pub fn kill(&self) {
         self.lock().fence();
     }

@@ -115,8 +115,11 @@ impl Run {
     /// Counts one reading of a clock; false outside of a run.
     #[cfg(target_os = "linux")]
     fn count_clock_call(&self) -> bool {
-        self.clock_calls.set(self.clock_calls.get().wrapping_add(1));
-        self.entered.get()
+        let entered = self.entered.get();
+        if entered {
+            self.clock_calls.set(self.clock_calls.get() + 1);
+        }
+        entered
     }
 }
 

@@ -80,8 +80,9 @@ impl Lane {
     pub(super) fn look(&mut self, now: Duration, gate: Gate) -> Front {
         let Some(front) = self.segments.front() else { return Front::Nothing };
         match gate {
-            // What arrived before the gate closed is there, even if nobody has fetched it.
-            Gate::Closed { since, loses } if front.arrives_at >= since => {
+            // What arrived before the gate closed is there, even if nobody has fetched it; but what one closure held
+            // back stays held by the next, which may have begun later.
+            Gate::Closed { since, loses } if self.held.is_some() || front.arrives_at >= since => {
                 if front.arrives_at > now {
                     return Front::Arrives(front.arrives_at);
                 }
@@ -212,6 +213,14 @@ mod tests {
         let mut lane = lane_with("late", 90, 20);
         assert_eq!(lane.look(ms(120), Gate::Closed { since: ms(100), loses: false }), Front::Waits);
         assert_eq!(lane.look(ms(701), Gate::Open), Front::Here);
+    }
+
+    #[test]
+    fn what_one_cut_holds_does_not_slip_through_a_later_one() {
+        let mut lane = lane_with("lost", 90, 20);
+        assert_eq!(lane.look(ms(110), cut(100)), Front::Waits);
+        assert_eq!(lane.look(ms(300), cut(200)), Front::Waits);
+        assert_eq!(lane.look(ms(400), Gate::Open), Front::Arrives(ms(700)));
     }
 
     #[test]

@@ -4,3 +4,4 @@ mod calm;
 mod cuts;
 mod server;
 mod stage;
+mod storm;
