@@ -1,0 +1,18 @@
+//! The copy of every stream that a client follows: pure, fed with what the server says, asked what it adds up to.
+//!
+//! [`Replicas`] is the whole; `stream` keeps one stream contiguous across pushes and snapshots; `state` applies what
+//! one event says. What does not fit is never hidden: it comes back as a [`ReplicaError`], and the stream waits for
+//! a snapshot from then on.
+
+mod error;
+mod replicas;
+mod state;
+mod stream;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::ReplicaError;
+pub(super) use replicas::Installed;
+pub use replicas::Replicas;
+pub use stream::{Applied, Replica};
