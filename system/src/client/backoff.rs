@@ -23,7 +23,7 @@ impl Backoff {
     pub(super) fn next(&mut self, platform: &dyn Platform) -> Duration {
         let mut bytes = [0; 8];
         platform.fill_random(&mut bytes);
-        let drawn = u128::from(u64::from_le_bytes(bytes)) * (u128::from(self.ceiling_ms) + 1) >> 64;
+        let drawn = (u128::from(u64::from_le_bytes(bytes)) * (u128::from(self.ceiling_ms) + 1)) >> 64;
         let jittered_ms = u64::try_from(drawn).expect("a 64-bit fraction of a 64-bit number fits it");
         // The cap comes after the jitter. Were the ceiling to double for ever, almost every draw would end at the cap
         // and all clients would come back in step; at twice the cap, half of the draws stay spread.
@@ -82,6 +82,6 @@ mod tests {
             backoff.next(&Always(0));
         }
         // 0x40 bytes are a quarter of the range: a quarter of 16 s, not of the cap.
-        assert_eq!(backoff.next(&Always(0x40)).as_millis(), 4_016);
+        assert_eq!(backoff.next(&Always(0x40)).as_millis(), 4_015);
     }
 }
