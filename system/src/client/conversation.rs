@@ -8,16 +8,15 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::Connector;
 use super::backoff::Backoff;
 use super::errand::{Errand, Errands};
 use super::operation::{Operation, Outcome, Refusal};
 use super::outbox::{Item, Ticket};
-use super::replica::Installed;
 use super::session::{Access, Distrust, SentAway};
 use super::shared::Shared;
 use super::socket::{End, Heard, Socket};
 use super::wish::Wishes;
+use super::{Connector, Installed};
 use crate::protocol::{
     AuthRefresh, ClientFrame, Closing, Command, ErrorCode, ErrorReply, Follow, Hello, MessageSend, ServerFrame,
     Snapshot, Welcome,
@@ -58,11 +57,11 @@ pub(super) async fn talk<C: Connector>(
         closing: None,
     };
     let Err(stop) = conversation.run(wishes).await;
+    shared.state().connected = false;
     let end = match stop {
         Stop::Dead(end) => end,
         Stop::Leave(reason) => conversation.socket.close(reason).await,
     };
-    shared.state().connected = false;
     let Conversation { welcomed, closing, ref access, .. } = conversation;
     Ended { end, welcomed, closing, token: access.token.clone() }
 }

@@ -23,7 +23,7 @@ use crate::platform::Platform;
 /// let client = Client::start(
 ///     ClientConfig::new("ana@example.com", "correct horse!", "laptop"),
 ///     Arc::new(TcpConnector::new("127.0.0.1:8080")),
-///     Arc::new(OsPlatform::new("unused")),
+///     Arc::new(OsPlatform::new("data")),
 ///     Arc::new(Unobserved),
 /// );
 /// let room = Operation::CreateRoom { name: "general".to_owned(), visibility: Visibility::Public };

@@ -34,5 +34,5 @@ pub use connector::{Connector, Purpose, TcpConnector};
 pub use handle::Client;
 pub use observer::{Observer, Unobserved};
 pub use operation::{Operation, Outcome, Pending, Refusal};
-pub use replica::{Applied, Replica, ReplicaError, Replicas};
+pub use replica::{Applied, Installed, Replica, ReplicaError, Replicas};
 pub use rest::{Answer, Exchange, Method, Request, Rest};

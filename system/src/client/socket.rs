@@ -107,7 +107,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
 
     /// Hands `frame` to the transport; [`Socket::receive`] carries it out while it waits.
     ///
-    /// Writing is never awaited alone: two peers that both only write would wait for each other.
+    /// Writing is never awaited alone: two peers that both only write would wait for each other. What waits to be
+    /// written is bounded by the outbox, and given up with the connection when the server falls silent.
     pub(super) fn send(&mut self, frame: ClientFrame) -> Result<(), End> {
         let frame = Arc::new(frame);
         let message = Message::Text(Utf8Bytes::from(frame.to_text()));

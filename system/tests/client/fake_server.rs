@@ -126,6 +126,7 @@ impl FakeServer {
     /// Answers the next WebSocket's upgrade with `status`.
     pub async fn refuse(&mut self, status: u16) {
         let stream = self.upgrades.recv().await.expect("the client lives");
+        #[expect(clippy::result_large_err, reason = "the signature is tungstenite's")]
         let callback = |_: &Request, _: Response| {
             let mut response = ErrorResponse::new(None);
             *response.status_mut() = status.try_into().unwrap();

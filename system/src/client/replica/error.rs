@@ -33,7 +33,7 @@ pub enum ReplicaError {
     #[error("an event came of a stream that is not followed")]
     NotFollowed,
     /// `recovered: true`, but not from where this client is (PROTOCOL.md, promise 5).
-    #[error("the server resumed from {got}, but this client is at {expected:?}")]
+    #[error("the server resumed from {got}, but this client {}", whereabouts(.expected))]
     ResumedElsewhere {
         /// Where this client is; absent: it asked for nothing.
         expected: Option<u64>,
@@ -51,4 +51,11 @@ pub enum ReplicaError {
     /// A snapshot of another kind of stream than was asked for.
     #[error("the snapshot is not of the kind of its stream")]
     WrongSnapshot,
+}
+
+fn whereabouts(position: &Option<u64>) -> String {
+    match position {
+        Some(seq) => format!("is at {seq}"),
+        None => "asked for nothing".to_owned(),
+    }
 }

@@ -13,6 +13,5 @@ mod stream;
 mod tests;
 
 pub use error::ReplicaError;
-pub(super) use replicas::Installed;
 pub use replicas::Replicas;
-pub use stream::{Applied, Replica};
+pub use stream::{Applied, Installed, Replica};

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(in crate::client) use super::stream::Installed;
 use super::stream::Stream;
-use super::{Applied, Replica, ReplicaError};
+use super::{Applied, Installed, Replica, ReplicaError};
 use crate::protocol::{Event, Position, Role, Snapshot, SnapshotState, StreamId, StreamPosition, StreamState, UserId};
 
 /// The copy of each followed stream.
@@ -69,7 +68,7 @@ impl Replicas {
     ///
     /// # Errors
     /// It is of the wrong kind, or what was pushed meanwhile cannot follow it. The stream still waits for one.
-    pub(in crate::client) fn install(&mut self, snapshot: Snapshot) -> Result<Installed, ReplicaError> {
+    pub fn install(&mut self, snapshot: Snapshot) -> Result<Installed, ReplicaError> {
         match self.streams.get_mut(&snapshot.stream) {
             Some(stream) => stream.install(snapshot),
             None => Ok(Installed::NotNeeded),

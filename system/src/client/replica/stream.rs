@@ -28,7 +28,7 @@ pub enum Applied {
 
 /// What a snapshot did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::client) enum Installed {
+pub enum Installed {
     /// The stream has its state.
     Merged,
     /// It is older than the subscription: what lies between would be lost. Fetch again.
