@@ -10,11 +10,13 @@
 //! - [`domain`]: what the backend does, as decisions over the store;
 //! - [`hub`]: the live connections, and how a commit reaches them;
 //! - `http`, `api`, `websocket`: the edges;
-//! - [`server`]: puts them together and serves a listener.
+//! - [`server`]: puts them together and serves a listener;
+//! - [`client`]: the other side of the wire, for users of the backend in Rust.
 
 mod api;
 pub mod app;
 pub mod auth;
+pub mod client;
 pub mod config;
 pub mod domain;
 mod http;
