@@ -2,4 +2,6 @@
 
 pub mod faults;
 pub mod history;
+pub mod shrink;
+pub mod words;
 pub mod world;
