@@ -6,46 +6,37 @@ use serde_json::Value;
 
 /// The path of the field because of which `value` is no `T`: `action.for_ms`. None if no single field is to blame.
 ///
-/// A field is to blame if the complaint changes when it is absent. Tags are asked last: without them every complaint
-/// changes.
+/// A field is to blame if the complaint changes when it is absent; then the same is asked of the fields within it.
 pub(super) fn culprit<T: DeserializeOwned>(value: &Value) -> Option<String> {
     let complaint = complaint::<T>(value)?;
-    let mut paths = Vec::new();
-    collect_paths(value, &mut Vec::new(), &mut paths);
-    let is_tag = |path: &[String]| path.last().is_some_and(|name| name == "do" || name == "fault");
-    // The deepest first: a field is nearer to the mistake than the object that it is in.
-    paths.sort_by_key(|path| (is_tag(path), std::cmp::Reverse(path.len())));
-    let to_blame = paths.into_iter().find(|path| {
-        let mut without = value.clone();
-        remove(&mut without, path);
-        self::complaint::<T>(&without).as_deref() != Some(complaint.as_str())
-    });
-    to_blame.map(|path| path.join("."))
+    let mut path: Vec<String> = Vec::new();
+    while let Some(fields) = at(value, &path).and_then(Value::as_object) {
+        let mut names: Vec<&String> = fields.keys().collect();
+        // Tags are asked last: without them every complaint changes.
+        names.sort_by_key(|name| ["do", "fault"].contains(&name.as_str()));
+        let to_blame = names.into_iter().find(|name| {
+            let mut without = value.clone();
+            remove(&mut without, &path, name);
+            self::complaint::<T>(&without).as_deref() != Some(complaint.as_str())
+        });
+        let Some(name) = to_blame else { break };
+        path.push(name.clone());
+    }
+    (!path.is_empty()).then(|| path.join("."))
 }
 
 fn complaint<T: DeserializeOwned>(value: &Value) -> Option<String> {
     T::deserialize(value).err().map(|error| error.to_string())
 }
 
-fn collect_paths(value: &Value, path: &mut Vec<String>, paths: &mut Vec<Vec<String>>) {
-    let Value::Object(fields) = value else { return };
-    for (name, field) in fields {
-        path.push(name.clone());
-        paths.push(path.clone());
-        collect_paths(field, path, paths);
-        path.pop();
-    }
+fn at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
+    path.iter().try_fold(value, |value, name| value.get(name))
 }
 
-fn remove(value: &mut Value, path: &[String]) {
-    match path {
-        [] => {}
-        [name] => drop(value.as_object_mut().and_then(|fields| fields.remove(name))),
-        [name, rest @ ..] => {
-            if let Some(field) = value.get_mut(name) {
-                remove(field, rest);
-            }
-        }
+fn remove(value: &mut Value, path: &[String], name: &str) {
+    let object = path.iter().try_fold(value, |value, name| value.get_mut(name));
+    if let Some(fields) = object.and_then(Value::as_object_mut) {
+        fields.remove(name);
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) enum Edit {
     DropDevice(String),
     /// Without this room, which no step names.
     DropRoom(String),
-    /// Without this member in this room.
-    DropMember { room: String, user: String },
+    /// Without these members in this room.
+    DropMembers { room: String, users: BTreeSet<String> },
     /// With a simpler action in this step.
     Replace { step: u32, action: Action },
     /// With calmer settings.
@@ -42,9 +42,9 @@ impl Edit {
             Self::DropUser(name) => drop_users(&mut edited, |user| user == name),
             Self::DropDevice(name) => drop_devices(&mut edited, |device| device == name),
             Self::DropRoom(name) => drop_rooms(&mut edited, |room| room == name),
-            Self::DropMember { room, user } => {
+            Self::DropMembers { room, users } => {
                 edited.rooms.iter_mut().filter(|plan| plan.name == *room).for_each(|plan| {
-                    plan.members.retain(|member| member != user);
+                    plan.members.retain(|member| !users.contains(member));
                 });
             }
             Self::Replace { step, action } => {

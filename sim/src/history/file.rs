@@ -3,8 +3,8 @@
 //! A saved history outlives changes to the generator, for it holds all that a run depends on. It does not outlive a
 //! change of its own format: that is refused, never guessed at.
 
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::fs;
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -12,12 +12,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::culprit::culprit;
+use super::problem::{FORMAT, LoadError, Problem, SaveError};
 use super::spaced::to_spaced_text;
-use super::validate::Flaw;
 use super::{History, RoomPlan, Settings, Step, UserPlan};
-
-/// The format that this program writes and reads.
-pub const FORMAT: u64 = 1;
 
 /// A history and where it comes from.
 #[derive(Clone, PartialEq, Debug)]
@@ -30,60 +27,6 @@ pub struct Saved {
     pub violates: Option<String>,
     /// What a person should know of it.
     pub note: Option<String>,
-}
-
-/// A file that cannot be run as a history.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {problem}", path.display())]
-pub struct LoadError {
-    /// The file.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    #[source]
-    pub problem: Problem,
-}
-
-/// Why something cannot be run as a history.
-#[derive(Debug, thiserror::Error)]
-pub enum Problem {
-    /// The file cannot be read.
-    #[error("cannot be read: {0}")]
-    Unreadable(io::Error),
-    /// It is not JSON.
-    #[error("not JSON: {0}")]
-    NotJson(serde_json::Error),
-    /// A field is missing, unknown, or holds something else than it should.
-    #[error("line {line}: {place}{complaint}")]
-    WrongField {
-        /// Counts from 1.
-        line: usize,
-        /// The field or step, with a colon; empty where the complaint names it.
-        place: String,
-        /// What is wrong and what would be right.
-        complaint: String,
-    },
-    /// It was saved in another format.
-    #[error(
-        "saved by format {found}, this program reads {FORMAT}: run it with the program that saved it, or draw it \
-         again from its seed; it is never run as something else"
-    )]
-    OtherFormat {
-        /// Its format.
-        found: u64,
-    },
-    /// It can be read, but makes no sense.
-    #[error("makes no sense: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Flawed(Vec<Flaw>),
-}
-
-/// A history that could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot save the history as {}: {source}; check that the folder can be written to", path.display())]
-pub struct SaveError {
-    /// The file.
-    pub path: PathBuf,
-    /// What the operating system says.
-    pub source: io::Error,
 }
 
 /// The file from its first byte to its last; what stands on lines of its own is read line by line.
@@ -236,5 +179,203 @@ fn without_position(error: &serde_json::Error) -> String {
     match text.rfind(" at line ") {
         Some(end) => text[..end].to_owned(),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Profile;
+
+    fn drawn() -> Saved {
+        Saved::new(History::from_seed(8_841, &Profile::standard()))
+    }
+
+    const EDITED: &str = r#"{
+  "format": 1,
+  "generator": "0.1.0",
+  "violates": "ordering/gapless",
+  "note": "found by hand",
+  "seed": 18446744073709551615,
+  "profile": "standard",
+  "settings": {"storm_ms": 35000, "access_token_ms": 9000, "latency_min_ms": 5, "latency_max_ms": 50, "disk_max_ms": 9},
+  "users": [
+    {"name": "ana", "role": "admin", "devices": ["phone", "laptop"]},
+    {"name": "ben", "role": "guest", "devices": ["phone"]}
+  ],
+  "rooms": [
+    {"name": "general", "visibility": "public", "members": ["ana", "ben"]}
+  ],
+  "steps": [
+    {"id": 3, "at_ms": 100, "action": {"do": "send", "device": "ana/phone", "room": "general", "body": "m3"}},
+    {"id": 7, "at_ms": 200, "action": {"do": "fault", "fault": "cut", "target": {"device": "ben/phone"}, "direction": "both", "for_ms": 5600}},
+    {"id": 9, "at_ms": 300, "action": {"do": "fault", "fault": "reset", "target": "everyone"}}
+  ]
+}
+"#;
+
+    #[test]
+    fn what_was_written_is_read_and_written_again_to_the_byte() {
+        let saved = Saved { note: Some("a \"note\"\nof two lines".into()), violates: Some("a/b".into()), ..drawn() };
+        assert_eq!(Saved::parse(&saved.to_text()).unwrap(), saved);
+        assert_eq!(Saved::parse(EDITED).unwrap().to_text(), EDITED);
+        let empty = History { steps: vec![], rooms: vec![], users: vec![], ..drawn().history };
+        assert_eq!(Saved::parse(&Saved::new(empty.clone()).to_text()).unwrap().history, empty);
+    }
+
+    #[test]
+    fn each_step_has_its_line() {
+        let saved = drawn();
+        let text = saved.to_text();
+        let lines = text.lines().filter(|line| line.contains("\"at_ms\": ")).count();
+        assert_eq!(lines, saved.history.steps.len());
+        assert_eq!(text.lines().count(), lines + saved.history.users.len() + saved.history.rooms.len() + 13);
+    }
+
+    #[test]
+    fn it_is_saved_and_loaded_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("8841").join("history.json");
+        drawn().save(&path).unwrap();
+        assert_eq!(Saved::load(&path).unwrap(), drawn());
+
+        let missing = folder.path().join("none.json");
+        let error = Saved::load(&missing).unwrap_err();
+        assert!(matches!(error.problem, Problem::Unreadable(_)));
+        assert!(error.to_string().starts_with(&format!("{}: cannot be read: ", missing.display())), "{error}");
+        // A file where a folder would have to be.
+        let error = drawn().save(&path.join("below.json")).unwrap_err();
+        assert!(error.to_string().starts_with("cannot save the history as "), "{error}");
+    }
+
+    #[test]
+    fn mistakes_are_named_with_what_would_be_right() {
+        let check = |from: &str, to: &str, expected: &str| {
+            assert!(EDITED.contains(from), "{from}");
+            let error = Saved::parse(&EDITED.replacen(from, to, 1)).unwrap_err();
+            assert_eq!(error.to_string(), expected, "{from} -> {to}");
+        };
+        check("\"seed\": 18446744073709551615,", "\"seed\": ,", "not JSON: expected value at line 6 column 11");
+        check(EDITED, "[]", "line 1: expected an object: `{\"format\": 1, …}`");
+        check(
+            "\"format\": 1",
+            "\"format\": 2",
+            "saved by format 2, this program reads 1: run it with the program that saved it, or draw it again from its \
+             seed; it is never run as something else",
+        );
+        check("\"format\": 1", "\"format\": \"1\"", "line 1: `format`: expected the number 1");
+        check("\"format\": 1,", "", "line 1: missing field `format`: expected the number 1");
+        check(
+            "\"profile\": ",
+            "\"profil\": ",
+            "line 7: unknown field `profil`, expected one of `format`, `generator`, `violates`, `note`, `seed`, \
+             `profile`, `settings`, `users`, `rooms`, `steps`",
+        );
+        check("18446744073709551615", "\"8841\"", "line 6: field `seed`: invalid type: string \"8841\", expected u64");
+        check(
+            "\"disk_max_ms\": 9",
+            "\"disk_max_ms\": -9",
+            "line 8: settings, field `disk_max_ms`: invalid value: integer `-9`, expected u64",
+        );
+        check(", \"disk_max_ms\": 9", "", "line 8: settings: missing field `disk_max_ms`");
+        check(
+            "\"guest\"",
+            "\"visitor\"",
+            "line 11: users, no. 2: unknown variant `visitor`, expected one of `guest`, `member`, `admin`, `owner`",
+        );
+        check(
+            "\"at_ms\": 100",
+            "\"at_ms\": \"soon\"",
+            "line 17: steps, no. 1, field `at_ms`: invalid type: string \"soon\", expected u64",
+        );
+        check(
+            "\"body\": \"m3\"",
+            "\"text\": \"m3\"",
+            "line 17: steps, no. 1: unknown field `text`, expected one of `device`, `room`, `body`",
+        );
+        check(
+            "\"for_ms\": 5600",
+            "\"for_ms\": true",
+            "line 18: steps, no. 2, field `action.for_ms`: invalid type: boolean `true`, expected u64",
+        );
+        check(
+            "\"fault\": \"cut\"",
+            "\"fault\": \"quake\"",
+            "line 18: steps, no. 2: unknown variant `quake`, expected one of `cut`, `stall`, `reset`, `kill`, \
+             `power_loss`, `restart`, `clock_jump`",
+        );
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let check = |from: &str, to: &str, expected: &str| {
+            assert!(EDITED.contains(from), "{from}");
+            let error = Saved::parse(&EDITED.replacen(from, to, 1)).unwrap_err();
+            assert_eq!(error.to_string(), format!("makes no sense: {expected}"), "{from} -> {to}");
+        };
+        check(
+            "\"device\": \"ana/phone\"",
+            "\"device\": \"ana/fone\"",
+            "step 3 names the unknown device `ana/fone`: expected one of ana/laptop, ana/phone, ben/phone",
+        );
+        check(
+            "{\"device\": \"ben/phone\"}",
+            "{\"user\": \"bob\"}",
+            "step 7 names the unknown user `bob`: expected one of ana, ben",
+        );
+        check(
+            "\"room\": \"general\"",
+            "\"room\": \"lunch\"",
+            "step 3 names the unknown room `lunch`: expected one of general",
+        );
+        check(
+            "\"members\": [\"ana\"",
+            "\"members\": [\"eva\"",
+            "room `general` has the unknown member `eva`: expected one of ana, ben",
+        );
+        check("\"phone\", \"laptop\"", "\"phone\", \"phone\"", "two devices are named `phone`: rename one of them");
+        check("\"ana\", \"ben\"", "\"ana\", \"ana\"", "two members are named `ana`: rename one of them");
+        check(
+            "\"laptop\"",
+            "\"lap/top\"",
+            "the device name `lap/top` cannot be used: expected at least one character and no `/`",
+        );
+        check(
+            "\"at_ms\": 100",
+            "\"at_ms\": 250",
+            "step 7 is at 200 ms, before the 250 ms of the step above it: steps are ordered by time",
+        );
+        check(
+            "\"storm_ms\": 35000",
+            "\"storm_ms\": 200",
+            "step 9 is at 300 ms, beyond `storm_ms`: the storm ends at 200 ms",
+        );
+        check(
+            "\"id\": 7",
+            "\"id\": 3",
+            "two steps have the id 3: an id names the step's own randomness and must be unique",
+        );
+        check(
+            "5600",
+            "999999999999",
+            "the fault of step 7 is 999999999999 ms: expected at most 86400000 ms, which is a day",
+        );
+        check(
+            "\"latency_min_ms\": 5,",
+            "\"latency_min_ms\": 51,",
+            "`latency_min_ms` is 51: expected at most `latency_max_ms`",
+        );
+        check(
+            "{\"do\": \"fault\", \"fault\": \"reset\", \"target\": \"everyone\"}",
+            "{\"do\": \"post\", \"device\": \"ana/phone\", \"room\": \"general\", \"body\": \"m3\"}",
+            "step 9 says \"m3\" again: the text of a message must be unique in the history",
+        );
+    }
+
+    #[test]
+    fn all_that_makes_no_sense_is_told_at_once() {
+        let text = EDITED.replace("ana/phone", "ana/fone").replace("\"id\": 9", "\"id\": 7");
+        let Problem::Flawed(flaws) = Saved::parse(&text).unwrap_err() else { panic!("it can be read") };
+        assert_eq!(flaws.len(), 2);
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use super::edit::Edit;
-use super::{Action, History, Settings};
+use super::{Action, History, Settings, Step};
+use crate::faults::Fault;
 
 /// A series of edits with one purpose.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +19,8 @@ pub(super) enum Pass {
     Settings,
     /// Close gaps between the steps, and round their times.
     Times,
+    /// End the storm sooner.
+    Storm,
     /// Remove single steps once more: what the others changed may have made one superfluous.
     Again,
 }
@@ -35,7 +38,6 @@ impl Pass {
     /// The pass after this one; none when nothing more can be tried.
     pub(super) fn next(self, history: &History, progressed: bool) -> Option<Self> {
         match self {
-            Self::Steps { at_once: 1 } if progressed => Some(self),
             Self::Steps { at_once: 1 } => Some(Self::Cast),
             Self::Steps { at_once } => {
                 let at_once = (at_once / 2).min(history.steps.len().div_ceil(2)).max(1);
@@ -46,8 +48,8 @@ impl Pass {
             Self::Settings => Some(Self::Actions),
             Self::Actions if progressed => Some(self),
             Self::Actions => Some(Self::Times),
-            Self::Times if progressed => Some(self),
-            Self::Times => Some(Self::Again),
+            Self::Times => Some(Self::Storm),
+            Self::Storm => Some(Self::Again),
             Self::Again if progressed => Some(Self::Cast),
             Self::Again => None,
         }
@@ -62,6 +64,7 @@ impl Pass {
             Self::Actions => replacements(history),
             Self::Settings => calmer_settings(&history.settings),
             Self::Times => times(history),
+            Self::Storm => shorter_storms(history),
         }
     }
 }
@@ -75,16 +78,20 @@ fn drops(history: &History) -> VecDeque<Edit> {
     let users = history.users.iter().map(|user| Edit::DropUser(user.name.clone()));
     let devices = history.devices().map(Edit::DropDevice);
     let rooms = history.rooms.iter().map(|room| Edit::DropRoom(room.name.clone()));
+    let empty = history
+        .rooms
+        .iter()
+        .map(|room| Edit::DropMembers { room: room.name.clone(), users: room.members.iter().cloned().collect() });
     let members = history.rooms.iter().flat_map(|room| {
-        let member = |user: &String| Edit::DropMember { room: room.name.clone(), user: user.clone() };
+        let member = |user: &String| Edit::DropMembers { room: room.name.clone(), users: [user.clone()].into() };
         room.members.iter().map(member)
     });
-    std::iter::once(Edit::DropUnused).chain(users).chain(devices).chain(rooms).chain(members).collect()
+    std::iter::once(Edit::DropUnused).chain(users).chain(devices).chain(rooms).chain(empty).chain(members).collect()
 }
 
 fn replacements(history: &History) -> VecDeque<Edit> {
     let population = history.population();
-    let of_step = |step: &super::Step| {
+    let of_step = |step: &Step| {
         let simpler = step.action.fault().map(|fault| fault.simpler(&population)).unwrap_or_default();
         let id = step.id;
         simpler.into_iter().map(move |fault| Edit::Replace { step: id, action: Action::Fault(fault) })
@@ -110,13 +117,16 @@ fn times(history: &History) -> VecDeque<Edit> {
     let all = [10, 100, 1_000].map(|to_ms| Edit::CloseGaps { to_ms });
     let each = history.steps.iter().flat_map(|step| [10, 1_000].map(|to_ms| Edit::CloseGap { step: step.id, to_ms }));
     let rounded = [1_000, 100, 10].map(|to_ms| Edit::RoundTimes { to_ms });
-    let last_ms = history.steps.last().map_or(0, |step| step.at_ms);
-    let over_ms =
-        history.steps.iter().map(|step| step.at_ms + step.action.fault().map_or(0, crate::faults::Fault::lasts_ms));
+    all.into_iter().chain(each).chain(rounded).collect()
+}
+
+/// Never shorter than its faults: a cut that the storm's end cuts short would be described wrongly.
+fn shorter_storms(history: &History) -> VecDeque<Edit> {
+    let over_ms = history.steps.iter().map(|step| step.at_ms + step.action.fault().map_or(0, Fault::lasts_ms));
     let over_ms = over_ms.max().unwrap_or(0);
-    let shorter = [last_ms, over_ms, over_ms + 1_000]
+    [over_ms, over_ms + 1_000]
         .into_iter()
         .filter(|&storm_ms| storm_ms < history.settings.storm_ms)
-        .map(|storm_ms| Edit::Set(Settings { storm_ms, ..history.settings.clone() }));
-    all.into_iter().chain(each).chain(rounded).chain(shorter).collect()
+        .map(|storm_ms| Edit::Set(Settings { storm_ms, ..history.settings.clone() }))
+        .collect()
 }

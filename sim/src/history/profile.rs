@@ -18,11 +18,11 @@ pub struct Profile {
     pub summary: &'static str,
     /// How long the storm lasts.
     pub storm_ms: RangeInclusive<u64>,
-    /// How many users there are, besides the auditor.
+    /// How many users there are, besides the auditor; at most 16.
     pub users: RangeInclusive<usize>,
-    /// How many devices they have together; at least one each.
+    /// How many devices they have together; at least one each, at most four.
     pub devices: RangeInclusive<usize>,
-    /// How many rooms exist at the beginning.
+    /// How many rooms exist at the beginning; at most 10.
     pub rooms: RangeInclusive<usize>,
     /// How long access tokens are good for: weighted ranges.
     pub access_token_ms: Vec<(u32, RangeInclusive<u64>)>,

@@ -2,7 +2,7 @@
 //!
 //! proptest's contract, tried history by tried history: `simplify` is told that the current one still fails, and offers
 //! a simpler one; `complicate` is told that the current one does not fail any more, and offers another instead, or goes
-//! back to the last that did. What is offered in which order is decided in [`pass`](super::pass).
+//! back to the last that did. What is offered in which order is decided in `pass.rs`.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -87,4 +87,59 @@ impl ValueTree for HistoryTree {
 
 fn hash(history: &History) -> u128 {
     xxh3_128(&serde_json::to_vec(history).expect("a history has string keys and finite numbers"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Profile;
+
+    fn small(seed: u64) -> HistoryTree {
+        HistoryTree::new(History::from_seed(
+            seed,
+            &Profile { solos: 3..=6, bursts: 1..=1, users: 2..=3, devices: 3..=3, rooms: 1..=2, ..Profile::standard() },
+        ))
+    }
+
+    /// What proptest's own check of strategies asks for, on histories small enough for it.
+    #[test]
+    fn it_keeps_proptests_contract() {
+        for seed in 0..10 {
+            let mut tree = small(seed);
+            loop {
+                let before = tree.current();
+                if !tree.simplify() {
+                    assert_eq!(tree.current(), before, "`simplify` said that nothing changed");
+                    break;
+                }
+                let mut refused = tree.clone();
+                assert!(refused.complicate(), "after a simplification there is something to take back");
+                let mut last = refused.current();
+                while refused.complicate() {
+                    last = refused.current();
+                }
+                assert_eq!(refused.current(), before, "with all refused it is what it was");
+                assert_eq!(refused.current(), last, "`complicate` said that nothing changed");
+                assert!(!refused.complicate() && !refused.simplify(), "what is done stays done");
+            }
+            assert!(!tree.simplify() && !tree.complicate(), "what is done stays done");
+            assert_eq!(tree.current().steps, [], "if everything fails, nothing is enough");
+        }
+    }
+
+    #[test]
+    fn every_offer_is_a_history_that_makes_sense() {
+        for seed in 0..20 {
+            let mut tree = HistoryTree::new(History::from_seed(seed, &Profile::harsh()));
+            let mut offered = tree.simplify();
+            let mut count = 0_u32;
+            while offered {
+                assert_eq!(tree.current().flaws(), []);
+                count += 1;
+                // Any answer will do, as long as it is not always the same.
+                offered = if hash(&tree.current()).is_multiple_of(3) { tree.simplify() } else { tree.complicate() };
+            }
+            assert!(count > 10, "{seed}: {count} offers");
+        }
+    }
 }

@@ -32,6 +32,8 @@ pub(in crate::history) struct Stage {
 const STRANGERS_PER_CENT: u32 = 6;
 /// Of a hundred attempts to change rights, how many come from somebody who may have none to.
 const USURPERS_PER_CENT: u32 = 20;
+/// Of a hundred attempts to create a room, how many come from somebody who may be a guest: creations are few.
+const GUEST_FOUNDERS_PER_CENT: u32 = 40;
 
 impl Stage {
     pub(in crate::history) fn new(profile: Profile, cast: Cast) -> Self {
@@ -83,7 +85,7 @@ impl Stage {
 
     /// A device of somebody who, mostly, may create a room.
     pub(super) fn founder(&self) -> BoxedStrategy<String> {
-        self.mostly_devices(USURPERS_PER_CENT, |user| user.role > Role::Guest)
+        self.mostly_devices(GUEST_FOUNDERS_PER_CENT, |user| user.role > Role::Guest)
     }
 
     /// Any of the user's devices.
