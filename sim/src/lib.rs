@@ -8,4 +8,6 @@ pub mod interpose;
 pub mod keyed;
 pub mod network;
 pub mod platform;
+pub mod shrink;
+pub mod words;
 pub mod world;

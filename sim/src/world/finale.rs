@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use properties::trace::{Observation, Phase};
 use system::client::{Belief, CallError};
-use system::protocol::{Role, SnapshotState, StreamId};
+use system::protocol::{Position, Role, SnapshotState, StreamId};
 use tokio::time::{Instant, sleep};
 
 use super::cast::{Cast, to_trace};
@@ -15,6 +15,9 @@ use super::stage::Stage;
 
 /// The bound on recovery (IT-8, PROTOCOL.md promise 10), and a little: what comes later must be seen to be late.
 const PATIENCE: Duration = Duration::from_millis(31_000);
+
+/// How many events are read at once.
+const PAGE: usize = 200;
 
 /// How often the devices are looked at.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -112,7 +115,10 @@ async fn read_stream(stage: &mut Stage, stream: StreamId, recorder: &Recorder) -
     let mut events = Vec::new();
     loop {
         let after = events.last().map_or(0, |event: &system::protocol::Event| event.seq);
-        let page = stage.auditor.call(async |rest, token| rest.events(token, stream, after, None, None).await).await?;
+        let page = stage
+            .auditor
+            .call(async |rest, token| rest.events(token, stream, Position { seq: after, epoch }, PAGE).await)
+            .await?;
         let more = page.more;
         events.extend(page.events);
         if !more {

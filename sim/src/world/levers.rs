@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use super::machine::Machine;
 use super::recorder::Recorder;
 use crate::faults::{Direction, Fault, Target};
+use crate::interpose;
 use crate::network::Weather;
 
 /// Everything that a fault can move. Clones move the same world.
@@ -63,6 +64,7 @@ impl Levers {
     /// Moves the server's wall clock.
     pub fn jump_clock(&self, step: u32, by_ms: i64) {
         self.machine.clock.jump_ms(by_ms);
+        interpose::set_wall_offset_ms(self.machine.clock.offset_ms());
         if self.machine.is_up() {
             self.recorder.record_effect("clock_jump", step, format!("the server's clock moved by {by_ms} ms"));
         }

@@ -1,11 +1,12 @@
 //! One run: a fresh thread, turmoil's clock, and the trace that is left.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use futures_util::future::{Either, select};
 use properties::trace::{Observation, ServerChange, Trace};
 use tokio::sync::{mpsc, watch};
 
@@ -159,32 +160,40 @@ fn host_server(sim: &mut turmoil::Sim<'static>, machine: &Machine) {
 fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options: Options, levers: &Levers) {
     let (curtain, lifted) = watch::channel(None);
     let (enter, entered) = mpsc::channel(1_024);
-    let groups: Vec<Vec<String>> = if options.host_per_device {
-        levers.devices.iter().map(|device| vec![device.clone()]).collect()
-    } else {
-        vec![levers.devices.to_vec()]
-    };
     let direct = director::direct(history.clone(), levers.clone(), curtain, entered);
+    let weather = levers.weather.clone();
+    if !options.host_per_device {
+        // Idle hosts are what turmoil's clock costs most for: the director lives with the devices.
+        let (history, devices) = (history.clone(), levers.devices.clone());
+        sim.client("devices", async move {
+            let devices = play(&history, &weather, &devices, lifted, &enter);
+            match select(pin!(direct), pin!(devices)).await {
+                Either::Left(((), _)) => {}
+                Either::Right(((), direct)) => direct.await,
+            }
+            Ok(())
+        });
+        return;
+    }
     sim.client("director", async move {
         direct.await;
         Ok(())
     });
-    for (index, group) in groups.into_iter().enumerate() {
-        let (lifted, enter) = (lifted.clone(), enter.clone());
-        let (history, weather) = (history.clone(), levers.weather.clone());
-        let address = IpAddr::V4(Ipv4Addr::new(10, 1, u8::try_from(index / 250).unwrap_or(255), (index % 250) as u8));
-        sim.host(address, move || {
-            let (history, weather, group) = (history.clone(), weather.clone(), group.clone());
-            let (lifted, enter) = (lifted.clone(), enter.clone());
+    for device in levers.devices.iter() {
+        let (lifted, enter, history, weather) = (lifted.clone(), enter.clone(), history.clone(), weather.clone());
+        let device = vec![device.clone()];
+        sim.host(device[0].replace('/', "-"), move || {
+            let (lifted, enter, history) = (lifted.clone(), enter.clone(), history.clone());
+            let (weather, device) = (weather.clone(), device.clone());
             async move {
-                play(&history, &weather, &group, lifted, &enter).await;
-                Ok(())
+                play(&history, &weather, &device, lifted, &enter).await;
+                std::future::pending().await
             }
         });
     }
 }
 
-/// The devices of one host: they enter when the curtain lifts and stay until the world ends.
+/// The devices of one host enter when the curtain lifts. Their clients' tasks stay until the world ends.
 async fn play(history: &History, weather: &Weather, devices: &[String], mut lifted: Curtain, enter: &mpsc::Sender<()>) {
     let Ok(cast) = lifted.wait_for(Option::is_some).await.map(|cast| cast.clone()) else { return };
     let Some(cast) = cast else { return };
@@ -194,5 +203,4 @@ async fn play(history: &History, weather: &Weather, devices: &[String], mut lift
             return;
         }
     }
-    std::future::pending::<()>().await;
 }
