@@ -41,6 +41,11 @@ pub enum Verdict {
         /// What was missing.
         reason: &'static str,
     },
+    /// The property itself failed: our own bug, and no word about the system.
+    Broken {
+        /// What its panic said.
+        panic: String,
+    },
 }
 
 impl Verdict {
