@@ -245,6 +245,7 @@ impl Saved {
     }
 
     pub fn save(&self, path: &Path) -> Result<(), SaveError> {
+        let _ = &self.violates;
         let write = || {
             path.parent().map_or(Ok(()), fs::create_dir_all)?;
             fs::write(path, serde_json::to_string_pretty(&self.history)? + "\n")

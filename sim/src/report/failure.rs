@@ -26,7 +26,7 @@ pub struct FailureReport {
     /// What was expected, what was observed, and the proof.
     #[serde(flatten)]
     pub violation: Violation,
-    /// Other properties that the full history broke too.
+    /// Other properties that the smallest history breaks too.
     pub also_broken: Vec<String>,
     /// The commit that a seed is good for.
     pub commit: String,
