@@ -56,8 +56,9 @@ pub enum Sub {
 }
 
 const VARIABLES: &str = "\
-SIM_SEED, SIM_SEEDS and SIM_PROFILE do the same as --seed, --seeds and --profile, here and for cargo test.
-A property that never had anything to check makes the run vacuous: exit code 2.";
+SIM_SEED, SIM_SEEDS and SIM_PROFILE stand for --seed, --seeds and --profile, in cargo test too.
+A property that never had anything to check makes the campaign vacuous: exit code 2.
+For example: cargo sim run --seeds 0..1000";
 
 /// `cargo sim run`
 #[derive(Args, Debug)]
@@ -90,6 +91,7 @@ pub struct Run {
 
 /// `cargo sim replay`
 #[derive(Args, Debug)]
+#[command(after_help = "For example: cargo sim replay 8841")]
 pub struct Replay {
     /// A seed, or the file of a saved history
     #[arg(value_name = "SEED|FILE")]
@@ -102,6 +104,7 @@ pub struct Replay {
 
 /// `cargo sim shrink`
 #[derive(Args, Debug)]
+#[command(after_help = "For example: cargo sim shrink 8841")]
 pub struct Shrink {
     /// A seed, or the file of a saved history
     #[arg(value_name = "SEED|FILE")]
@@ -122,6 +125,7 @@ pub struct Shrink {
 
 /// `cargo sim check-determinism`
 #[derive(Args, Debug)]
+#[command(after_help = "For example: cargo sim check-determinism --seeds 0..64")]
 pub struct CheckDeterminism {
     /// Compare the runs of these seeds, B not among them [default: 0..64]
     #[arg(long, value_name = "A..B")]
@@ -138,6 +142,7 @@ pub struct CheckDeterminism {
 
 /// `cargo sim list`
 #[derive(Args, Debug)]
+#[command(after_help = "For example: cargo sim list properties")]
 pub struct List {
     /// Only these
     pub what: Option<Listed>,
