@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::thread;
 
 use super::arguments;
@@ -71,7 +72,8 @@ pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal>
 
 /// What is run, in order.
 struct Plan {
-    saved: Vec<History>,
+    /// The committed histories, by the names of their files.
+    saved: Vec<(String, History)>,
     selection: Selection,
 }
 
@@ -86,7 +88,7 @@ impl Plan {
 
     fn history(&self, index: u64) -> Result<History, Refusal> {
         match usize::try_from(index).ok().and_then(|index| self.saved.get(index)) {
-            Some(history) => Ok(history.clone()),
+            Some((_, history)) => Ok(history.clone()),
             None => Ok(judge::draw(self.seed(index), &self.selection.profile)?),
         }
     }
@@ -97,21 +99,24 @@ impl Plan {
     }
 
     fn name(&self, index: u64) -> String {
-        match self.is_saved(index) {
-            true => format!("saved history {}", index + 1),
-            false => format!("seed {} of {}", self.seed(index), self.selection.profile),
+        match usize::try_from(index).ok().and_then(|index| self.saved.get(index)) {
+            Some((file, _)) => format!("the saved history {file}"),
+            None => format!("seed {} of {}", self.seed(index), self.selection.profile),
         }
     }
 }
 
 /// The committed histories; none when somebody asks for one seed alone.
-fn saved(selection: &Selection) -> Result<Vec<History>, Refusal> {
+fn saved(selection: &Selection) -> Result<Vec<(String, History)>, Refusal> {
     if selection.single {
         return Ok(Vec::new());
     }
     let files = workspace::saved_histories()
         .map_err(|error| Refusal::Saved { file: "sim/histories".into(), reason: error.to_string() })?;
-    let load = |file: std::path::PathBuf| judge::load(&file).map_err(|reason| Refusal::Saved { file, reason });
+    let load = |file: PathBuf| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        judge::load(&file).map(|history| (name, history)).map_err(|reason| Refusal::Saved { file, reason })
+    };
     files.into_iter().map(load).collect()
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use properties::trace::At;
 
 use super::failure;
-use super::style::{BAD, GOOD, LABEL, ODD, paint};
+use super::style::{BAD, GOOD, LABEL, ODD, amount, paint};
 use super::table::{Align, table};
 use crate::report::{CampaignReport, Conclusion, Summary};
 
@@ -112,10 +112,6 @@ fn next(report: &CampaignReport) -> String {
         }
         _ => format!("cargo sim run --seeds {} --profile {profile}      (more of the same)", seeds.next()),
     }
-}
-
-fn amount(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 #[cfg(test)]

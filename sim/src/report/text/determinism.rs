@@ -4,23 +4,23 @@ use std::fmt::Write;
 
 use properties::trace::At;
 
-use super::style::{BAD, GOOD, LABEL, paint};
+use super::style::{BAD, GOOD, LABEL, amount, paint};
 use crate::report::{DeterminismReport, Divergence, Moment};
 
 /// The report of a check of determinism.
 pub fn determinism(report: &DeterminismReport) -> String {
     let DeterminismReport { seeds, profile, .. } = report;
-    let count = seeds.count();
+    let count = amount(seeds.count(), "seed", "seeds");
     let Some(first) = &report.first else {
         return format!(
-            "{}  {count} seeds ({seeds} of {profile}) ran alike in two processes\nnext  cargo sim run\n",
+            "{}  {count} ({seeds} of {profile}) ran alike in two processes\nnext           cargo sim run\n",
             paint(GOOD, "deterministic")
         );
     };
     let differing: Vec<_> = report.differing.iter().take(10).map(ToString::to_string).collect();
     let more = if report.differing.len() > 10 { " and more" } else { "" };
     format!(
-        "{}  {} of {count} seeds ({seeds} of {profile}) ran differently in two processes: {}{more}\n\n{}\n{}   {}\n\
+        "{}  {} of {count} ({seeds} of {profile}) ran differently in two processes: {}{more}\n\n{}\n{}   {}\n\
          {}    cargo sim check-determinism --seeds {} --profile {profile}\n",
         paint(BAD, "NOT DETERMINISTIC"),
         report.differing.len(),
