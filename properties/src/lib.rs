@@ -1,6 +1,51 @@
 //! What must always hold of a real-time backend: pure functions from what was observed to a verdict.
+//!
+//! A [`trace`] is data: what devices sent, were answered, were pushed and believed, and what the server logged. A
+//! [`Property`] reads it, through an [`Index`] that is built once, and says held, violated with the proof, or vacuous.
+//! Nothing here does I/O, keeps state between runs, or knows the server's insides: only its wire types and its contract.
 
+mod durability;
+mod ghosts;
+mod index;
+mod integrity;
+mod judge;
+mod names;
+mod once;
+mod ordering;
 mod property;
+mod recovery;
+mod rights;
+mod server;
+mod story;
 pub mod trace;
+mod words;
 
+#[cfg(test)]
+mod scene;
+
+pub use index::Index;
+pub use judge::{Judgement, check_all};
 pub use property::{Evidence, Property, Verdict, Violation};
+
+/// Every property, by category.
+pub fn all() -> &'static [&'static dyn Property] {
+    &[
+        &ordering::Gapless,
+        &ordering::SameForAll,
+        &ordering::CommitOrder,
+        &recovery::Within30s,
+        &durability::Acknowledged,
+        &integrity::Messages,
+        &rights::Revocation,
+        &rights::Expiry,
+        &rights::Unauthorized,
+        &once::Idempotency,
+        &ghosts::EmptyRegistry,
+        &server::Healthy,
+    ]
+}
+
+/// The property with a permanent name.
+pub fn find(id: &str) -> Option<&'static dyn Property> {
+    all().iter().copied().find(|property| property.id() == id)
+}

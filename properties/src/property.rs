@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::trace::{At, Trace};
+use crate::index::Index;
+use crate::trace::At;
 
 /// Something that must always hold.
 ///
@@ -22,7 +23,7 @@ pub trait Property: Sync {
     fn does_not_verify(&self) -> &'static str;
 
     /// Judges a run.
-    fn check(&self, trace: &Trace) -> Verdict;
+    fn check(&self, index: &Index<'_>) -> Verdict;
 }
 
 /// What a property says about a run.
@@ -41,9 +42,22 @@ pub enum Verdict {
         /// What was missing.
         reason: &'static str,
     },
+    /// The property itself failed: our own bug, and no word about the system.
+    Broken {
+        /// What its panic said.
+        panic: String,
+    },
 }
 
 impl Verdict {
+    /// Violated if the check stopped at a violation; else as [`Verdict::from_count`].
+    pub fn from_check(outcome: Result<u64, Violation>, reason: &'static str) -> Self {
+        match outcome {
+            Ok(checked) => Self::from_count(checked, reason),
+            Err(violation) => Self::Violated(violation),
+        }
+    }
+
     /// Held if something was checked, else vacuous for `reason`.
     pub fn from_count(checked: u64, reason: &'static str) -> Self {
         if checked == 0 { Self::Vacuous { reason } } else { Self::Held { checked } }

@@ -1,0 +1,317 @@
+//! `durability/acknowledged`: what the server gave its word for is there at the end, to the field.
+
+use system::protocol::{Event, EventBody, Member, Message, Room, RoomId, ServerFrame, Session, StreamId, User, UserId};
+
+use crate::index::{Answer, Index, Operation, Request, Window};
+use crate::names::possessive;
+use crate::property::{Property, Verdict, Violation};
+use crate::story::Story;
+use crate::words;
+
+/// See the module.
+pub(crate) struct Acknowledged;
+
+impl Property for Acknowledged {
+    fn id(&self) -> &'static str {
+        "durability/acknowledged"
+    }
+
+    fn statement(&self) -> &'static str {
+        "everything that the server acknowledged or pushed is in the final log, field by field"
+    }
+
+    fn requirements(&self) -> &'static [&'static str] {
+        &["CG-1", "CG-7", "IT-3", "IT-E5", "PROTOCOL 2"]
+    }
+
+    fn does_not_verify(&self) -> &'static str {
+        "what was never answered: whether it took effect is the server's to decide; nor sessions and tokens, which \
+         leave no event"
+    }
+
+    fn check(&self, index: &Index<'_>) -> Verdict {
+        Verdict::from_check(check(index), "nothing was acknowledged or pushed, or the final logs are not there")
+    }
+}
+
+fn check(index: &Index<'_>) -> Result<u64, Violation> {
+    // A stream that could not be read is server/healthy's to tell; nothing can be said of what it held.
+    if !index.log.is_complete() {
+        return Ok(0);
+    }
+    let mut checked = 0;
+    for request in &index.requests {
+        if let Some(answer) = request.success() {
+            checked += check_answer(index, request, answer)?;
+        }
+    }
+    for connection in &index.connections {
+        for (entry, frame) in connection.received() {
+            match frame {
+                ServerFrame::Event(event) => check_push(index, connection.device, entry, event)?,
+                ServerFrame::Ack(_, ack) => check_message(index, connection.device, entry, &ack.object)?,
+                _ => continue,
+            }
+            checked += 1;
+        }
+    }
+    Ok(checked)
+}
+
+fn check_push(index: &Index<'_>, device: &str, entry: usize, event: &Event) -> Result<(), Violation> {
+    let logged = index.log.event(event.stream, event.seq);
+    if logged == Some(event) {
+        return Ok(());
+    }
+    let pushed = words::event(index, event);
+    Err(Violation {
+        expected: format!("{pushed}, which {} was sent, is in the final log", possessive(device)),
+        observed: logged.map_or_else(
+            || "the final log has nothing there".to_owned(),
+            |logged| format!("the final log has {} there, by other fields", words::event(index, logged)),
+        ),
+        evidence: evidence(index, event.stream, event.seq, entry),
+    })
+}
+
+fn check_message(index: &Index<'_>, device: &str, entry: usize, message: &Message) -> Result<(), Violation> {
+    let stream = StreamId::Room(message.room);
+    let logged = index.log.event(stream, message.seq);
+    if logged.is_some_and(|event| matches!(&event.body, EventBody::MessageCreated(same) if same == message)) {
+        return Ok(());
+    }
+    let place = index.names().place(stream, message.seq);
+    Err(Violation {
+        expected: format!("message {:?}, acknowledged to {}, is {place}", message.body, possessive(device)),
+        observed: logged.map_or_else(
+            || "the final log has nothing there".to_owned(),
+            |logged| match &logged.body {
+                EventBody::MessageCreated(other) => format!("{place} is {other:?}, not {message:?}"),
+                body => format!("{place} is a {}", body.kind()),
+            },
+        ),
+        evidence: evidence(index, stream, message.seq, entry),
+    })
+}
+
+/// How many things in the answer were checked.
+fn check_answer(index: &Index<'_>, request: &Request<'_>, answer: Answer<'_>) -> Result<u64, Violation> {
+    let in_log = match request.operation {
+        Operation::PostMessage(_) => {
+            let Some(message) = answer.object::<Message>() else { return Ok(0) };
+            return check_message(index, request.device, answer.entry, &message).map(|()| 1);
+        }
+        Operation::Register => {
+            let Some(session) = answer.object::<Session>() else { return Ok(0) };
+            has_user(index, &session.user)
+                && has(
+                    index,
+                    StreamId::Company(session.company.id),
+                    |body| matches!(body, EventBody::CompanyCreated(company) if *company == session.company),
+                )
+        }
+        Operation::CreateUser => {
+            let Some(user) = answer.object::<User>() else { return Ok(0) };
+            has_user(index, &user)
+        }
+        Operation::ChangeUser(id) => match answer.object::<User>() {
+            Some(user) => has_user(index, &user),
+            // No object came back: that the user changed, or had no need to, is all that was said.
+            None => index.rights.standing(id).is_some(),
+        },
+        Operation::CreateRoom => {
+            let Some(room) = answer.object::<Room>() else { return Ok(0) };
+            has(
+                index,
+                StreamId::Room(room.id),
+                |body| matches!(body, EventBody::RoomCreated(created) if *created == room),
+            )
+        }
+        Operation::AddMember(room, user) => match (answer.object::<Member>(), user) {
+            (Some(member), _) => has(
+                index,
+                StreamId::Room(room),
+                |body| matches!(body, EventBody::MemberAdded(added) if *added == member),
+            ),
+            (None, Some(user)) => was(index, request, answer, (room, user), true),
+            (None, None) => return Ok(0),
+        },
+        Operation::RemoveMember(room, user) => was(index, request, answer, (room, user), false),
+        _ => return Ok(0),
+    };
+    if in_log { Ok(1) } else { Err(missing(index, request, answer)) }
+}
+
+/// Whether an event of a stream in the final log is what is looked for.
+fn has(index: &Index<'_>, stream: StreamId, looked_for: impl Fn(&EventBody) -> bool) -> bool {
+    index.log.stream(stream).is_some_and(|log| log.events.iter().any(|event| looked_for(&event.body)))
+}
+
+fn has_user(index: &Index<'_>, user: &User) -> bool {
+    has(
+        index,
+        StreamId::Company(user.company),
+        |body| matches!(body, EventBody::UserCreated(logged) | EventBody::UserUpdated(logged) if logged == user),
+    )
+}
+
+/// Whether a user can have been a member of a room, or not have been one, at some moment from the first sending of a
+/// request to its answer. Adding a member, or removing who is none, changes nothing and is no lie.
+fn was(index: &Index<'_>, request: &Request<'_>, answer: Answer<'_>, of: (RoomId, UserId), member: bool) -> bool {
+    let first = request.key.map_or(request.entry, |key| {
+        let same = |other: &&Request<'_>| other.user == request.user && other.key == Some(key);
+        index.requests.iter().find(same).map_or(request.entry, |first| first.entry)
+    });
+    let window = Window::between(first, index.log.horizon(answer.entry));
+    match index.rights.membership(of.0, of.1) {
+        Some(timeline) if !member && timeline.changes().first().is_some_and(|change| change.span.from > first) => true,
+        Some(timeline) => timeline.could(window, |held| held == member),
+        None => !member,
+    }
+}
+
+fn missing(index: &Index<'_>, request: &Request<'_>, answer: Answer<'_>) -> Violation {
+    let (_, asked) = words::who_and_what(index, request.entry);
+    Violation {
+        expected: format!(
+            "what {} asked for by {asked} is in the final log, for it was answered {}",
+            possessive(request.device),
+            answer.status
+        ),
+        observed: format!("the final log has no event that equals the answer {}", answer.body),
+        evidence: Story::new(index).link(request.entry).breaks(answer.entry).tell(),
+    }
+}
+
+/// From the word that was given to the log in which it is missing.
+fn evidence(index: &Index<'_>, stream: StreamId, seq: u64, word: usize) -> Vec<crate::property::Evidence> {
+    let story = Story::new(index).commit(stream, seq).link(word);
+    match index.log.stream(stream) {
+        Some(log) => story.breaks(log.entry).tell(),
+        None => story.breaks(word).tell(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use system::protocol::{Role, Visibility};
+
+    use super::*;
+    use crate::scene::{Scene, chain, held, vacuous, violated};
+    use crate::trace::ServerChange;
+
+    #[test]
+    fn an_acknowledged_message_that_a_power_loss_takes_is_a_violation() {
+        let mut scene = Scene::company();
+        let event = scene.says("ana/phone", "general", "m1");
+        scene.acknowledges("ana/phone", &event);
+        scene.fault("power_loss", "the server loses power");
+        scene.server(ServerChange::PowerLost { lost_writes: 1, unsynced_writes: 1 });
+        scene.logs.get_mut(&event.stream).unwrap().pop();
+        let violation = violated(&Acknowledged, &scene.ends());
+        assert_eq!(violation.expected, "message \"m1\", acknowledged to ana's phone, is general#5");
+        assert_eq!(violation.observed, "the final log has nothing there");
+        assert_eq!(
+            chain(&violation),
+            [
+                "server: committed general#5",
+                "ana/phone: is acknowledged \"m1\" at general#5",
+                "fault: the server loses power",
+                "auditor: reads the log of room general: it ends at 4 <- breaks it",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_event_that_is_pushed_and_then_lost_is_a_violation() {
+        let mut scene = Scene::company();
+        let event = scene.says("ana/phone", "general", "m1");
+        scene.gets("ben/phone", &event);
+        scene.logs.get_mut(&event.stream).unwrap().pop();
+        let violation = violated(&Acknowledged, &scene.ends());
+        assert_eq!(
+            violation.expected,
+            "general#5 message.created \"m1\", which ben's phone was sent, is in the final log"
+        );
+        assert_eq!(violation.observed, "the final log has nothing there");
+    }
+
+    #[test]
+    fn an_acknowledgement_that_differs_from_its_event_is_a_violation() {
+        let mut scene = Scene::company();
+        let mut event = scene.says("ana/phone", "general", "m1");
+        let EventBody::MessageCreated(message) = &mut event.body else { panic!("{event:?}") };
+        message.body = "m2".into();
+        scene.acknowledges("ana/phone", &event);
+        let violation = violated(&Acknowledged, &scene.ends());
+        assert!(violation.observed.starts_with("general#5 is Message"), "{}", violation.observed);
+    }
+
+    /// What the answer to a request says, against what is in the log.
+    #[test]
+    fn an_answer_without_its_event_is_a_violation() {
+        let mut scene = Scene::company();
+        let mut room = scene.rooms().next().unwrap().clone();
+        room.name = "den".into();
+        let request = scene.asks("ana/phone", "POST", "/api/v1/rooms", Some("k1"), r#"{"name":"den"}"#);
+        scene.answers("ana/phone", request, 201, &room);
+        let violation = violated(&Acknowledged, &scene.ends());
+        assert_eq!(
+            violation.expected,
+            "what ana's phone asked for by POST /api/v1/rooms is in the final log, for it was answered 201"
+        );
+        assert!(violation.observed.contains("\"den\""), "{}", violation.observed);
+        assert_eq!(chain(&violation), ["ana/phone: POST /api/v1/rooms", "ana/phone: is answered 201 <- breaks it"]);
+    }
+
+    #[test]
+    fn a_removal_that_removed_nobody_is_a_violation() {
+        let mut scene = Scene::company();
+        let (room, ben) = (scene.room("general"), scene.user("ben"));
+        let path = format!("/api/v1/rooms/{room}/members/{ben}");
+        let request = scene.asks("ana/phone", "DELETE", &path, None, "");
+        scene.answers("ana/phone", request, 204, &());
+        let violation = violated(&Acknowledged, &scene.ends());
+        assert_eq!(
+            violation.expected,
+            "what ana's phone asked for by DELETE /api/v1/rooms/general/members/ben is in the final log, for it was \
+             answered 204"
+        );
+    }
+
+    #[test]
+    fn what_was_acknowledged_and_is_there_holds() {
+        let mut scene = Scene::company();
+        let event = scene.says("ana/phone", "general", "m1");
+        scene.acknowledges("ana/phone", &event);
+        scene.all_get(&event);
+        let (room, gil) = (scene.room("general"), scene.user("gil"));
+        let path = format!("/api/v1/rooms/{room}/members/{gil}");
+        let add = scene.asks("ana/phone", "PUT", &path, None, "");
+        let added = scene.adds("ana", "general", "gil");
+        let EventBody::MemberAdded(member) = &added.body else { panic!("{added:?}") };
+        scene.answers("ana/phone", add, 200, member);
+        let remove = scene.asks("ana/phone", "DELETE", &path, None, "");
+        scene.removes("ana", "general", "gil");
+        scene.answers("ana/phone", remove, 204, &());
+        let again = scene.asks("ana/phone", "DELETE", &path, None, "");
+        scene.answers("ana/phone", again, 204, &());
+        let create = scene.asks("ana/phone", "POST", "/api/v1/rooms", Some("k1"), "{}");
+        scene.has_room("den", Visibility::Public, &[]);
+        let den = scene.rooms().find(|room| room.name == "den").unwrap().clone();
+        scene.answers("ana/phone", create, 201, &den);
+        let path = format!("/api/v1/users/{gil}/role");
+        let promote = scene.asks("auditor", "PUT", &path, None, r#"{"role":"member"}"#);
+        scene.changes("auditor", "gil", |user| user.role = Role::Member);
+        let gil = scene.users["gil"].clone();
+        scene.answers("auditor", promote, 200, &gil);
+        let trace = scene.ends();
+        held(&Acknowledged, &trace);
+        assert_eq!(check(&Index::new(&trace)), Ok(9), "an ack, three pushes and five answers");
+    }
+
+    #[test]
+    fn without_a_word_there_is_nothing_to_keep() {
+        vacuous(&Acknowledged, &Scene::company().ends());
+    }
+}

@@ -1,0 +1,5 @@
+//! What the server gave its word for.
+
+mod acknowledged;
+
+pub(crate) use acknowledged::Acknowledged;

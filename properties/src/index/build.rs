@@ -1,0 +1,161 @@
+//! The one pass that makes an [`Index`] of a trace.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use system::protocol::{ServerFrame, SessionId, Snapshot, StreamId, UserId};
+
+use super::{Answer, Connection, Frame, Log, Operation, Request, Rights, Seen};
+use crate::names::Names;
+use crate::trace::{Belief, DeviceName, Observation, Phase, Trace};
+
+/// A trace, and the ways into it.
+#[derive(Debug)]
+pub struct Index<'t> {
+    /// The trace itself.
+    pub trace: &'t Trace,
+    /// Every WebSocket connection of every device, by first mention.
+    pub(crate) connections: Vec<Connection<'t>>,
+    /// Every REST request of every device, by the time of its sending.
+    pub(crate) requests: Vec<Request<'t>>,
+    /// Which user each device belongs to.
+    pub(crate) users: BTreeMap<&'t str, UserId>,
+    /// Which device each session was opened by.
+    pub(crate) sessions: BTreeMap<SessionId, &'t DeviceName>,
+    /// The final logs and when each of their events was committed.
+    pub(crate) log: Log<'t>,
+    /// Who had which right when, as the final logs tell it.
+    pub(crate) rights: Rights<'t>,
+    /// The final snapshot of each stream.
+    pub(crate) snapshots: BTreeMap<StreamId, &'t Snapshot>,
+    /// What each device believed at the quiet moment, with its entry.
+    pub(crate) beliefs: Vec<(usize, &'t DeviceName, UserId, &'t Belief)>,
+    /// The entries at which the run entered each phase.
+    pub(crate) phases: BTreeMap<Phase, usize>,
+    names: OnceCell<Names<'t>>,
+}
+
+impl<'t> Index<'t> {
+    /// Indexes a trace.
+    pub fn new(trace: &'t Trace) -> Self {
+        let mut pass = Pass::default();
+        let mut users = BTreeMap::new();
+        let mut sessions = BTreeMap::new();
+        let mut snapshots = BTreeMap::new();
+        let mut beliefs = Vec::new();
+        let mut phases = BTreeMap::new();
+        for (entry, observed) in trace.entries.iter().enumerate() {
+            match &observed.what {
+                Observation::LoggedIn { device, user, session } => {
+                    users.insert(&**device, *user);
+                    sessions.insert(*session, device);
+                }
+                Observation::FinalSnapshot { snapshot } => {
+                    snapshots.insert(snapshot.stream, &**snapshot);
+                }
+                Observation::Believed { device, user, belief } => beliefs.push((entry, device, *user, &**belief)),
+                Observation::Phase { phase } => {
+                    phases.insert(*phase, entry);
+                }
+                what => pass.observe(entry, what, &users),
+            }
+        }
+        let log = Log::new(trace);
+        let rights = Rights::new(&log);
+        let Pass { connections, requests, .. } = pass;
+        Self {
+            trace,
+            connections,
+            requests,
+            users,
+            sessions,
+            log,
+            rights,
+            snapshots,
+            beliefs,
+            phases,
+            names: OnceCell::new(),
+        }
+    }
+
+    /// What people call everything. Built when first asked, for only a violation needs it.
+    pub(crate) fn names(&self) -> &Names<'t> {
+        self.names.get_or_init(|| Names::new(self))
+    }
+
+    /// What was observed at `entry`.
+    pub(crate) fn what(&self, entry: usize) -> &'t Observation {
+        &self.trace.entries[entry].what
+    }
+}
+
+/// What the pass knows of connections and requests so far.
+#[derive(Default)]
+struct Pass<'t> {
+    devices: BTreeMap<&'t str, usize>,
+    connections: Vec<Connection<'t>>,
+    connection_of: BTreeMap<(usize, u32), usize>,
+    requests: Vec<Request<'t>>,
+    request_of: BTreeMap<(usize, u32), usize>,
+}
+
+impl<'t> Pass<'t> {
+    fn observe(&mut self, entry: usize, what: &'t Observation, users: &BTreeMap<&str, UserId>) {
+        match what {
+            Observation::ConnectionOpened { device, connection, user, token_expires_at: _ } => {
+                self.connection(device, *connection).user = Some(*user);
+            }
+            Observation::ConnectionClosed { device, connection, .. } => {
+                self.connection(device, *connection).closed = Some(entry);
+            }
+            Observation::FrameSent { device, connection, frame } => {
+                self.connection(device, *connection).frames.push(Frame { entry, seen: Seen::Sent(frame) });
+            }
+            Observation::FrameReceived { device, connection, frame, .. } => {
+                let connection = self.connection(device, *connection);
+                if let ServerFrame::Welcome(_, welcome) = &**frame {
+                    connection.user = Some(welcome.user);
+                }
+                connection.frames.push(Frame { entry, seen: Seen::Received(frame) });
+            }
+            Observation::FrameUnreadable { device, connection, .. } => {
+                self.connection(device, *connection).frames.push(Frame { entry, seen: Seen::Unreadable });
+            }
+            Observation::Requested { device, request, method, path, idempotency_key, body } => {
+                let key = (self.device(device), *request);
+                self.request_of.insert(key, self.requests.len());
+                self.requests.push(Request {
+                    entry,
+                    device,
+                    user: users.get(&**device).copied(),
+                    operation: Operation::parse(method, path),
+                    path,
+                    key: idempotency_key.as_deref(),
+                    body,
+                    answer: None,
+                });
+            }
+            Observation::Answered { device, request, status, body } => {
+                let key = (self.device(device), *request);
+                if let Some(&request) = self.request_of.get(&key) {
+                    self.requests[request].answer = Some(Answer { entry, status: *status, body });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn device(&mut self, device: &'t DeviceName) -> usize {
+        let next = self.devices.len();
+        *self.devices.entry(&**device).or_insert(next)
+    }
+
+    fn connection(&mut self, device: &'t DeviceName, number: u32) -> &mut Connection<'t> {
+        let key = (self.device(device), number);
+        let place = *self.connection_of.entry(key).or_insert_with(|| {
+            self.connections.push(Connection::new(device));
+            self.connections.len() - 1
+        });
+        &mut self.connections[place]
+    }
+}

@@ -1,0 +1,185 @@
+//! The final log of each stream, and when each of its events was committed.
+
+use std::collections::BTreeMap;
+
+use system::protocol::{Epoch, Event, StreamId};
+
+use crate::trace::{Observation, ServerChange, Trace};
+
+/// The final logs: the ground truth of what is durable.
+#[derive(Debug, Default)]
+pub(crate) struct Log<'t> {
+    streams: BTreeMap<StreamId, StreamLog<'t>>,
+    commits: BTreeMap<StreamId, Vec<(u64, usize)>>,
+    told: Vec<usize>,
+    crashes: Vec<Crash>,
+    complete: bool,
+    last_entry: usize,
+}
+
+/// The final log of one stream.
+#[derive(Debug)]
+pub(crate) struct StreamLog<'t> {
+    /// The entry that tells of it.
+    pub(crate) entry: usize,
+    /// The history that its events count in.
+    pub(crate) epoch: Epoch,
+    /// From the first to the last.
+    pub(crate) events: &'t [Event],
+}
+
+/// Entries between which something happened; both the same where that is known exactly.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Span {
+    /// Not before.
+    pub(crate) from: usize,
+    /// Not after.
+    pub(crate) to: usize,
+}
+
+/// An end of the server's process: commits may have become durable in it without a word in the server's log.
+#[derive(Clone, Copy, Debug)]
+struct Crash {
+    /// The last commit that the server told of before.
+    last_commit: usize,
+    /// The next start of the server.
+    next_start: usize,
+}
+
+impl<'t> Log<'t> {
+    pub(crate) fn new(trace: &'t Trace) -> Self {
+        let mut log = Self { last_entry: trace.entries.len(), ..Self::default() };
+        let mut failed_read = false;
+        let mut down = false;
+        for (entry, observed) in trace.entries.iter().enumerate() {
+            match &observed.what {
+                Observation::Committed { stream, seq, .. } => {
+                    log.told.push(entry);
+                    log.commits.entry(*stream).or_default().push((*seq, entry));
+                }
+                Observation::Server { change: ServerChange::Started, .. } => {
+                    if let Some(crash) = log.crashes.last_mut().filter(|_| down) {
+                        crash.next_start = entry;
+                    }
+                    down = false;
+                }
+                Observation::Server { change, .. } if *change != ServerChange::Listening && !down => {
+                    let last_commit = log.told.last().copied().unwrap_or(0);
+                    log.crashes.push(Crash { last_commit, next_start: trace.entries.len() });
+                    down = true;
+                }
+                Observation::FinalLog { stream, epoch, events } => {
+                    log.streams.insert(*stream, StreamLog { entry, epoch: *epoch, events });
+                }
+                Observation::FinalReadFailed { .. } => failed_read = true,
+                _ => {}
+            }
+        }
+        for commits in log.commits.values_mut() {
+            commits.sort_unstable();
+        }
+        log.complete = !failed_read && !log.streams.is_empty();
+        log
+    }
+
+    /// Every stream was read at the end: what is not in the log is not on the server.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// The final logs, by stream.
+    pub(crate) fn streams(&self) -> impl Iterator<Item = (StreamId, &StreamLog<'t>)> {
+        self.streams.iter().map(|(stream, log)| (*stream, log))
+    }
+
+    /// The final log of one stream.
+    pub(crate) fn stream(&self, stream: StreamId) -> Option<&StreamLog<'t>> {
+        self.streams.get(&stream)
+    }
+
+    /// The event at a place in a final log.
+    pub(crate) fn event(&self, stream: StreamId, seq: u64) -> Option<&'t Event> {
+        self.streams.get(&stream)?.event(seq)
+    }
+
+    /// The entry at which the server told that it committed an event, where it told so exactly once.
+    pub(crate) fn committed(&self, stream: StreamId, seq: u64) -> Option<usize> {
+        match self.told(stream, seq) {
+            [(_, entry)] => Some(*entry),
+            _ => None,
+        }
+    }
+
+    /// When an event was committed.
+    ///
+    /// A commit that the server did not tell of lies after its predecessor in the stream, before its successor, and
+    /// by the server's nature at one of its ends: only a process that dies can commit and not say so.
+    pub(crate) fn span(&self, stream: StreamId, seq: u64) -> Span {
+        match self.told(stream, seq) {
+            [(_, entry)] => return Span { from: *entry, to: *entry },
+            [(_, first), .., (_, last)] => return Span { from: *first, to: *last },
+            [] => {}
+        }
+        let commits = self.commits.get(&stream).map_or(&[][..], Vec::as_slice);
+        let next = commits.partition_point(|(told, _)| *told < seq);
+        let from = next.checked_sub(1).map_or(0, |place| commits[place].1);
+        let to = commits.get(next).map_or(self.last_entry, |(_, entry)| *entry);
+        let mut crashes = self.crashes.iter().filter(|crash| crash.next_start >= from && crash.last_commit <= to);
+        let first = crashes.next();
+        let last = crashes.next_back().or(first);
+        Span {
+            from: first.map_or(from, |crash| from.max(crash.last_commit)),
+            to: last.map_or(to, |crash| to.min(crash.next_start)),
+        }
+    }
+
+    /// The last entry that tells of a commit which the server can have known when `entry` was observed.
+    ///
+    /// A commit is durable, and may be read, a moment before the server tells of it. There is one writer, so that can
+    /// be one commit only: the next that is told, whose entries follow each other without any other between.
+    pub(crate) fn horizon(&self, entry: usize) -> usize {
+        let mut next = self.told.partition_point(|told| *told <= entry);
+        let Some(mut horizon) = self.told.get(next).copied() else { return self.last_entry };
+        while self.told.get(next + 1) == Some(&(horizon + 1)) {
+            next += 1;
+            horizon += 1;
+        }
+        horizon
+    }
+
+    /// The entry of the commit before the one that is told of at `entry`: what `entry` tells of was decided later.
+    pub(crate) fn decided_after(&self, entry: usize) -> usize {
+        let mut place = self.told.partition_point(|told| *told < entry);
+        let mut begin = entry;
+        while place > 0 && self.told[place - 1] + 1 == begin {
+            place -= 1;
+            begin -= 1;
+        }
+        place.checked_sub(1).map_or(0, |before| self.told[before])
+    }
+
+    fn told(&self, stream: StreamId, seq: u64) -> &[(u64, usize)] {
+        let Some(commits) = self.commits.get(&stream) else { return &[] };
+        let from = commits.partition_point(|(told, _)| *told < seq);
+        let count = commits[from..].iter().take_while(|(told, _)| *told == seq).count();
+        &commits[from..from + count]
+    }
+}
+
+impl<'t> StreamLog<'t> {
+    /// The event at a place.
+    pub(crate) fn event(&self, seq: u64) -> Option<&'t Event> {
+        let first = self.events.first()?.seq;
+        let place = usize::try_from(seq.checked_sub(first)?).ok()?;
+        // A log with a gap breaks ordering/gapless; whoever looks something up in it must still find it.
+        self.events
+            .get(place)
+            .filter(|event| event.seq == seq)
+            .or_else(|| self.events.iter().find(|event| event.seq == seq))
+    }
+
+    /// The position of the last event; 0 before the first.
+    pub(crate) fn head(&self) -> u64 {
+        self.events.last().map_or(0, |event| event.seq)
+    }
+}

@@ -1,0 +1,23 @@
+//! A trace, indexed once so that twelve properties can ask it cheap questions.
+//!
+//! An [`Index`] is built in one pass over the trace. It holds what was observed in the order that properties need it:
+//! by connection, by request, by stream and position, and by who had which right when. It judges nothing.
+//!
+//! *Entries* are places in [`Trace::entries`](crate::trace::Trace): because a run is one thread, an earlier entry
+//! happened before a later one, even where the two hosts' clocks disagree. That order is the properties' time.
+
+mod build;
+mod connection;
+mod log;
+mod operation;
+mod request;
+mod rights;
+mod timeline;
+
+pub use build::Index;
+pub(crate) use connection::{Connection, Frame, Seen};
+pub(crate) use log::{Log, Span, StreamLog};
+pub(crate) use operation::Operation;
+pub(crate) use request::{Answer, Request};
+pub(crate) use rights::{Rights, Standing};
+pub(crate) use timeline::{Change, Timeline, Window};

@@ -1,0 +1,110 @@
+//! What a REST request asks for, read from its method and path.
+
+use std::str::FromStr;
+
+use system::protocol::{API_PREFIX, RoomId, StreamId, UserId};
+
+/// What a REST request asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Operation {
+    /// A company and its owner.
+    Register,
+    /// A session's tokens: log in, refresh.
+    Tokens,
+    /// A user.
+    CreateUser,
+    /// Another role, or no activity any more.
+    ChangeUser(UserId),
+    /// A room.
+    CreateRoom,
+    /// A member more; absent where the user stands in the body.
+    AddMember(RoomId, Option<UserId>),
+    /// A member less.
+    RemoveMember(RoomId, UserId),
+    /// A message.
+    PostMessage(RoomId),
+    /// The room object itself.
+    ReadRoom(RoomId),
+    /// A page of a room's messages.
+    ReadMessages(RoomId),
+    /// Anything else that only those may read who may read the stream: events, snapshot, members.
+    ReadStream(StreamId),
+    /// A stream's snapshot.
+    ReadSnapshot(StreamId),
+    /// Nothing that a property asks about.
+    Other,
+}
+
+impl Operation {
+    /// Reads it. What is not known is [`Operation::Other`]: a property then has nothing to say about it.
+    pub(crate) fn parse(method: &str, path: &str) -> Self {
+        let path = path.split('?').next().unwrap_or(path);
+        let path = path.strip_prefix(API_PREFIX).unwrap_or(path);
+        let mut segments = [""; 4];
+        let mut count = 0;
+        for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+            let Some(place) = segments.get_mut(count) else { return Self::Other };
+            *place = segment;
+            count += 1;
+        }
+        Self::of_segments(method, &segments[..count]).unwrap_or(Self::Other)
+    }
+
+    fn of_segments(method: &str, segments: &[&str]) -> Option<Self> {
+        Some(match (method, segments) {
+            ("POST", ["auth", "register"]) => Self::Register,
+            ("POST", ["auth", "login" | "refresh"]) => Self::Tokens,
+            ("POST", ["users"]) => Self::CreateUser,
+            ("PUT" | "PATCH" | "POST", ["users", user, "role"]) => Self::ChangeUser(id(user)?),
+            ("PUT" | "POST", ["users", user, "deactivate" | "deactivation"]) => Self::ChangeUser(id(user)?),
+            ("DELETE" | "PATCH", ["users", user]) => Self::ChangeUser(id(user)?),
+            ("POST", ["rooms"]) => Self::CreateRoom,
+            ("PUT" | "POST", ["rooms", room, "members", user]) => Self::AddMember(id(room)?, Some(id(user)?)),
+            ("POST", ["rooms", room, "members"]) => Self::AddMember(id(room)?, None),
+            ("DELETE", ["rooms", room, "members", user]) => Self::RemoveMember(id(room)?, id(user)?),
+            ("POST", ["rooms", room, "messages"]) => Self::PostMessage(id(room)?),
+            ("GET", ["rooms", room]) => Self::ReadRoom(id(room)?),
+            ("GET", ["rooms", room, "messages"]) => Self::ReadMessages(id(room)?),
+            ("GET", ["rooms", room, "members"]) => Self::ReadStream(StreamId::Room(id(room)?)),
+            ("GET", ["streams", stream, "events"]) => Self::ReadStream(stream_id(stream)?),
+            ("GET", ["streams", stream, "snapshot"]) => Self::ReadSnapshot(stream_id(stream)?),
+            _ => return None,
+        })
+    }
+}
+
+fn id<T: FromStr>(segment: &str) -> Option<T> {
+    segment.parse().ok()
+}
+
+fn stream_id(segment: &str) -> Option<StreamId> {
+    match segment.split_once("%3A").or_else(|| segment.split_once("%3a")) {
+        Some((kind, id)) => format!("{kind}:{id}").parse().ok(),
+        None => segment.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_read_from_method_and_path() {
+        let id = "01890000-0000-7000-8000-000000000001";
+        let room: RoomId = id.parse().unwrap();
+        let user: UserId = id.parse().unwrap();
+        let check = |method: &str, path: &str, expected: Operation| {
+            assert_eq!(Operation::parse(method, &path.replace("{}", id)), expected, "{method} {path}");
+        };
+        check("POST", "/api/v1/auth/register", Operation::Register);
+        check("POST", "/api/v1/rooms/{}/messages", Operation::PostMessage(room));
+        check("GET", "/api/v1/rooms/{}/messages?limit=50", Operation::ReadMessages(room));
+        check("PUT", "/api/v1/rooms/{}/members/{}", Operation::AddMember(room, Some(user)));
+        check("DELETE", "/api/v1/rooms/{}/members/{}", Operation::RemoveMember(room, user));
+        check("PUT", "/api/v1/users/{}/role", Operation::ChangeUser(user));
+        check("GET", "/api/v1/streams/user%3A{}/events?after=3", Operation::ReadStream(StreamId::User(user)));
+        check("GET", "/api/v1/streams/room:{}/snapshot", Operation::ReadSnapshot(StreamId::Room(room)));
+        check("GET", "/api/v1/rooms/nonsense", Operation::Other);
+        check("GET", "/a/b/c/d/e/f", Operation::Other);
+    }
+}

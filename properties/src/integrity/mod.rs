@@ -1,0 +1,5 @@
+//! Whether objects stay what they were made.
+
+mod messages;
+
+pub(crate) use messages::Messages;

@@ -1,0 +1,230 @@
+//! `rights/unauthorized`: nobody did, or read over REST, what they had no right to.
+//!
+//! Every committed event is judged by what its sender was just before it, in a small model of roles, activity and
+//! memberships that is replayed from the final logs. Where the moment of a commit is known only roughly, the sender is
+//! accused only if the right was never held in that time.
+
+use system::protocol::{Event, EventBody, Member, Role, RoomId, StreamId, User, UserId};
+
+use crate::index::{Index, Operation, Request, StreamLog, Window};
+use crate::names::possessive;
+use crate::property::{Property, Verdict, Violation};
+use crate::story::Story;
+use crate::words;
+
+/// See the module.
+pub(crate) struct Unauthorized;
+
+impl Property for Unauthorized {
+    fn id(&self) -> &'static str {
+        "rights/unauthorized"
+    }
+
+    fn statement(&self) -> &'static str {
+        "whoever caused an event had the right to, whoever read a stream over REST had the right to, and the company \
+         always has an active owner"
+    }
+
+    fn requirements(&self) -> &'static [&'static str] {
+        &["WS-5", "IT-7", "IT-13", "PROTOCOL 6"]
+    }
+
+    fn does_not_verify(&self) -> &'static str {
+        "events on users' own streams, which only repeat what the company's and the rooms' say; lists of users and \
+         rooms; that what was allowed was done"
+    }
+
+    fn check(&self, index: &Index<'_>) -> Verdict {
+        Verdict::from_check(check(index), "the final logs are not there")
+    }
+}
+
+fn check(index: &Index<'_>) -> Result<u64, Violation> {
+    // Without every log it is not known who had which right.
+    if !index.log.is_complete() {
+        return Ok(0);
+    }
+    let mut checked = 0;
+    for (stream, log) in index.log.streams() {
+        for event in log.events {
+            let window = Window::before(index.log.span(stream, event.seq));
+            if !(Deed { index, log, event, window }).is_allowed() {
+                return Err(unauthorized(index, log, event));
+            }
+            checked += 1;
+        }
+        if matches!(stream, StreamId::Company(_)) {
+            check_owners(index, log)?;
+        }
+    }
+    for request in &index.requests {
+        checked += check_read(index, request)?;
+    }
+    Ok(checked)
+}
+
+/// An event, and the time just before it.
+struct Deed<'i, 't> {
+    index: &'i Index<'t>,
+    log: &'i StreamLog<'t>,
+    event: &'t Event,
+    window: Window,
+}
+
+impl Deed<'_, '_> {
+    fn is_allowed(&self) -> bool {
+        let Event { sender, stream, .. } = *self.event;
+        match (stream, &self.event.body) {
+            (StreamId::Company(_), EventBody::CompanyCreated(_)) => self.event.seq == 1,
+            (StreamId::Company(_), EventBody::UserCreated(user)) => self.is_founding() || self.may_create(sender, user),
+            (StreamId::Company(_), EventBody::UserUpdated(user)) => self.may_change(sender, user),
+            (StreamId::Company(_) | StreamId::Room(_), EventBody::RoomCreated(room)) => {
+                room.created_by == sender && self.is(sender, Role::Member)
+            }
+            (StreamId::Room(room), EventBody::MemberAdded(member)) => {
+                self.is_creators_own() || self.may_add(sender, room, member)
+            }
+            (StreamId::Room(room), EventBody::MemberRemoved(removed)) => {
+                removed.removed_by == sender && self.may_remove(sender, room, removed.user)
+            }
+            (StreamId::Room(room), EventBody::MessageCreated(message)) => {
+                message.author == sender && self.index.rights.could_be_member(room, sender, self.window)
+            }
+            // What else stands in a user's own stream repeats what was judged above.
+            (StreamId::User(_), _) => true,
+            (StreamId::Company(_) | StreamId::Room(_), _) => false,
+        }
+    }
+
+    /// The company's first user is made with the company, by themselves.
+    fn is_founding(&self) -> bool {
+        self.log.events.first().is_some_and(|first| {
+            matches!(first.body, EventBody::CompanyCreated(_)) && first.correlation_id == self.event.correlation_id
+        })
+    }
+
+    /// A room's first member is made with the room: its creator.
+    fn is_creators_own(&self) -> bool {
+        let first = self.log.events.first();
+        let with_room = first.is_some_and(|first| first.correlation_id == self.event.correlation_id);
+        let creator = match first.map(|first| &first.body) {
+            Some(EventBody::RoomCreated(room)) => Some(room.created_by),
+            _ => None,
+        };
+        let added = match &self.event.body {
+            EventBody::MemberAdded(member) => Some(member.user),
+            _ => None,
+        };
+        with_room && self.event.seq == 2 && creator == added && creator == Some(self.event.sender)
+    }
+
+    fn may_create(&self, sender: UserId, user: &User) -> bool {
+        self.is(sender, Role::Admin.max(user.role))
+    }
+
+    /// Nobody touches who is above them, nor lifts anybody above themselves.
+    fn may_change(&self, sender: UserId, user: &User) -> bool {
+        let before = self.index.rights.standing(user.id).and_then(|standing| standing.at(self.event.seq - 1));
+        let Some(before) = before else { return false };
+        self.is(sender, Role::Admin.max(user.role).max(before.value.role))
+    }
+
+    fn may_add(&self, sender: UserId, room: RoomId, member: &Member) -> bool {
+        let joins = member.user == sender && self.index.rights.is_public(room) && self.is(sender, Role::Member);
+        member.added_by == sender && (joins || self.manages(sender, room))
+    }
+
+    fn may_remove(&self, sender: UserId, room: RoomId, user: UserId) -> bool {
+        let leaves = user == sender && self.is(sender, Role::Guest);
+        leaves || self.manages(sender, room)
+    }
+
+    /// Whether a user may add and remove others.
+    fn manages(&self, user: UserId, room: RoomId) -> bool {
+        let inside = self.index.rights.could_be_member(room, user, self.window);
+        self.is(user, Role::Admin) || (inside && self.is(user, Role::Member))
+    }
+
+    fn is(&self, user: UserId, role: Role) -> bool {
+        self.index.rights.could_be(user, role, self.window)
+    }
+}
+
+fn unauthorized(index: &Index<'_>, log: &StreamLog<'_>, event: &Event) -> Violation {
+    let names = index.names();
+    let sender = names.user(event.sender);
+    // What made the sender what they were: their last change before the event.
+    let committed = index.log.committed(event.stream, event.seq);
+    let until = committed.unwrap_or(log.entry);
+    let standing = index.rights.standing(event.sender);
+    let role = standing.and_then(|standing| standing.changes().iter().rfind(|change| change.span.to < until));
+    let membership = match event.stream {
+        StreamId::Room(room) => index.rights.membership(room, event.sender).and_then(|held| held.at(event.seq - 1)),
+        _ => None,
+    };
+    let was = role.map_or("nobody of the company", |change| match change.value.active {
+        true => change.value.role.as_str(),
+        false => "deactivated",
+    });
+    let inside = match (event.stream, membership) {
+        (StreamId::Room(_), Some(change)) if change.value => " in the room",
+        (StreamId::Room(_), _) => " outside of the room",
+        _ => "",
+    };
+    let story = Story::new(index).link(role.map(|change| change.span.to)).link(membership.map(|held| held.span.to));
+    Violation {
+        expected: format!("{sender}, who was {was}{inside}, is refused"),
+        observed: format!("{} was committed as {sender}'s", words::event(index, event)),
+        evidence: story.breaks(committed.unwrap_or(log.entry)).tell(),
+    }
+}
+
+fn check_owners(index: &Index<'_>, log: &StreamLog<'_>) -> Result<(), Violation> {
+    let mut owners = std::collections::BTreeSet::new();
+    let mut founded = false;
+    for event in log.events {
+        let (EventBody::UserCreated(user) | EventBody::UserUpdated(user)) = &event.body else { continue };
+        if user.active && user.role == Role::Owner {
+            owners.insert(user.id);
+            founded = true;
+        } else {
+            owners.remove(&user.id);
+        }
+        if founded && owners.is_empty() {
+            let last = index.names().user(user.id);
+            return Err(Violation {
+                expected: format!("{last}, the last active owner, stays one"),
+                observed: format!("after {} the company has no active owner", words::event(index, event)),
+                evidence: Story::new(index)
+                    .breaks(index.log.committed(event.stream, event.seq).unwrap_or(log.entry))
+                    .tell(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_read(index: &Index<'_>, request: &Request<'_>) -> Result<u64, Violation> {
+    let (Some(answer), Some(user)) = (request.success(), request.user) else { return Ok(0) };
+    let window = Window::between(request.entry, index.log.horizon(answer.entry));
+    let (stream, allowed) = match request.operation {
+        Operation::ReadRoom(room) => (StreamId::Room(room), index.rights.could_see_room(user, room, window)),
+        Operation::ReadMessages(room) => {
+            (StreamId::Room(room), index.rights.could_read(user, StreamId::Room(room), window))
+        }
+        Operation::ReadStream(stream) | Operation::ReadSnapshot(stream) => {
+            (stream, index.rights.could_read(user, stream, window))
+        }
+        _ => return Ok(0),
+    };
+    if allowed {
+        return Ok(1);
+    }
+    let names = index.names();
+    let (who, what) = (names.user(user), names.stream(stream));
+    Err(Violation {
+        expected: format!("{}, whose user has no right to {what}, is refused", possessive(request.device)),
+        observed: format!("{who} was answered {} to {}", answer.status, names.path(request.path)),
+        evidence: Story::new(index).link(request.entry).breaks(answer.entry).tell(),
+    })
+}

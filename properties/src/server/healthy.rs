@@ -1,0 +1,110 @@
+//! `server/healthy`: no fault that a real network, disk or clock can bring makes the server fail by itself.
+
+use system::protocol::{ErrorCode, ServerFrame};
+
+use crate::index::Index;
+use crate::names::possessive;
+use crate::property::{Property, Verdict, Violation};
+use crate::story::Story;
+use crate::trace::{FaultChange, Observation, ServerChange};
+
+/// See the module.
+pub(crate) struct Healthy;
+
+impl Property for Healthy {
+    fn id(&self) -> &'static str {
+        "server/healthy"
+    }
+
+    fn statement(&self) -> &'static str {
+        "the server starts each time, never panics, logs no error, makes no mistake of its own, and says nothing that \
+         is not of the protocol"
+    }
+
+    fn requirements(&self) -> &'static [&'static str] {
+        &["WS-12", "WS-13", "CG-7", "IT-9"]
+    }
+
+    fn does_not_verify(&self) -> &'static str {
+        "that the server answers soon, nor what it logs while its power fails"
+    }
+
+    fn check(&self, index: &Index<'_>) -> Verdict {
+        Verdict::from_check(check(index), "the server never started and nobody asked it anything")
+    }
+}
+
+fn check(index: &Index<'_>) -> Result<u64, Violation> {
+    let mut checked = 0;
+    // A process whose disk is failing under it may say so, and may give up, until it is started again.
+    let mut power_fails = false;
+    for (entry, observed) in index.trace.entries.iter().enumerate() {
+        match &observed.what {
+            Observation::Fault { kind: "power_loss", change: FaultChange::Began, .. } => power_fails = true,
+            Observation::Server { change: ServerChange::PowerLost { .. }, .. } => power_fails = true,
+            Observation::Server { change: ServerChange::Started, .. } => power_fails = false,
+            _ => {}
+        }
+        match mistake(&observed.what, power_fails) {
+            Some((expected, observed)) => {
+                let evidence = Story::new(index).link(cause(index, entry)).breaks(entry).tell();
+                return Err(Violation { expected, observed, evidence });
+            }
+            None => checked += u64::from(says_something(&observed.what)),
+        }
+    }
+    Ok(checked)
+}
+
+/// What should have been, and what was, where an observation shows that the server failed.
+fn mistake(what: &Observation, power_fails: bool) -> Option<(String, String)> {
+    let (expected, observed) = match what {
+        Observation::Server { change: ServerChange::Panicked { message }, .. } => {
+            ("the server never panics".to_owned(), format!("it panicked: {message}"))
+        }
+        Observation::Server { change: ServerChange::Failed { reason }, .. } if !power_fails => {
+            ("the server starts, and goes on".to_owned(), format!("it gave up: {reason}"))
+        }
+        Observation::Logged { level: "ERROR", message, fields } if !power_fails => {
+            let fields = fields.iter().map(|(name, value)| format!(", {name} {value}")).collect::<String>();
+            ("the server logs no error".to_owned(), format!("it logged: {message}{fields}"))
+        }
+        Observation::FrameUnreadable { device, text, error, .. } => (
+            format!("{} can read every frame of the server's", possessive(device)),
+            format!("it cannot read {text}: {error}"),
+        ),
+        Observation::ReplicaBroken { device, error, .. } => {
+            (format!("{} can follow what the server pushes", possessive(device)), format!("it cannot: {error}"))
+        }
+        Observation::Answered { device, status: 500, body, .. } => {
+            (format!("{} is never answered 500", possessive(device)), format!("it is, with {body}"))
+        }
+        Observation::FrameReceived { device, frame, .. } => match &**frame {
+            ServerFrame::Error(_, error) if error.code == ErrorCode::Internal => (
+                format!("{} is never told of a mistake of the server's", possessive(device)),
+                format!("it is: {}", error.message),
+            ),
+            _ => return None,
+        },
+        Observation::FinalReadFailed { what_was_read, reason } => {
+            (format!("the auditor can read {what_was_read} when all is quiet"), format!("it cannot: {reason}"))
+        }
+        _ => return None,
+    };
+    Some((expected, observed))
+}
+
+/// The request that a bad answer answers.
+fn cause(index: &Index<'_>, entry: usize) -> Option<usize> {
+    let answered = index.requests.iter().find(|request| request.answer.is_some_and(|answer| answer.entry == entry));
+    answered.map(|request| request.entry)
+}
+
+fn says_something(what: &Observation) -> bool {
+    matches!(
+        what,
+        Observation::Server { change: ServerChange::Listening, .. }
+            | Observation::Answered { .. }
+            | Observation::FrameReceived { .. }
+    )
+}

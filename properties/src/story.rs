@@ -1,0 +1,157 @@
+//! The evidence of a violation: the shortest chain of observations that proves it, by time.
+//!
+//! A property names the links that matter. The faults between the first and the last link are added here, and only
+//! those that touch a device of the chain, or the server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use system::protocol::{Command, Event, EventBody, PostMessage, StreamId};
+
+use crate::index::Index;
+use crate::names::user_of;
+use crate::property::Evidence;
+use crate::trace::{FaultChange, Observation};
+use crate::words;
+
+/// Kinds of faults that concern the server, and so everybody.
+const SERVER_FAULTS: [&str; 4] = ["kill", "power_loss", "restart", "clock_jump"];
+
+/// A chain of observations in the making.
+#[derive(Debug)]
+pub(crate) struct Story<'i, 't> {
+    index: &'i Index<'t>,
+    links: BTreeMap<usize, Option<String>>,
+    breaking: Option<usize>,
+}
+
+impl<'i, 't> Story<'i, 't> {
+    pub(crate) fn new(index: &'i Index<'t>) -> Self {
+        Self { index, links: BTreeMap::new(), breaking: None }
+    }
+
+    /// Adds what was observed at `entry`, if there is such an entry.
+    pub(crate) fn link(mut self, entry: impl Into<Option<usize>>) -> Self {
+        if let Some(entry) = entry.into() {
+            self.links.entry(entry).or_insert(None);
+        }
+        self
+    }
+
+    /// Adds what was observed at `entry`, in words that say what matters of it.
+    pub(crate) fn say(mut self, entry: usize, what: impl Into<String>) -> Self {
+        self.links.insert(entry, Some(what.into()));
+        self
+    }
+
+    /// Adds the commit of an event, where the server told of it.
+    pub(crate) fn commit(self, stream: StreamId, seq: u64) -> Self {
+        let committed = self.index.log.committed(stream, seq);
+        self.link(committed)
+    }
+
+    /// Adds where an event came from: the sending of its message, and its commit.
+    pub(crate) fn origin(self, event: &Event) -> Self {
+        let sent = sending(self.index, event);
+        self.link(sent).commit(event.stream, event.seq)
+    }
+
+    /// Adds the link that breaks the property.
+    pub(crate) fn breaks(mut self, entry: usize) -> Self {
+        self.breaking = Some(entry);
+        self.link(entry)
+    }
+
+    /// Adds the link that breaks the property, in words that say how.
+    pub(crate) fn breaks_because(mut self, entry: usize, what: impl Into<String>) -> Self {
+        self.breaking = Some(entry);
+        self.say(entry, what)
+    }
+
+    /// The chain, with the faults that belong to it.
+    pub(crate) fn tell(mut self) -> Vec<Evidence> {
+        for fault in self.faults() {
+            self.links.entry(fault).or_insert(None);
+        }
+        let Self { index, links, breaking } = self;
+        let tell = |(entry, said): (usize, Option<String>)| {
+            let (who, what) = words::who_and_what(index, entry);
+            let breaks_it = breaking == Some(entry);
+            Evidence { at: index.trace.entries[entry].at, who, what: said.unwrap_or(what), breaks_it }
+        };
+        links.into_iter().map(tell).collect()
+    }
+
+    fn faults(&self) -> Vec<usize> {
+        let (Some((&first, _)), Some((&last, _))) = (self.links.first_key_value(), self.links.last_key_value()) else {
+            return Vec::new();
+        };
+        let devices: BTreeSet<&str> = self.links.keys().filter_map(|&entry| device(self.index.what(entry))).collect();
+        let belongs = |entry: &usize| match self.index.what(*entry) {
+            Observation::Fault { kind, change: FaultChange::Began, text, .. } => {
+                SERVER_FAULTS.contains(kind) || names_everybody(text) || devices.iter().any(|name| touches(text, name))
+            }
+            _ => false,
+        };
+        (first..last).filter(belongs).collect()
+    }
+}
+
+/// Where a message was first sent by a device of its author's.
+fn sending(index: &Index<'_>, event: &Event) -> Option<usize> {
+    let EventBody::MessageCreated(message) = &event.body else { return None };
+    let is_authors = |device: &str| index.users.get(device) == Some(&message.author);
+    index.trace.entries.iter().position(|entry| match &entry.what {
+        Observation::FrameSent { device, frame, .. } if is_authors(device) => match &frame.command {
+            Command::MessageSend(send) => send.room == message.room && send.body == message.body,
+            _ => false,
+        },
+        Observation::Requested { device, method: "POST", path, body, .. } if is_authors(device) => {
+            path.ends_with("/messages")
+                && serde_json::from_str::<PostMessage>(body).is_ok_and(|post| post.body == message.body)
+        }
+        _ => false,
+    })
+}
+
+/// The device that an observation is about.
+fn device(observation: &Observation) -> Option<&str> {
+    match observation {
+        Observation::LoggedIn { device, .. }
+        | Observation::ConnectionOpened { device, .. }
+        | Observation::ConnectionClosed { device, .. }
+        | Observation::FrameSent { device, .. }
+        | Observation::FrameReceived { device, .. }
+        | Observation::FrameUnreadable { device, .. }
+        | Observation::Requested { device, .. }
+        | Observation::Answered { device, .. }
+        | Observation::AnswerLost { device, .. }
+        | Observation::Refused { device, .. }
+        | Observation::Recovered { device, .. }
+        | Observation::Believed { device, .. } => Some(device),
+        _ => None,
+    }
+}
+
+/// Whether a fault's text names a device, or its user without saying which device.
+fn touches(text: &str, device: &str) -> bool {
+    let mut words = text.split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | ':' | '\'' | '('));
+    words.any(|word| word == device || word == user_of(device))
+}
+
+fn names_everybody(text: &str) -> bool {
+    text.contains("every")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_touches_the_device_or_the_user_that_it_names() {
+        assert!(touches("cut ana/phone for 3 s", "ana/phone"));
+        assert!(touches("stall ana's devices", "ana/phone"));
+        assert!(!touches("cut ana/laptop", "ana/phone"));
+        assert!(!touches("cut anatol/phone", "ana/phone"));
+        assert!(names_everybody("cut everyone"));
+    }
+}
