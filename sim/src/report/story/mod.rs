@@ -99,6 +99,7 @@ fn observation(observation: &Observation, names: &Names) -> Option<(String, Stri
         Observation::FrameUnreadable { device, text, error, .. } => {
             (&**device, format!("<- unreadable ({error}): {}", shorten(text)))
         }
+        Observation::ReplicaBroken { device, stream, error } => (&**device, format!("cannot follow {stream}: {error}")),
         Observation::Requested { device, method, path, body, .. } => {
             (&**device, format!("{method} {} {}", names.apply(path), shorten(&names.apply(body))).trim_end().to_owned())
         }
