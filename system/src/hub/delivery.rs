@@ -67,6 +67,11 @@ impl State {
             }
             Effect::Close(code) => {
                 live.handle.queue.close(Closing::at_once(code));
+                // It ends: what else is published before its task has noticed is not for it.
+                live.follows_all = false;
+                for stream in std::mem::take(&mut live.delivered).into_keys() {
+                    self.unfollow(id, stream);
+                }
                 return;
             }
         }
