@@ -126,6 +126,7 @@ fn device(observation: &Observation) -> Option<&str> {
         | Observation::FrameSent { device, .. }
         | Observation::FrameReceived { device, .. }
         | Observation::FrameUnreadable { device, .. }
+        | Observation::ReplicaBroken { device, .. }
         | Observation::Requested { device, .. }
         | Observation::Answered { device, .. }
         | Observation::AnswerLost { device, .. }

@@ -163,6 +163,15 @@ pub enum Observation {
         /// What is wrong with it.
         error: String,
     },
+    /// What the server pushed does not fit a device's copy of a stream.
+    ReplicaBroken {
+        /// The device.
+        device: DeviceName,
+        /// The stream.
+        stream: StreamId,
+        /// What does not fit.
+        error: String,
+    },
     /// A device sent a REST request.
     Requested {
         /// The device.

@@ -28,6 +28,9 @@ pub(crate) fn who_and_what(index: &Index<'_>, entry: usize) -> (String, String) 
         Observation::FrameUnreadable { device, text, error, .. } => {
             (device.to_string(), format!("cannot read `{}`: {error}", shortened(text)))
         }
+        Observation::ReplicaBroken { device, stream, error } => {
+            (device.to_string(), format!("cannot follow {}: {error}", names.stream(*stream)))
+        }
         Observation::Requested { device, method, path, body, .. } => {
             let body = message_body(body).map_or(String::new(), |body| format!(" {body:?}"));
             (device.to_string(), format!("{method} {}{body}", names.path(path)))

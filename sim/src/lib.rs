@@ -1,5 +1,19 @@
 //! Stormglass: seeded histories of users and faults, run against the real server in a simulated world.
 
+pub mod campaign;
+pub mod clock;
+pub mod command;
+pub mod disk;
 pub mod faults;
+pub mod heap_noise;
 pub mod history;
+pub mod interpose;
+pub mod judge;
+pub mod keyed;
+pub mod network;
+pub mod platform;
+pub mod report;
+pub mod seeds;
+pub mod shrink;
+pub mod words;
 pub mod world;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `sim` program: see [`sim::command`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sim::command::run_from_arguments().into()
+}

@@ -1,4 +1,32 @@
 //! The Stormglass backend: companies, users, rooms and messages over REST and WebSocket, on a durable embedded store.
+//!
+//! A map of the code, in the direction of its arrows:
+//!
+//! - [`protocol`]: the contract on the wire, as types;
+//! - [`platform`]: the one seam to the outside world;
+//! - [`config`]: every interval, size and limit;
+//! - [`store`]: the database, its one writer, and the log of events;
+//! - [`auth`]: passwords and signed tokens;
+//! - [`domain`]: what the backend does, as decisions over the store;
+//! - [`hub`]: the live connections, and how a commit reaches them;
+//! - `http`, `api`, `websocket`: the edges;
+//! - [`server`]: puts them together and serves a listener;
+//! - [`client`]: the other side of the wire, for users of the backend in Rust.
 
+mod api;
+pub mod app;
+pub mod auth;
+pub mod client;
+pub mod config;
+pub mod domain;
+mod http;
+pub mod hub;
 pub mod platform;
 pub mod protocol;
+pub mod refusal;
+pub mod server;
+pub mod store;
+mod websocket;
+
+pub use config::Config;
+pub use server::{PeerAddress, ServeError, Server, StartError};

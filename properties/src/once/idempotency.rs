@@ -16,6 +16,9 @@ use crate::story::Story;
 /// See the module.
 pub(crate) struct Idempotency;
 
+/// One operation, whether it is asked for over the WebSocket or over REST.
+const SEND_MESSAGE: &str = "message.send";
+
 impl Property for Idempotency {
     fn id(&self) -> &'static str {
         "once/idempotency"
@@ -91,7 +94,7 @@ impl<'t> Keys<'t> {
             match frame.seen {
                 Seen::Sent(sent) => {
                     let Command::MessageSend(send) = &sent.command else { continue };
-                    let attempts = self.attempts.entry((user, "message.send", &send.idempotency_key)).or_default();
+                    let attempts = self.attempts.entry((user, SEND_MESSAGE, &send.idempotency_key)).or_default();
                     attempts.device = connection.device;
                     attempts.sent.push(frame.entry);
                     attempts.effect = Some(Effect::Message(user, send.room, Cow::Borrowed(&send.body)));
@@ -101,7 +104,7 @@ impl<'t> Keys<'t> {
                 }
                 Seen::Received(ServerFrame::Ack(Some(id), ack)) => {
                     let Some(key) = waiting.get(id.as_str()) else { continue };
-                    if let Some(attempts) = self.attempts.get_mut(&(user, "message.send", *key)) {
+                    if let Some(attempts) = self.attempts.get_mut(&(user, SEND_MESSAGE, *key)) {
                         attempts.named.push((frame.entry, ack.object.id.to_string()));
                     }
                 }
@@ -112,7 +115,11 @@ impl<'t> Keys<'t> {
 
     fn add_request(&mut self, request: &Request<'t>) {
         let (Some(user), Some(key)) = (request.user, request.key) else { return };
-        let attempts = self.attempts.entry((user, request.path, key)).or_default();
+        let operation = match request.operation {
+            Operation::PostMessage(_) => SEND_MESSAGE,
+            _ => request.path,
+        };
+        let attempts = self.attempts.entry((user, operation, key)).or_default();
         attempts.device = request.device;
         attempts.sent.push(request.entry);
         if attempts.effect.is_none() {
@@ -253,6 +260,19 @@ mod tests {
         assert!(violation.expected.starts_with("each answer to ana's phone's key k1 names "), "{}", violation.expected);
         assert!(violation.observed.starts_with("one names "), "{}", violation.observed);
         assert_eq!(chain(&violation).last().unwrap(), "ana/phone: is answered 201 <- breaks it");
+    }
+
+    #[test]
+    fn a_key_is_one_over_rest_and_websocket() {
+        let mut scene = Scene::company();
+        let event = scene.says("ana/phone", "general", "m1");
+        scene.acknowledges("ana/phone", &event);
+        let path = format!("/api/v1/rooms/{}/messages", scene.room("general"));
+        let request = scene.asks("ana/phone", "POST", &path, Some("m1"), r#"{"body":"m1"}"#);
+        let another = scene.message("general", "ana", "m1");
+        scene.answers("ana/phone", request, 201, &another);
+        let violation = violated(&Idempotency, &scene.ends());
+        assert_eq!(violation.observed, format!("one names {}", another.id));
     }
 
     #[test]

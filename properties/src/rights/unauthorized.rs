@@ -326,6 +326,24 @@ mod tests {
     }
 
     #[test]
+    fn an_admin_knows_of_every_room_but_reads_in_none() {
+        let read = |what: &str| {
+            let mut scene = Scene::company();
+            scene.has_user("dora", Role::Admin);
+            scene.logs_in("dora/phone");
+            let path = format!("/api/v1/rooms/{}{what}", scene.room("general"));
+            let request = scene.asks("dora/phone", "GET", &path, None, "");
+            scene.answers("dora/phone", request, 200, &());
+            scene.ends()
+        };
+        held(&Unauthorized, &read(""));
+        assert_eq!(
+            violated(&Unauthorized, &read("/messages")).observed,
+            "dora was answered 200 to /api/v1/rooms/general/messages"
+        );
+    }
+
+    #[test]
     fn a_read_while_the_right_was_taken_is_no_violation() {
         let mut scene = Scene::company();
         let path = format!("/api/v1/rooms/{}/messages", scene.room("general"));

@@ -73,6 +73,9 @@ fn mistake(what: &Observation, power_fails: bool) -> Option<(String, String)> {
             format!("{} can read every frame of the server's", possessive(device)),
             format!("it cannot read {text}: {error}"),
         ),
+        Observation::ReplicaBroken { device, error, .. } => {
+            (format!("{} can follow what the server pushes", possessive(device)), format!("it cannot: {error}"))
+        }
         Observation::Answered { device, status: 500, body, .. } => {
             (format!("{} is never answered 500", possessive(device)), format!("it is, with {body}"))
         }
@@ -151,6 +154,12 @@ mod tests {
             },
             "ana's phone can read every frame of the server's",
             "it cannot read {: EOF",
+        );
+        let stream = Scene::company().company_stream();
+        check(
+            Observation::ReplicaBroken { device: "ana/phone".into(), stream, error: "4, then 6".into() },
+            "ana's phone can follow what the server pushes",
+            "it cannot: 4, then 6",
         );
         check(
             Observation::FinalReadFailed { what_was_read: "room general".into(), reason: "404".into() },

@@ -24,6 +24,8 @@ pub enum ErrorCode {
     MethodNotAllowed,
     /// No, a malformed, a forged or an expired access token.
     Unauthenticated,
+    /// The credentials do not open a WebSocket: 403 before the upgrade.
+    HandshakeRefused,
     /// The email or the password is wrong.
     WrongCredentials,
     /// The session was revoked, or the user deactivated.
@@ -61,7 +63,7 @@ impl ErrorCode {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Unauthenticated | Self::WrongCredentials | Self::SessionRevoked | Self::RefreshTokenInvalid => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::HandshakeRefused => 403,
             Self::LastOwner | Self::EmailTaken | Self::IdempotencyKeyReused => 409,
             Self::PositionLost => 410,
             Self::Unavailable | Self::StorageFailed => 503,
@@ -87,6 +89,7 @@ impl ErrorCode {
             Self::NotFound => "Nothing is here",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::Unauthenticated => "A valid access token is needed",
+            Self::HandshakeRefused => "The credentials do not open a WebSocket",
             Self::WrongCredentials => "The email or the password is wrong",
             Self::SessionRevoked => "The session has ended",
             Self::RefreshTokenInvalid => "The refresh token is not valid",
@@ -113,6 +116,8 @@ pub enum CloseCode {
     GoingAway = 1001,
     /// A frame broke RFC 6455.
     ProtocolError = 1002,
+    /// No `hello` came in time.
+    PolicyViolation = 1008,
     /// A frame larger than the limit of the WebSocket layer.
     TooLarge = 1009,
     /// Our own bug.

@@ -1,0 +1,234 @@
+//! The arguments: what can be typed after `cargo sim`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use super::workspace::default_output;
+use crate::seeds::{Asked, SeedRange, parse_seed};
+
+/// Everything after `cargo sim`.
+#[derive(Parser, Debug)]
+#[command(
+    name = "sim",
+    bin_name = "cargo sim",
+    about = "Finds bugs in a real-time backend from one number, and replays them",
+    after_help = EXIT_CODES,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    propagate_version = true,
+    version
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub subcommand: Sub,
+
+    /// Write one JSON document to standard output instead of text; equal runs give equal bytes
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 held, 1 violated, 2 vacuous, 3 not deterministic, 64 wrong usage, 70 our own error.
+Begin with: cargo sim run";
+
+/// What can be done.
+#[derive(Subcommand, Debug)]
+pub enum Sub {
+    /// Run histories, the saved ones first, and judge them by every property
+    Run(Run),
+    /// Run one history again, told step by step
+    Replay(Replay),
+    /// Search for the smallest history that still breaks the same property
+    Shrink(Shrink),
+    /// Run seeds in two processes and compare everything that happened
+    CheckDeterminism(CheckDeterminism),
+    /// Name what exists: properties, faults, profiles, scenarios
+    List(List),
+    /// Print the fingerprint of each run: the second process of check-determinism
+    #[command(hide = true)]
+    Fingerprints(Fingerprints),
+    /// Print the trace of one run: the second look of check-determinism
+    #[command(hide = true)]
+    Trace(Trace),
+}
+
+const VARIABLES: &str = "\
+SIM_SEED, SIM_SEEDS and SIM_PROFILE stand for --seed, --seeds and --profile, in cargo test too.
+A property that never had anything to check makes the campaign vacuous: exit code 2.
+For example: cargo sim run --seeds 0..1000";
+
+/// `cargo sim run`
+#[derive(Args, Debug)]
+#[command(after_help = VARIABLES)]
+pub struct Run {
+    /// Run the history of this one seed, and nothing else
+    #[arg(long, value_name = "N", value_parser = parse_seed, conflicts_with = "seeds")]
+    pub seed: Option<u64>,
+
+    /// Run the histories of these seeds, B not among them [default: 0..64]
+    #[arg(long, value_name = "A..B")]
+    pub seeds: Option<SeedRange>,
+
+    /// Draw the histories from this profile [default: standard]
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+
+    /// Run this many simulations side by side [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// Go on after a failure, and report every one
+    #[arg(long)]
+    pub keep_going: bool,
+
+    /// Where to leave what a failure leaves behind
+    #[arg(long, value_name = "DIRECTORY", default_value_os_t = default_output())]
+    pub output: PathBuf,
+}
+
+/// `cargo sim replay`
+#[derive(Args, Debug)]
+#[command(after_help = "For example: cargo sim replay 8841")]
+pub struct Replay {
+    /// A seed, or the file of a saved history
+    #[arg(value_name = "SEED|FILE")]
+    pub subject: String,
+
+    /// Draw the history of a seed from this profile [default: standard]
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+}
+
+/// `cargo sim shrink`
+#[derive(Args, Debug)]
+#[command(after_help = "For example: cargo sim shrink 8841")]
+pub struct Shrink {
+    /// A seed, or the file of a saved history
+    #[arg(value_name = "SEED|FILE")]
+    pub subject: String,
+
+    /// Draw the history of a seed from this profile [default: standard]
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+
+    /// Keep this property broken, rather than the first that is
+    #[arg(long, value_name = "ID")]
+    pub property: Option<String>,
+
+    /// Where to leave the smaller history
+    #[arg(long, value_name = "DIRECTORY", default_value_os_t = default_output())]
+    pub output: PathBuf,
+}
+
+/// `cargo sim check-determinism`
+#[derive(Args, Debug)]
+#[command(after_help = "For example: cargo sim check-determinism --seeds 0..64")]
+pub struct CheckDeterminism {
+    /// Compare the runs of these seeds, B not among them [default: 0..64]
+    #[arg(long, value_name = "A..B")]
+    pub seeds: Option<SeedRange>,
+
+    /// Draw the histories from this profile [default: standard]
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+
+    /// Run this many simulations side by side in this process [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// `cargo sim list`
+#[derive(Args, Debug)]
+#[command(after_help = "For example: cargo sim list properties")]
+pub struct List {
+    /// Only these
+    pub what: Option<Listed>,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum Listed {
+    /// What must always hold
+    Properties,
+    /// What can go wrong
+    Faults,
+    /// What histories can be drawn from
+    Profiles,
+    /// Named histories
+    Scenarios,
+}
+
+/// The second process of `cargo sim check-determinism`
+#[derive(Args, Debug)]
+pub struct Fingerprints {
+    /// The seeds
+    #[arg(long)]
+    pub seeds: SeedRange,
+
+    /// The profile
+    #[arg(long)]
+    pub profile: String,
+
+    /// How many simulations run side by side
+    #[arg(long)]
+    pub jobs: NonZeroUsize,
+}
+
+/// The second look of `cargo sim check-determinism`
+#[derive(Args, Debug)]
+pub struct Trace {
+    /// The seed
+    #[arg(long)]
+    pub seed: u64,
+
+    /// The profile
+    #[arg(long)]
+    pub profile: String,
+}
+
+impl Run {
+    /// What was asked for by flags.
+    pub fn asked(&self) -> Asked {
+        Asked { seed: self.seed, seeds: self.seeds, profile: self.profile.clone() }
+    }
+}
+
+impl CheckDeterminism {
+    /// What was asked for by flags.
+    pub fn asked(&self) -> Asked {
+        Asked { seed: None, seeds: self.seeds, profile: self.profile.clone() }
+    }
+}
+
+/// The command as clap knows it: for help texts.
+pub fn cli() -> clap::Command {
+    Arguments::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        cli().debug_assert();
+    }
+
+    #[test]
+    fn flags_are_read() {
+        let read = |line: &str| Arguments::try_parse_from(line.split(' ')).map(|arguments| arguments.subcommand);
+        let Ok(Sub::Run(run)) = read("sim run --seeds 3..9 --profile calm --jobs 2 --keep-going --json") else {
+            panic!("refused")
+        };
+        assert_eq!((run.seeds, run.profile.as_deref()), ("3..9".parse().ok(), Some("calm")));
+        assert_eq!((run.jobs, run.keep_going), (NonZeroUsize::new(2), true));
+        assert!(matches!(read("sim replay 7"), Ok(Sub::Replay(Replay { subject, .. })) if subject == "7"));
+        assert!(matches!(read("sim list faults"), Ok(Sub::List(List { what: Some(Listed::Faults) }))));
+        for line in ["sim", "sim run --jobs 0", "sim run --seed 1 --seeds 1..2", "sim list ghosts", "sim shrink"] {
+            assert!(read(line).is_err(), "{line}");
+        }
+    }
+}

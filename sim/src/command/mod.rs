@@ -1,0 +1,24 @@
+//! The `cargo sim` command: one file for each subcommand, and its line in the list here.
+//!
+//! What a subcommand has to say is data of [`crate::report`]; this module reads arguments, calls, writes and picks
+//! the exit code. Simulations, verdicts and reports are made elsewhere.
+
+mod arguments;
+mod check_determinism;
+mod dispatch;
+mod exit;
+mod failure;
+mod fingerprints;
+mod list;
+mod output;
+mod progress;
+mod refusal;
+mod replay;
+mod run;
+mod shrink;
+mod subject;
+mod workspace;
+
+pub use arguments::cli;
+pub use dispatch::run_from_arguments;
+pub use exit::Exit;

@@ -1,0 +1,175 @@
+//! Why the command could not do what it was asked: the user's mistakes and our own, apart.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Exit;
+use crate::campaign::Panicked;
+use crate::judge::{Outcome, UnknownProfile};
+use crate::seeds::{SeedRange, SelectionError};
+
+/// Why the command stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The arguments are none of ours.
+    #[error("{message}")]
+    Arguments {
+        /// What is wrong, in one line.
+        message: String,
+        /// The subcommand, if it came that far.
+        subcommand: Option<String>,
+    },
+    /// A flag or variable names no seeds.
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
+    /// There is no such profile.
+    #[error(transparent)]
+    Profile(#[from] UnknownProfile),
+    /// There is no such property.
+    #[error("`{0}` is no property: expected one of those that the list names")]
+    Property(String),
+    /// Neither a seed nor a file.
+    #[error("`{0}` is neither a seed nor a file: expected a whole number such as 7, or the path of a saved history")]
+    Subject(String),
+    /// A file that is no history that can be run.
+    #[error("cannot read the history `{}`: {reason}", file.display())]
+    History {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A history of the committed corpus that cannot be run.
+    #[error("cannot read the saved history `{}` that runs first: {reason}", file.display())]
+    Saved {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Our own code panicked.
+    #[error("{what}: {source}")]
+    Panicked {
+        /// In which run.
+        what: String,
+        /// How.
+        source: Panicked,
+    },
+    /// Nothing is broken that could be made smaller.
+    #[error("{typed} does not break {what}: expected a history that does")]
+    NothingToShrink {
+        /// The history.
+        typed: String,
+        /// What it should break.
+        what: String,
+    },
+    /// A violation did not come back in a second run.
+    #[error("{what} broke {property} once and not again: the run is not deterministic")]
+    NotRepeated {
+        /// Which run.
+        what: String,
+        /// What it broke.
+        property: String,
+        /// Its seed.
+        seed: u64,
+    },
+    /// A property panicked rather than to judge.
+    #[error("{what}: the property {property} panicked: {panic}")]
+    PropertyPanicked {
+        /// In which run.
+        what: String,
+        /// Which.
+        property: String,
+        /// What its panic said.
+        panic: String,
+    },
+    /// Something cannot be written.
+    #[error("cannot write `{}`: {reason}", place.display())]
+    Write {
+        /// Where to.
+        place: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The second process did not do its work.
+    #[error("the second process {0}")]
+    SecondProcess(String),
+}
+
+impl Refusal {
+    /// The exit code that goes with it.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Arguments { .. }
+            | Self::Selection(_)
+            | Self::Profile(_)
+            | Self::Property(_)
+            | Self::Subject(_)
+            | Self::History { .. }
+            | Self::NothingToShrink { .. } => Exit::Usage,
+            Self::NotRepeated { .. } => Exit::NotDeterministic,
+            Self::Saved { .. }
+            | Self::Panicked { .. }
+            | Self::PropertyPanicked { .. }
+            | Self::Write { .. }
+            | Self::SecondProcess(_) => Exit::OwnError,
+        }
+    }
+
+    /// The command that helps.
+    pub fn next(&self) -> Next<'_> {
+        Next(self)
+    }
+
+    /// The outcome, unless a property panicked in it.
+    ///
+    /// # Errors
+    /// One did.
+    pub fn unless_panicked(outcome: Outcome, what: impl FnOnce() -> String) -> Result<Outcome, Self> {
+        match outcome.panicked() {
+            None => Ok(outcome),
+            Some((property, panic)) => Err(Self::PropertyPanicked {
+                what: what(),
+                property: property.to_owned(),
+                // A refusal is one line; the rest of the panic's words went to standard error.
+                panic: panic.lines().next().unwrap_or_default().to_owned(),
+            }),
+        }
+    }
+
+    /// Something could not be written to `place`.
+    pub fn write(place: &Path, error: &io::Error) -> Self {
+        Self::Write { place: place.to_owned(), reason: error.to_string() }
+    }
+}
+
+/// The next command to type after a refusal.
+#[derive(Debug)]
+pub struct Next<'a>(&'a Refusal);
+
+impl fmt::Display for Next<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Refusal::Arguments { subcommand: Some(subcommand), .. } => {
+                write!(formatter, "cargo sim {subcommand} --help")
+            }
+            Refusal::Arguments { subcommand: None, .. } => formatter.write_str("cargo sim --help"),
+            Refusal::Selection(_) => formatter.write_str("cargo sim run --help"),
+            Refusal::Profile(_) => formatter.write_str("cargo sim list profiles"),
+            Refusal::Property(_) => formatter.write_str("cargo sim list properties"),
+            Refusal::Subject(_) => formatter.write_str("cargo sim replay --help"),
+            // A history that this version cannot read is drawn anew from its seed.
+            Refusal::History { .. } | Refusal::Saved { .. } => formatter.write_str("cargo sim run"),
+            Refusal::NothingToShrink { typed, .. } => write!(formatter, "cargo sim replay {typed}"),
+            Refusal::NotRepeated { seed, .. } => {
+                write!(formatter, "cargo sim check-determinism --seeds {}", SeedRange::one(*seed))
+            }
+            Refusal::Panicked { .. } | Refusal::PropertyPanicked { .. } => {
+                formatter.write_str("RUST_BACKTRACE=1 cargo sim run --jobs 1")
+            }
+            Refusal::Write { .. } => formatter.write_str("cargo sim run --output <DIRECTORY>"),
+            Refusal::SecondProcess(_) => formatter.write_str("cargo sim check-determinism --seeds 0..1"),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What redb holds: one opening of the disk, good until it is closed or fenced.
+
+use std::fmt;
+use std::io;
+
+use redb::StorageBackend;
+
+use super::image::Change;
+use super::machine::{Disk, State};
+
+/// One opening of the disk. After a fence each operation fails and changes nothing.
+pub(super) struct Handle {
+    disk: Disk,
+    era: u64,
+}
+
+impl Handle {
+    pub(super) fn new(disk: Disk, era: u64) -> Self {
+        Self { disk, era }
+    }
+
+    /// Does `work` unless the handle is fenced.
+    fn reading<T>(&self, work: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
+        let mut state = self.disk.lock();
+        if state.era != self.era {
+            return Err(io::Error::other("the machine has lost this disk: open it anew"));
+        }
+        work(&mut state)
+    }
+
+    /// As [`Handle::reading`], for what changes the disk. The power may fail at it: then its `work` has begun, so that
+    /// what it wrote is among the writes of which a part may survive, but it is never finished.
+    fn changing(&self, begin: impl FnOnce(&mut State), finish: impl FnOnce(&mut State)) -> io::Result<()> {
+        self.reading(|state| {
+            begin(state);
+            if state.is_last_operation() {
+                state.lose_armed_power();
+                return Err(io::Error::other("the power failed"));
+            }
+            finish(state);
+            Ok(())
+        })
+    }
+
+    fn release(&self) {
+        let mut state = self.disk.lock();
+        if state.era == self.era {
+            state.opened = false;
+        }
+    }
+}
+
+impl StorageBackend for Handle {
+    fn len(&self) -> io::Result<u64> {
+        self.reading(|state| Ok(state.image.live().len() as u64))
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let start = to_index(offset)?;
+        self.reading(|state| {
+            let Some(bytes) = state.image.live().get(start..start.saturating_add(out.len())) else {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "read beyond the end of the disk's file"));
+            };
+            out.copy_from_slice(bytes);
+            Ok(())
+        })
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        let length = to_index(length)?;
+        self.changing(|state| state.image.change(Change::SetLength(length)), |_| {})
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.changing(
+            |_| {},
+            |state| {
+                if state.sync_works {
+                    state.image.sync();
+                }
+            },
+        )
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let offset = to_index(offset)?;
+        self.changing(|state| state.image.change(Change::Write { offset, bytes: data.into() }), |_| {})
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.release();
+        Ok(())
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Handle").field("era", &self.era).finish_non_exhaustive()
+    }
+}
+
+fn to_index(offset: u64) -> io::Result<usize> {
+    usize::try_from(offset).map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the disk is not that large"))
+}

@@ -1,0 +1,164 @@
+//! The disk as the machine and the world see it: opened, killed under, cut from power, armed.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use system::platform::Backend;
+
+use super::handle::Handle;
+use super::image::{Image, PowerLoss};
+use crate::keyed::Key;
+
+/// A machine's disk. Clones are the same disk; it survives whoever opened it.
+#[derive(Clone)]
+pub struct Disk {
+    state: Arc<Mutex<State>>,
+}
+
+impl Disk {
+    /// An empty disk.
+    pub fn new() -> Self {
+        Self::with_sync(true)
+    }
+
+    /// A broken disk whose sync says that it synced and did nothing.
+    ///
+    /// No honest fault: it is there to show that the properties of durability can fail (SIM-7).
+    pub fn with_sync_that_lies() -> Self {
+        Self::with_sync(false)
+    }
+
+    fn with_sync(sync_works: bool) -> Self {
+        let image = Image::default();
+        let state = State { image, sync_works, era: 0, opened: false, armed: None, power_loss: None };
+        Self { state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Opens the disk for redb, exclusively.
+    ///
+    /// # Errors
+    /// It is open already and its holder was neither closed nor fenced.
+    pub fn open(&self) -> io::Result<Backend> {
+        Ok(Box::new(self.open_handle()?))
+    }
+
+    /// [`Disk::open`] by type.
+    pub(super) fn open_handle(&self) -> io::Result<Handle> {
+        let mut state = self.lock();
+        if state.opened {
+            return Err(io::Error::new(io::ErrorKind::ResourceBusy, "the disk is open already"));
+        }
+        state.opened = true;
+        state.power_loss = None;
+        Ok(Handle::new(self.clone(), state.era))
+    }
+
+    /// The power fails now. Synced writes stay, of the others an arbitrary part by `key`. All handles are fenced.
+    pub fn power_loss(&self, key: Key) -> PowerLoss {
+        self.lock().lose_power(key)
+    }
+
+    /// The server's process is killed: all its writes stay, for the page cache is the machine's. All handles are
+    /// fenced, lest dropping them close the database in good order. A power loss that was armed does not come.
+    pub fn kill(&self) {
+        self.lock().fence();
+    }
+
+    /// Lets the power fail in the midst of things: `after_operations` more writes, changes of length and syncs
+    /// succeed, and the next one is the last.
+    pub fn arm_power_loss(&self, after_operations: u32, key: Key) {
+        self.lock().armed = Some(Armed { operations_left: after_operations, key });
+    }
+
+    /// Takes back what [`Disk::arm_power_loss`] threatened, if it has not happened yet.
+    pub fn disarm(&self) {
+        self.lock().armed = None;
+    }
+
+    /// Whether the armed power loss has happened and the disk was not opened since.
+    pub fn power_failed(&self) -> bool {
+        self.lock().power_loss.is_some()
+    }
+
+    /// What the armed power loss did, once.
+    pub fn take_power_loss(&self) -> Option<PowerLoss> {
+        self.lock().power_loss.take()
+    }
+
+    /// Counts how often handles were fenced. A machine that began in another era is dead.
+    pub fn era(&self) -> u64 {
+        self.lock().era
+    }
+
+    /// How many bytes lie on it.
+    pub fn len_bytes(&self) -> usize {
+        self.lock().image.live().len()
+    }
+
+    /// Locks also while another thread's panic unwinds: handles are dropped then.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Disk {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.lock();
+        formatter
+            .debug_struct("Disk")
+            .field("bytes", &state.image.live().len())
+            .field("era", &state.era)
+            .field("opened", &state.opened)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Everything about the disk.
+pub(super) struct State {
+    pub(super) image: Image,
+    pub(super) sync_works: bool,
+    pub(super) era: u64,
+    pub(super) opened: bool,
+    armed: Option<Armed>,
+    power_loss: Option<PowerLoss>,
+}
+
+struct Armed {
+    operations_left: u32,
+    key: Key,
+}
+
+impl State {
+    /// Counts one operation that changes the disk. True if the power is to fail at it.
+    pub(super) fn is_last_operation(&mut self) -> bool {
+        let Some(armed) = &mut self.armed else { return false };
+        let last = armed.operations_left == 0;
+        armed.operations_left = armed.operations_left.saturating_sub(1);
+        last
+    }
+
+    /// Does what was armed.
+    pub(super) fn lose_armed_power(&mut self) {
+        if let Some(armed) = self.armed.take() {
+            self.power_loss = Some(self.lose_power(armed.key));
+        }
+    }
+
+    fn lose_power(&mut self, key: Key) -> PowerLoss {
+        self.fence();
+        self.image.lose_power(key)
+    }
+
+    fn fence(&mut self) {
+        self.era += 1;
+        self.opened = false;
+        self.armed = None;
+    }
+}

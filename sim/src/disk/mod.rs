@@ -1,0 +1,14 @@
+//! The disk of a simulated machine: it survives the server, forgets what was not synced when the power fails, and
+//! fences off whoever wrote before (DESIGN §5).
+//!
+//! It is a seam for redb and no file system: one file, no names, no directories.
+
+mod handle;
+mod image;
+mod machine;
+mod tear;
+#[cfg(test)]
+mod tests;
+
+pub use image::PowerLoss;
+pub use machine::Disk;

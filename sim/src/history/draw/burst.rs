@@ -1,0 +1,50 @@
+//! Bursts: what several devices do within moments of each other, and what goes wrong just then. Most bugs of a
+//! real-time backend need such a moment; steps that are spread evenly hardly ever make one.
+
+use proptest::prelude::*;
+use proptest::strategy::BoxedStrategy;
+
+use super::away::{removal_while_away, resume};
+use super::crash::{breakage, crash};
+use super::rights::{demotion, removal, tug_of_war};
+use super::scene::{Kind, Scene};
+use super::stage::Stage;
+use crate::history::profile::BURST_STEPS;
+use crate::history::{Action, RoomPlan};
+
+/// Every kind of burst.
+pub(in crate::history) const KINDS: &[Kind] = &[
+    Kind { name: "crowd", faults: &[], strategy: crowd },
+    Kind { name: "removal", faults: &[], strategy: removal },
+    Kind { name: "removal_while_away", faults: &[], strategy: removal_while_away },
+    Kind { name: "resume", faults: &[], strategy: resume },
+    Kind { name: "refresh", faults: &[], strategy: refresh },
+    Kind { name: "demotion", faults: &[], strategy: demotion },
+    Kind { name: "tug_of_war", faults: &[], strategy: tug_of_war },
+    Kind { name: "breakage", faults: super::crash::BREAKS, strategy: breakage },
+    Kind { name: "crash", faults: super::crash::CRASHES, strategy: crash },
+];
+
+/// Several devices speak in one room within a few milliseconds (IT-4, CG-2).
+fn crowd(stage: &Stage) -> BoxedStrategy<Scene> {
+    in_some_room(stage, |stage, room| stage.talk(room, BURST_STEPS..=12, 30))
+}
+
+/// Several devices refresh their tokens while a room is busy (CG-5, WS-6).
+fn refresh(stage: &Stage) -> BoxedStrategy<Scene> {
+    in_some_room(stage, |stage, room| {
+        let refresh = (0_u64..=40, stage.device())
+            .prop_map(|(after_ms, device)| Scene::one(after_ms, Action::RefreshToken { device }));
+        let refreshes = prop::collection::vec(refresh, 2..=5).prop_map(Scene::from_iter);
+        (stage.talk(room, BURST_STEPS..=8, 60), refreshes).prop_map(|(talk, refreshes)| talk.and(0, refreshes)).boxed()
+    })
+}
+
+/// A scene in some room.
+pub(super) fn in_some_room(
+    stage: &Stage,
+    scene: impl Fn(&Stage, &RoomPlan) -> BoxedStrategy<Scene> + 'static,
+) -> BoxedStrategy<Scene> {
+    let stage = stage.clone();
+    stage.room().prop_flat_map(move |room| scene(&stage, &room)).boxed()
+}

@@ -1,0 +1,196 @@
+//! The seam between the command and what it commands: draw a history, run it, judge it, shrink it, save it.
+//!
+//! The rest of [`crate::command`] and [`crate::report`] knows the world, the generator and the properties only through
+//! this module.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+pub use properties::Judgement;
+use properties::trace::Observation;
+use properties::{Verdict, all, check_all};
+use serde::Serialize;
+
+use crate::faults::KINDS;
+pub use crate::history::profile::UnknownProfile;
+use crate::history::{History, Profile, Saved};
+use crate::report::Conclusion;
+use crate::shrink::{self, Budget, Shrunk};
+use crate::world::{self, FaultCount, Fingerprint, Options};
+
+/// How long the search for a smaller history may take.
+pub const SHRINK_TIME: Duration = Duration::from_secs(60);
+
+/// How many runs the search for a smaller history may take.
+pub const SHRINK_RUNS: u32 = 5_000;
+
+/// One run and what the properties say about it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The run.
+    pub run: world::Run,
+    /// One for each property, in the order of the catalogue.
+    pub judgements: Vec<Judgement>,
+}
+
+/// What a summary needs of an [`Outcome`]: small, where a trace is large.
+#[derive(Clone, Debug)]
+pub struct Digest {
+    /// The head of the run's hash chain.
+    pub fingerprint: Fingerprint,
+    /// How many simulated milliseconds the run took.
+    pub simulated_ms: u64,
+    /// What each kind of fault did.
+    pub faults: BTreeMap<&'static str, FaultCount>,
+    /// How long each device took to recover after the heal.
+    pub recoveries_ms: Vec<u64>,
+    /// One for each property.
+    pub judgements: Vec<Judgement>,
+}
+
+/// Something that exists under a name.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Named {
+    /// The name.
+    pub name: &'static str,
+    /// What it is, as one sentence.
+    pub summary: &'static str,
+}
+
+/// Something that must always hold.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct NamedProperty {
+    /// Its permanent name.
+    pub id: &'static str,
+    /// The requirements that it proves.
+    pub requirements: &'static [&'static str],
+    /// What must hold.
+    pub statement: &'static str,
+    /// What it does not check.
+    pub does_not_verify: &'static str,
+}
+
+impl Outcome {
+    /// The properties that were broken, in the order of the catalogue.
+    pub fn violated(&self) -> impl Iterator<Item = &Judgement> {
+        self.judgements.iter().filter(|judgement| matches!(judgement.verdict, Verdict::Violated(_)))
+    }
+
+    /// The first property that panicked rather than to judge, and what its panic said.
+    pub fn panicked(&self) -> Option<(&'static str, &str)> {
+        self.judgements.iter().find_map(|judgement| match &judgement.verdict {
+            Verdict::Broken { panic } => Some((judgement.id, panic.as_str())),
+            _ => None,
+        })
+    }
+
+    /// How this one run ended.
+    pub fn conclusion(&self) -> Conclusion {
+        let any = |is: fn(&Verdict) -> bool| self.judgements.iter().any(|judgement| is(&judgement.verdict));
+        if any(|verdict| matches!(verdict, Verdict::Violated(_))) {
+            Conclusion::Violated
+        } else if self.judgements.is_empty() || any(|verdict| matches!(verdict, Verdict::Vacuous { .. })) {
+            Conclusion::Vacuous
+        } else {
+            Conclusion::Held
+        }
+    }
+
+    /// What a summary needs of it.
+    pub fn digest(self) -> Digest {
+        let recoveries_ms = self.run.trace.entries.iter().filter_map(|entry| match entry.what {
+            Observation::Recovered { after_ms, .. } => Some(after_ms),
+            _ => None,
+        });
+        Digest {
+            fingerprint: self.run.fingerprint,
+            simulated_ms: self.run.simulated_ms,
+            recoveries_ms: recoveries_ms.collect(),
+            faults: self.run.faults,
+            judgements: self.judgements,
+        }
+    }
+}
+
+/// A fingerprint as text.
+pub fn hex(fingerprint: Fingerprint) -> String {
+    format!("{:032x}", fingerprint.0)
+}
+
+/// Runs a history and judges what was observed.
+pub fn judge(history: &History) -> Outcome {
+    let run = world::run(history, Options::default());
+    let judgements = check_all(&run.trace);
+    Outcome { run, judgements }
+}
+
+/// Draws the history of a seed.
+///
+/// # Errors
+/// There is no such profile.
+pub fn draw(seed: u64, profile: &str) -> Result<History, UnknownProfile> {
+    Ok(History::from_seed(seed, &Profile::named(profile)?))
+}
+
+/// Whether there is such a profile.
+///
+/// # Errors
+/// There is not.
+pub fn check_profile(name: &str) -> Result<(), UnknownProfile> {
+    Profile::named(name).map(|_| ())
+}
+
+/// Searches for a smaller history that breaks the same property, for at most [`SHRINK_TIME`] and [`SHRINK_RUNS`].
+pub fn shrink(history: &History, property: &str) -> Shrunk {
+    let still_broken = |candidate: &History| judge(candidate).violated().any(|judgement| judgement.id == property);
+    #[expect(clippy::disallowed_methods, reason = "bounds how long a person waits; no run can see it")]
+    let began = Instant::now();
+    let expired = || began.elapsed() >= SHRINK_TIME;
+    shrink::shrink(history.clone(), still_broken, Budget { runs: SHRINK_RUNS, expired })
+}
+
+/// Reads a saved history.
+///
+/// # Errors
+/// In a person's words: the file cannot be read, is no history, or is one of another version.
+pub fn load(file: &Path) -> Result<History, String> {
+    Saved::load(file).map(|saved| saved.history).map_err(|error| error.problem.to_string())
+}
+
+/// Saves a history, with the property that it breaks.
+///
+/// # Errors
+/// In a person's words: the file cannot be written.
+pub fn save(file: &Path, history: &History, violates: &str) -> Result<(), String> {
+    let saved = Saved { violates: Some(violates.to_owned()), ..Saved::new(history.clone()) };
+    saved.save(file).map_err(|error| error.source.to_string())
+}
+
+/// All properties.
+pub fn properties() -> Vec<NamedProperty> {
+    all()
+        .iter()
+        .map(|property| NamedProperty {
+            id: property.id(),
+            requirements: property.requirements(),
+            statement: property.statement(),
+            does_not_verify: property.does_not_verify(),
+        })
+        .collect()
+}
+
+/// All kinds of faults.
+pub fn faults() -> Vec<Named> {
+    KINDS.iter().map(|kind| Named { name: kind.name, summary: kind.summary }).collect()
+}
+
+/// All profiles.
+pub fn profiles() -> Vec<Named> {
+    Profile::all().iter().map(|profile| Named { name: profile.name, summary: profile.summary }).collect()
+}
+
+/// All scenarios. There is none yet: named histories come with the scenario suite.
+pub fn scenarios() -> Vec<Named> {
+    Vec::new()
+}

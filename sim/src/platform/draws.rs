@@ -1,0 +1,78 @@
+//! Keys by simulated time, for draws that have no better name.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::clock;
+use crate::keyed::Key;
+
+/// Draws within one slot of simulated time are told apart by their order only. The shorter a slot, the fewer draws
+/// change when a step is removed from a history; but a draw that makes something take longer may push the next one
+/// over a slot's edge.
+const SLOT_MS: u64 = 10;
+
+/// Keys by simulated time: no two are equal, and removing a step shifts only those that were drawn close by.
+pub(super) struct Draws {
+    key: Key,
+    last: Mutex<LastDraw>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct LastDraw {
+    slot: u64,
+    ordinal: u64,
+}
+
+impl Draws {
+    /// A sequence of keys below `key`.
+    pub(super) fn new(key: Key) -> Self {
+        Self { key, last: Mutex::default() }
+    }
+
+    /// A key that was not drawn before.
+    pub(super) fn next(&self) -> Key {
+        let slot = u64::try_from(clock::elapsed().as_millis()).unwrap_or(u64::MAX) / SLOT_MS;
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        // Time may seem to stand still or step back by a tick while a host is torn down; a key never comes twice.
+        *last = if slot > last.slot {
+            LastDraw { slot, ordinal: 0 }
+        } else {
+            LastDraw { slot: last.slot, ordinal: last.ordinal + 1 }
+        };
+        self.key.with(last.slot).with(last.ordinal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::interpose;
+
+    /// Draws once at each of these times.
+    fn draw(times_ms: &[u64]) -> Vec<u64> {
+        let draws = Draws::new(Key::new(1));
+        times_ms
+            .iter()
+            .map(|at_ms| {
+                interpose::set_elapsed(Duration::from_millis(*at_ms));
+                draws.next().u64()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_removed_draw_changes_none_of_another_slot() {
+        let all = draw(&[0, 3, 12, 14, 40]);
+        let without_the_second = draw(&[0, 12, 14, 40]);
+        assert_eq!([all[0], all[2], all[3], all[4]], without_the_second[..]);
+    }
+
+    #[test]
+    fn no_key_comes_twice_even_if_time_steps_back() {
+        let mut drawn = draw(&[20, 20, 30, 20, 30, 40, 20]);
+        drawn.sort_unstable();
+        drawn.dedup();
+        assert_eq!(drawn.len(), 7);
+    }
+}

@@ -1,0 +1,211 @@
+//! What a check of determinism has to say: it held, or where two runs of one seed first differ and why (SIM-3).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::seeds::SeedRange;
+
+/// All that a check of determinism has to say.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct DeterminismReport {
+    /// No two runs differed.
+    pub deterministic: bool,
+    /// The profile.
+    pub profile: String,
+    /// The seeds that were compared.
+    pub seeds: SeedRange,
+    /// How many of them differed.
+    pub differing: Vec<u64>,
+    /// The first of these, examined.
+    pub first: Option<Divergence>,
+    /// A hash over the fingerprints of all runs here, in order.
+    pub fingerprint: String,
+}
+
+/// Where two runs of one seed first differ.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Divergence {
+    /// The seed.
+    pub seed: u64,
+    /// The number of the first entry that differs, counted from 0; absent if no second look showed a difference.
+    pub index: Option<usize>,
+    /// That entry in this process; absent if the trace ends before it.
+    pub here: Option<Moment>,
+    /// That entry in the other process; absent if the trace ends before it.
+    pub there: Option<Moment>,
+    /// The last entries before it, equal in both.
+    pub before: Vec<Moment>,
+    /// What it most likely comes from.
+    pub cause: Cause,
+}
+
+/// One entry of a trace, as text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Moment {
+    /// When, in simulated microseconds.
+    pub at: u64,
+    /// The entry without its time, as JSON.
+    pub text: String,
+}
+
+/// What a difference most likely comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// The two processes drew different histories from one seed.
+    Generator,
+    /// The same things happened in another order.
+    Order,
+    /// The same thing happened at another time.
+    Time,
+    /// The same thing happened with other values in it.
+    Value,
+    /// Something else happened.
+    Content,
+    /// One trace is the beginning of the other.
+    Length,
+    /// Looking again, no two runs differed.
+    Unrepeatable,
+}
+
+/// How many entries before the first difference are told.
+const BEFORE: usize = 5;
+
+/// How far ahead an entry is looked for that seems to have changed its place.
+const AHEAD: usize = 200;
+
+impl Divergence {
+    /// Compares two traces of one seed; nothing if they are equal.
+    pub fn between(seed: u64, here: &[Moment], there: &[Moment]) -> Option<Self> {
+        let index = (0..here.len().max(there.len())).find(|&index| here.get(index) != there.get(index))?;
+        Some(Self {
+            seed,
+            index: Some(index),
+            here: here.get(index).cloned(),
+            there: there.get(index).cloned(),
+            before: here[index.saturating_sub(BEFORE)..index].to_vec(),
+            cause: Cause::guess(&here[index..], &there[index..]),
+        })
+    }
+
+    /// The fingerprints differed, but no second look showed where.
+    pub fn unrepeatable(seed: u64) -> Self {
+        Self::without_place(seed, Cause::Unrepeatable)
+    }
+
+    /// The histories differed already.
+    pub fn of_generator(seed: u64) -> Self {
+        Self::without_place(seed, Cause::Generator)
+    }
+
+    fn without_place(seed: u64, cause: Cause) -> Self {
+        Self { seed, index: None, here: None, there: None, before: Vec::new(), cause }
+    }
+}
+
+impl Cause {
+    /// Guesses from what follows in both traces, the first difference included.
+    fn guess(here: &[Moment], there: &[Moment]) -> Self {
+        let (Some(first_here), Some(first_there)) = (here.first(), there.first()) else { return Self::Length };
+        if first_here.text == first_there.text {
+            return Self::Time;
+        }
+        let later = |moments: &[Moment], text: &str| moments.iter().take(AHEAD).any(|moment| moment.text == text);
+        if later(there, &first_here.text) || later(here, &first_there.text) {
+            Self::Order
+        } else if shape(&first_here.text) == shape(&first_there.text) {
+            Self::Value
+        } else {
+            Self::Content
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Generator => "the generator: one seed gave two histories; look for a draw that is not proptest's own",
+            Self::Order => {
+                "an order that nothing decides: a sort or a map by address, a map with keys of its own, or a race \
+                 with a thread that the simulation does not drive"
+            }
+            Self::Time => {
+                "a clock or a thread of its own: the same thing happened at another simulated time; look for work \
+                 outside of the platform's run_blocking, and for timers that are not tokio's"
+            }
+            Self::Value => {
+                "a value from outside: entropy by a raw system call (getrandom 0.2), the processor's counter (quanta, \
+                 fastant), an address, the environment, or a counter that is shared by the whole process"
+            }
+            Self::Content => {
+                "a decision that rests on something outside: a clock, entropy, an address, the environment, or a race \
+                 with a thread"
+            }
+            Self::Length => "one run went on where the other ended: a thread that outlives the run, or a race with one",
+            Self::Unrepeatable => {
+                "a race: the fingerprints differed, but no second look did; look for a thread that the simulation does \
+                 not drive"
+            }
+        })
+    }
+}
+
+impl Serialize for Cause {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A text without what an identifier, a number or a hash in it says.
+fn shape(text: &str) -> String {
+    let mut shape = String::with_capacity(text.len());
+    // The letters of one word stay together, and a UUID is one word.
+    let splits = |letter: char| !letter.is_ascii_alphanumeric() && letter != '-';
+    for word in text.split_inclusive(splits) {
+        let body = word.trim_end_matches(splits);
+        // A word with a digit in it is a value; so is a long one, such as a token.
+        if body.bytes().any(|byte| byte.is_ascii_digit()) || body.len() > 20 {
+            shape.push('#');
+            shape.push_str(&word[body.len()..]);
+        } else {
+            shape.push_str(word);
+        }
+    }
+    shape
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moments(texts: &[&str]) -> Vec<Moment> {
+        texts.iter().zip(0..).map(|(text, at)| Moment { at, text: (*text).to_owned() }).collect()
+    }
+
+    #[test]
+    fn the_first_difference_is_named_with_a_likely_cause() {
+        let check = |here: &[&str], there: &[&str], index: usize, cause: Cause| {
+            let divergence = Divergence::between(9, &moments(here), &moments(there)).unwrap();
+            assert_eq!((divergence.index, divergence.cause), (Some(index), cause));
+            assert_eq!(divergence.before.len(), index.min(BEFORE));
+        };
+        check(&["a", "b", "c"], &["a", "c", "b"], 1, Cause::Order);
+        check(&["a", "session 5f-1"], &["a", "session 77-2"], 1, Cause::Value);
+        check(&["a", "ana joined"], &["a", "ben left"], 1, Cause::Content);
+        check(&["1", "2", "3", "4", "5", "6", "7"], &["1", "2", "3", "4", "5", "6"], 6, Cause::Length);
+    }
+
+    #[test]
+    fn the_same_at_another_time_is_a_clock() {
+        let mut there = moments(&["a", "b"]);
+        there[1].at += 10;
+        assert_eq!(Divergence::between(1, &moments(&["a", "b"]), &there).unwrap().cause, Cause::Time);
+        assert_eq!(Divergence::between(1, &there, &there), None);
+    }
+
+    #[test]
+    fn identifiers_do_not_change_a_shape() {
+        assert_eq!(shape("room:0189-aa sent 3 words"), shape("room:0777-bb sent 4 words"));
+        assert_ne!(shape("ana sent 3 words"), shape("ben sent 3 words"));
+    }
+}

@@ -1,0 +1,82 @@
+//! One failure: the broken property, the shortest proof, and how to see it again (SIM-4, IT-10).
+
+use properties::Violation;
+use serde::Serialize;
+
+use crate::judge::{Judgement, Outcome};
+use properties::Verdict;
+
+/// A broken property, in the smallest history found that still breaks it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FailureReport {
+    /// The property.
+    pub property: String,
+    /// The requirements that it proves.
+    pub requirements: Vec<String>,
+    /// Where the history came from.
+    pub origin: Origin,
+    /// The seed of the history's weather.
+    pub seed: u64,
+    /// The profile that it was drawn from.
+    pub profile: String,
+    /// How many steps the history had.
+    pub steps: usize,
+    /// How many it has now.
+    pub steps_left: usize,
+    /// What was expected, what was observed, and the proof.
+    #[serde(flatten)]
+    pub violation: Violation,
+    /// Other properties that the smallest history breaks too.
+    pub also_broken: Vec<String>,
+    /// The commit that a seed is good for.
+    pub commit: String,
+    /// The file to replay. It is a place on this machine, so it is no part of the data for machines.
+    #[serde(skip)]
+    pub file: String,
+}
+
+/// Where a history came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Drawn from the seed: the seed makes it again, at the same commit.
+    Seed,
+    /// Read from a file: the seed alone would make another.
+    File,
+}
+
+/// The histories that a failure is about, before and after the search for a smaller one.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    /// How many steps there were.
+    pub steps: usize,
+    /// How many are left.
+    pub steps_left: usize,
+}
+
+impl FailureReport {
+    /// What the judged run of a history says about `judgement`; nothing if that is no violation.
+    pub fn new(
+        judgement: &Judgement,
+        outcome: &Outcome,
+        history: &crate::history::History,
+        origin: Origin,
+        sizes: Sizes,
+    ) -> Option<Self> {
+        let Verdict::Violated(violation) = &judgement.verdict else { return None };
+        let others = outcome.violated().filter(|other| other.id != judgement.id);
+        Some(Self {
+            property: judgement.id.to_owned(),
+            requirements: judgement.requirements.iter().map(|id| (*id).to_owned()).collect(),
+            origin,
+            seed: history.seed,
+            profile: history.profile.clone(),
+            steps: sizes.steps,
+            steps_left: sizes.steps_left,
+            violation: violation.clone(),
+            also_broken: others.map(|other| other.id.to_owned()).collect(),
+            commit: String::new(),
+            file: String::new(),
+        })
+    }
+}

@@ -1,0 +1,308 @@
+//! The summary of a campaign: what held, and what never happened (SIM-7).
+//!
+//! A run in which a property had nothing to check is not counted as a pass of that property, and a campaign in which
+//! a property never had anything to check is not a pass at all.
+
+use std::collections::BTreeMap;
+
+use properties::Verdict;
+use serde::Serialize;
+
+use super::FailureReport;
+use crate::judge::Digest;
+use crate::seeds::SeedRange;
+
+/// All that a campaign has to say.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct CampaignReport {
+    /// The end of it.
+    pub conclusion: Conclusion,
+    /// What happened and what did not.
+    pub summary: Summary,
+    /// What was broken, in the order in which it was run.
+    pub failures: Vec<FailureReport>,
+}
+
+/// How a campaign ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conclusion {
+    /// Every property held and had something to check.
+    Held,
+    /// Some property was broken.
+    Violated,
+    /// Nothing was broken, but some property never had anything to check.
+    Vacuous,
+}
+
+/// What happened in a campaign, counted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Summary {
+    /// The profile of the new seeds.
+    pub profile: String,
+    /// The new seeds that were asked for.
+    pub seeds: SeedRange,
+    /// How many histories were run, the saved ones among them.
+    pub runs: u64,
+    /// How many of these were saved ones.
+    pub saved: u64,
+    /// How many simulated milliseconds passed.
+    pub simulated_ms: u64,
+    /// Each property, in the order of the catalogue.
+    pub properties: Vec<PropertyTally>,
+    /// Each kind of fault, in the order of the catalogue.
+    pub faults: Vec<FaultTally>,
+    /// How long devices took to recover; absent if none had to.
+    pub recovery: Option<Recovery>,
+    /// A hash over the fingerprints of all runs, in order.
+    pub fingerprint: String,
+}
+
+/// How one property fared.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct PropertyTally {
+    /// The property.
+    pub id: String,
+    /// The requirements that it proves.
+    pub requirements: Vec<String>,
+    /// How often it had something to check, in all runs together.
+    pub checked: u64,
+    /// In how many runs it held, and had something to check.
+    pub held_runs: u64,
+    /// In how many runs it was broken.
+    pub violated_runs: u64,
+    /// In how many runs it had nothing to check.
+    pub vacuous_runs: u64,
+    /// What was missing then, the last time.
+    pub vacuous_reason: Option<String>,
+}
+
+/// How often one kind of fault happened.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FaultTally {
+    /// The kind.
+    pub kind: String,
+    /// How often it was applied.
+    pub fired: u64,
+    /// How often that did something.
+    pub effective: u64,
+    /// In how many runs it was applied.
+    pub runs: u64,
+}
+
+/// How long devices took to be connected and up to date after the heal (IT-8).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Recovery {
+    /// How many recoveries were seen.
+    pub count: usize,
+    /// Half of them took at most this long.
+    pub p50_ms: u64,
+    /// 99 of 100 took at most this long.
+    pub p99_ms: u64,
+    /// None took longer.
+    pub max_ms: u64,
+}
+
+/// Counts runs, one after another.
+#[derive(Debug)]
+pub struct Counter {
+    summary: Summary,
+    fault_kinds: Vec<&'static str>,
+    faults: BTreeMap<&'static str, FaultTally>,
+    recoveries_ms: Vec<u64>,
+    fingerprints: Vec<u8>,
+}
+
+impl Counter {
+    /// Begins to count. `fault_kinds` are all kinds that could happen: one that does not is to be seen.
+    pub fn new(profile: &str, seeds: SeedRange, fault_kinds: Vec<&'static str>) -> Self {
+        let summary = Summary {
+            profile: profile.to_owned(),
+            seeds,
+            runs: 0,
+            saved: 0,
+            simulated_ms: 0,
+            properties: Vec::new(),
+            faults: Vec::new(),
+            recovery: None,
+            fingerprint: String::new(),
+        };
+        Self { summary, fault_kinds, faults: BTreeMap::new(), recoveries_ms: Vec::new(), fingerprints: Vec::new() }
+    }
+
+    /// Counts one run.
+    pub fn count(&mut self, run: &Digest, saved: bool) {
+        self.summary.runs += 1;
+        self.summary.saved += u64::from(saved);
+        self.summary.simulated_ms += run.simulated_ms;
+        self.recoveries_ms.extend(&run.recoveries_ms);
+        self.fingerprints.extend(run.fingerprint.0.to_be_bytes());
+        for (&kind, count) in &run.faults {
+            let tally = self.faults.entry(kind).or_insert_with(|| FaultTally::never(kind));
+            tally.fired += count.fired;
+            tally.effective += count.effective;
+            tally.runs += u64::from(count.fired > 0);
+        }
+        for judgement in &run.judgements {
+            let tally = self.property(judgement.id, judgement.requirements);
+            match &judgement.verdict {
+                Verdict::Held { checked } => {
+                    tally.checked += checked;
+                    tally.held_runs += 1;
+                }
+                Verdict::Violated(_) => tally.violated_runs += 1,
+                Verdict::Vacuous { reason } => {
+                    tally.vacuous_runs += 1;
+                    tally.vacuous_reason = Some((*reason).to_owned());
+                }
+                // The command stops at it: it says nothing about the system.
+                Verdict::Broken { .. } => {}
+            }
+        }
+    }
+
+    /// The sum of it.
+    pub fn finish(mut self) -> Summary {
+        for &kind in &self.fault_kinds {
+            let tally = self.faults.remove(kind).unwrap_or_else(|| FaultTally::never(kind));
+            self.summary.faults.push(tally);
+        }
+        // Kinds that the catalogue does not name, for the tally must not hide them.
+        self.summary.faults.extend(self.faults.into_values());
+        self.summary.recovery = Recovery::of(self.recoveries_ms);
+        self.summary.fingerprint = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&self.fingerprints));
+        self.summary
+    }
+
+    fn property(&mut self, id: &str, requirements: &[&str]) -> &mut PropertyTally {
+        let tallies = &mut self.summary.properties;
+        let index = tallies.iter().position(|tally| tally.id == id).unwrap_or_else(|| {
+            tallies.push(PropertyTally::new(id, requirements));
+            tallies.len() - 1
+        });
+        &mut tallies[index]
+    }
+}
+
+impl Summary {
+    /// How the campaign ended.
+    pub fn conclusion(&self) -> Conclusion {
+        if self.properties.iter().any(|tally| tally.violated_runs > 0) {
+            Conclusion::Violated
+        } else if self.properties.is_empty() || self.never_checked().next().is_some() {
+            Conclusion::Vacuous
+        } else {
+            Conclusion::Held
+        }
+    }
+
+    /// The properties that had nothing to check in any run.
+    pub fn never_checked(&self) -> impl Iterator<Item = &PropertyTally> {
+        self.properties.iter().filter(|tally| tally.held_runs == 0 && tally.violated_runs == 0)
+    }
+
+    /// The kinds of faults that did not happen in any run.
+    pub fn never_fired(&self) -> impl Iterator<Item = &FaultTally> {
+        self.faults.iter().filter(|tally| tally.fired == 0)
+    }
+
+    /// The kinds of faults that happened, but never did anything.
+    pub fn never_effective(&self) -> impl Iterator<Item = &FaultTally> {
+        self.faults.iter().filter(|tally| tally.fired > 0 && tally.effective == 0)
+    }
+}
+
+impl PropertyTally {
+    fn new(id: &str, requirements: &[&str]) -> Self {
+        Self {
+            id: id.to_owned(),
+            requirements: requirements.iter().map(|id| (*id).to_owned()).collect(),
+            checked: 0,
+            held_runs: 0,
+            violated_runs: 0,
+            vacuous_runs: 0,
+            vacuous_reason: None,
+        }
+    }
+}
+
+impl FaultTally {
+    fn never(kind: &str) -> Self {
+        Self { kind: kind.to_owned(), fired: 0, effective: 0, runs: 0 }
+    }
+}
+
+impl Recovery {
+    /// The distribution of `values_ms`; nothing if there are none.
+    pub fn of(mut values_ms: Vec<u64>) -> Option<Self> {
+        values_ms.sort_unstable();
+        // The nearest rank: an observed value, never one in between.
+        let rank = |percent: usize| (values_ms.len() * percent).div_ceil(100).saturating_sub(1);
+        let &max_ms = values_ms.last()?;
+        Some(Self { count: values_ms.len(), p50_ms: values_ms[rank(50)], p99_ms: values_ms[rank(99)], max_ms })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use properties::Violation;
+
+    use super::*;
+    use crate::judge::Judgement;
+    use crate::world::{FaultCount, Fingerprint};
+
+    fn digest(verdicts: [Verdict; 2], fired: u64) -> Digest {
+        let [first, second] = verdicts;
+        let judgement = |id, verdict| Judgement { id, requirements: &["CG-2"], verdict };
+        Digest {
+            fingerprint: Fingerprint(7),
+            simulated_ms: 10,
+            faults: BTreeMap::from([("cut", FaultCount { fired, effective: 0 })]),
+            recoveries_ms: vec![fired],
+            judgements: vec![judgement("a/first", first), judgement("b/second", second)],
+        }
+    }
+
+    fn summary(runs: &[Digest]) -> Summary {
+        let mut counter = Counter::new("standard", SeedRange::one(3), vec!["kill", "cut"]);
+        runs.iter().for_each(|run| counter.count(run, false));
+        counter.finish()
+    }
+
+    const HELD: Verdict = Verdict::Held { checked: 4 };
+    const VACUOUS: Verdict = Verdict::Vacuous { reason: "nobody was there" };
+
+    #[test]
+    fn a_property_that_never_had_anything_to_check_is_no_pass() {
+        let broken = Verdict::Violated(Violation { expected: "a".into(), observed: "b".into(), evidence: vec![] });
+        let check = |runs: &[Digest], conclusion| assert_eq!(summary(runs).conclusion(), conclusion);
+        check(&[digest([HELD, HELD], 1)], Conclusion::Held);
+        check(&[digest([HELD, VACUOUS], 1)], Conclusion::Vacuous);
+        check(&[digest([HELD, VACUOUS], 1), digest([HELD, HELD], 1)], Conclusion::Held);
+        check(&[digest([broken, VACUOUS], 1)], Conclusion::Violated);
+        check(&[], Conclusion::Vacuous);
+    }
+
+    #[test]
+    fn what_never_happened_is_counted_too() {
+        let summary = summary(&[digest([HELD, VACUOUS], 2), digest([HELD, VACUOUS], 0)]);
+        let names = |tallies: Vec<&FaultTally>| tallies.iter().map(|tally| tally.kind.clone()).collect::<Vec<_>>();
+        assert_eq!(names(summary.never_fired().collect()), ["kill"]);
+        assert_eq!(names(summary.never_effective().collect()), ["cut"]);
+        assert_eq!(summary.never_checked().map(|tally| tally.id.as_str()).collect::<Vec<_>>(), ["b/second"]);
+        let cut = &summary.faults[1];
+        assert_eq!((cut.fired, cut.runs), (2, 1));
+        let first = &summary.properties[0];
+        assert_eq!((first.checked, first.held_runs, first.vacuous_runs), (8, 2, 0));
+        assert_eq!(summary.properties[1].vacuous_reason.as_deref(), Some("nobody was there"));
+    }
+
+    #[test]
+    fn percentiles_are_observed_values() {
+        let recovery = Recovery::of((1..=200).rev().collect()).unwrap();
+        assert_eq!((recovery.p50_ms, recovery.p99_ms, recovery.max_ms, recovery.count), (100, 198, 200, 200));
+        let one = Recovery::of(vec![5]).unwrap();
+        assert_eq!((one.p50_ms, one.p99_ms, one.max_ms), (5, 5, 5));
+        assert_eq!(Recovery::of(vec![]), None);
+    }
+}

@@ -1,0 +1,166 @@
+//! A campaign: its failures, or what held and what never happened, with a table of how often.
+
+use std::fmt::Write;
+
+use properties::trace::At;
+
+use super::failure;
+use super::style::{BAD, GOOD, LABEL, ODD, amount, paint};
+use super::table::{Align, table};
+use crate::report::{CampaignReport, Conclusion, Summary};
+
+/// The report of a campaign.
+pub fn campaign(report: &CampaignReport) -> String {
+    let mut text = String::new();
+    for broken in &report.failures {
+        text.push_str(&failure(broken));
+        text.push('\n');
+    }
+    let summary = &report.summary;
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{}", headline(report.conclusion, summary));
+    let _ = writeln!(text, "{}   {}", paint(LABEL, "never"), never(summary));
+    text.push('\n');
+    text.push_str(&faults(summary));
+    text.push('\n');
+    text.push_str(&properties(summary));
+    text.push('\n');
+    if let Some(recovery) = summary.recovery {
+        let [p50, p99, max] = [recovery.p50_ms, recovery.p99_ms, recovery.max_ms].map(|ms| At(ms * 1_000));
+        let _ = writeln!(
+            text,
+            "recovery  p50 {p50}   p99 {p99}   max {max}   ({})",
+            amount(recovery.count as u64, "device", "devices")
+        );
+    }
+    let _ = writeln!(text, "next      {}", next(report));
+    text
+}
+
+fn headline(conclusion: Conclusion, summary: &Summary) -> String {
+    let saved = match summary.saved {
+        0 => String::new(),
+        saved => format!("{saved} saved, then "),
+    };
+    let held = summary.properties.iter().filter(|tally| tally.held_runs > 0 && tally.violated_runs == 0).count();
+    let ran = format!(
+        "in {} ({saved}seeds {} of {})",
+        amount(summary.runs, "history", "histories"),
+        summary.seeds,
+        summary.profile
+    );
+    match conclusion {
+        Conclusion::Held => {
+            format!("{}    {} {ran}", paint(GOOD, "held"), amount(held as u64, "property", "properties"))
+        }
+        Conclusion::Vacuous => format!(
+            "{} {held} of {} properties had something to check {ran}, and held",
+            paint(ODD, "vacuous"),
+            summary.properties.len()
+        ),
+        Conclusion::Violated => {
+            let broken: Vec<_> =
+                summary.properties.iter().filter(|tally| tally.violated_runs > 0).map(|tally| &*tally.id).collect();
+            format!("{}  {} {ran}", paint(BAD, "broken"), broken.join(", "))
+        }
+    }
+}
+
+fn never(summary: &Summary) -> String {
+    let mut parts = Vec::new();
+    let mut part = |names: Vec<&str>, what: &str| {
+        if !names.is_empty() {
+            parts.push(format!("{} {what}", names.join(", ")));
+        }
+    };
+    part(summary.never_fired().map(|tally| &*tally.kind).collect(), "never fired");
+    part(summary.never_effective().map(|tally| &*tally.kind).collect(), "fired without effect");
+    part(summary.never_checked().map(|tally| &*tally.id).collect(), "had nothing to check");
+    match parts.is_empty() {
+        true => "nothing: every fault fired, and every property had something to check".to_owned(),
+        false => parts.join("; "),
+    }
+}
+
+fn faults(summary: &Summary) -> String {
+    let mut rows = vec![["fault", "fired", "effective", "in runs"].map(str::to_owned)];
+    for tally in &summary.faults {
+        let [fired, effective, runs] = [tally.fired, tally.effective, tally.runs].map(|count| count.to_string());
+        rows.push([tally.kind.clone(), fired, effective, runs]);
+    }
+    table([Align::Left, Align::Right, Align::Right, Align::Right], &rows)
+}
+
+fn properties(summary: &Summary) -> String {
+    let mut rows = vec![["property", "proves", "checked", "held in", "vacuous in", ""].map(str::to_owned)];
+    for tally in &summary.properties {
+        let [checked, held, vacuous] =
+            [tally.checked, tally.held_runs, tally.vacuous_runs].map(|count| count.to_string());
+        // Why matters only where there was nothing at all.
+        let reason = tally.vacuous_reason.clone().filter(|_| tally.checked == 0).unwrap_or_default();
+        rows.push([tally.id.clone(), tally.requirements.join(" "), checked, held, vacuous, reason]);
+    }
+    table([Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Left], &rows)
+}
+
+fn next(report: &CampaignReport) -> String {
+    let Summary { seeds, profile, .. } = &report.summary;
+    match (report.conclusion, report.failures.first()) {
+        (Conclusion::Violated, Some(failure)) => format!("cargo sim replay {}", failure.file),
+        (Conclusion::Vacuous, _) if seeds.count() == 1 => {
+            format!("cargo sim replay {} --profile {profile}      (to see what was missing)", seeds.at(0))
+        }
+        _ => format!("cargo sim run --seeds {} --profile {profile}      (more of the same)", seeds.next()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plain;
+    use super::*;
+    use crate::report::summary::{FaultTally, PropertyTally, Recovery};
+
+    fn report(conclusion: Conclusion, vacuous_runs: u64, fired: u64) -> CampaignReport {
+        let property = PropertyTally {
+            id: "ordering/gapless".into(),
+            requirements: vec!["CG-2".into(), "CG-3".into()],
+            checked: (3 - vacuous_runs) * 100,
+            held_runs: 3 - vacuous_runs,
+            violated_runs: 0,
+            vacuous_runs,
+            vacuous_reason: Some("nobody read".into()),
+        };
+        let summary = Summary {
+            profile: "calm".into(),
+            seeds: "5..7".parse().unwrap(),
+            runs: 3,
+            saved: 1,
+            simulated_ms: 0,
+            properties: vec![property],
+            faults: vec![FaultTally { kind: "cut".into(), fired, effective: fired, runs: fired }],
+            recovery: Recovery::of(vec![1_200]),
+            fingerprint: String::new(),
+        };
+        CampaignReport { conclusion, summary, failures: vec![] }
+    }
+
+    #[test]
+    fn a_pass_says_what_held_and_what_never_happened() {
+        let text = plain(&campaign(&report(Conclusion::Held, 1, 0)));
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[0], "held    1 property in 3 histories (1 saved, then seeds 5..7 of calm)");
+        assert_eq!(lines[1], "never   cut never fired");
+        assert_eq!(lines[4], "  cut        0          0        0");
+        assert_eq!(lines[7], "  ordering/gapless  CG-2 CG-3      200        2           1");
+        assert_eq!(lines[9], "recovery  p50 1.200 s   p99 1.200 s   max 1.200 s   (1 device)");
+        assert!(lines[10].starts_with("next      cargo sim run --seeds 7..9 --profile calm"), "{text}");
+    }
+
+    #[test]
+    fn nothing_to_check_is_said_plainly() {
+        let text = plain(&campaign(&report(Conclusion::Vacuous, 3, 2)));
+        assert!(text.starts_with("vacuous 0 of 1 properties had something to check in 3 histories"), "{text}");
+        assert!(text.contains("never   ordering/gapless had nothing to check\n"), "{text}");
+        assert!(text.contains("nobody read"), "{text}");
+    }
+}

@@ -1,0 +1,112 @@
+//! A failure: what was expected, what was observed, the proof, and the command that shows it again.
+
+use std::fmt::Write;
+
+use super::lines::{TimedLine, timed_lines};
+use super::style::{BAD, LABEL, ODD, STRONG, paint};
+use crate::report::{FailureReport, Origin};
+
+/// The report of one failure.
+pub fn failure(report: &FailureReport) -> String {
+    let mut text = String::new();
+    let FailureReport { seed, profile, file, commit, .. } = report;
+    let history = match report.steps == report.steps_left {
+        true => format!("history {} steps", report.steps),
+        false => format!("history {} -> {} steps", report.steps, report.steps_left),
+    };
+    let id = paint(STRONG, &report.property);
+    let requirements = report.requirements.join(", ");
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{}  {id}  [{requirements}]   seed {seed}   {profile}   {history}", paint(BAD, "FAILED"));
+    let mut labelled = |label: &str, words: &str| {
+        // What a property says in several lines stays in its column.
+        let words = words.trim_end().replace('\n', "\n            ");
+        let _ = writeln!(text, "  {}  {words}", paint(LABEL, label));
+    };
+    labelled("expected", &report.violation.expected);
+    labelled("observed", &report.violation.observed);
+
+    let evidence: Vec<_> = report
+        .violation
+        .evidence
+        .iter()
+        .map(|link| TimedLine { at: link.at, who: &link.who, what: &link.what, breaks_it: link.breaks_it })
+        .collect();
+    text.push('\n');
+    text.push_str(&timed_lines(&evidence));
+    if !evidence.is_empty() {
+        text.push('\n');
+    }
+
+    if !report.also_broken.is_empty() {
+        let _ = writeln!(text, "  {}  {}", paint(ODD, "also broken"), report.also_broken.join(", "));
+    }
+    let _ = writeln!(text, "  {}      cargo sim replay {file}", paint(LABEL, "replay"));
+    if report.origin == Origin::Seed {
+        let _ = writeln!(
+            text,
+            "  {}   cargo sim run --seed {seed} --profile {profile}      (commit {commit})",
+            paint(LABEL, "from seed")
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use properties::trace::At;
+    use properties::{Evidence, Violation};
+
+    use super::super::plain;
+    use super::*;
+
+    fn report() -> FailureReport {
+        FailureReport {
+            property: "ordering/gapless".into(),
+            requirements: vec!["CG-2".into()],
+            origin: Origin::Seed,
+            seed: 8841,
+            profile: "standard".into(),
+            steps: 143,
+            steps_left: 6,
+            violation: Violation {
+                expected: "17".into(),
+                observed: "18".into(),
+                evidence: vec![
+                    Evidence::new(At(4_210_000), "ana/phone", "message.send \"m17\""),
+                    Evidence::breaking(At(19_800_000), "ben/a-long-name", "resume"),
+                ],
+            },
+            also_broken: vec![],
+            commit: "3fa91c2".into(),
+            file: "target/sim/8841/history.json".into(),
+        }
+    }
+
+    #[test]
+    fn the_columns_of_the_proof_line_up() {
+        let text = plain(&failure(&report()));
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[0], "FAILED  ordering/gapless  [CG-2]   seed 8841   standard   history 143 -> 6 steps");
+        assert_eq!(lines[4], "   4.210 s  ana/phone        message.send \"m17\"");
+        assert_eq!(lines[5].find("resume"), lines[4].find("message"));
+        assert!(lines[5].ends_with("  <- breaks it here"), "{text}");
+        assert_eq!(
+            lines.last(),
+            Some(&"  from seed   cargo sim run --seed 8841 --profile standard      (commit 3fa91c2)")
+        );
+    }
+
+    #[test]
+    fn a_saved_history_is_replayed_from_its_file_alone() {
+        let text = plain(&failure(&FailureReport { origin: Origin::File, steps_left: 143, ..report() }));
+        assert!(text.contains("history 143 steps") && !text.contains("from seed"), "{text}");
+        assert!(text.ends_with("  replay      cargo sim replay target/sim/8841/history.json\n"), "{text}");
+    }
+
+    #[test]
+    fn other_broken_properties_are_named() {
+        let text = plain(&failure(&FailureReport { also_broken: vec!["a/b".into(), "c/d".into()], ..report() }));
+        assert!(text.contains("  also broken  a/b, c/d\n"), "{text}");
+    }
+}

@@ -1,0 +1,16 @@
+//! The view for people: text with colours, which a terminal shows and everything else strips.
+
+mod campaign;
+mod determinism;
+mod failure;
+mod lines;
+mod replay;
+pub mod style;
+mod table;
+
+pub use campaign::campaign;
+pub use determinism::determinism;
+pub use failure::failure;
+pub use replay::replay;
+pub use style::plain;
+pub use table::{Align, table};

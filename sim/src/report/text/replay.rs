@@ -1,0 +1,92 @@
+//! A replay: the story, then the verdicts.
+
+use std::fmt::Write;
+
+use properties::Verdict;
+
+use super::lines::{TimedLine, timed_lines};
+use super::style::{BAD, GOOD, LABEL, ODD, STRONG, paint};
+use super::table::{Align, table};
+use crate::report::ReplayReport;
+
+/// The report of a replay.
+pub fn replay(report: &ReplayReport) -> String {
+    let mut text = String::new();
+    let ReplayReport { seed, profile, steps, .. } = report;
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{}   seed {seed}   {profile}   history {steps} steps\n", paint(STRONG, "STORY"));
+    let lines: Vec<_> = report
+        .story
+        .iter()
+        .map(|line| TimedLine { at: line.at, who: &line.who, what: &line.what, breaks_it: false })
+        .collect();
+    text.push_str(&timed_lines(&lines));
+    text.push('\n');
+
+    let rows: Vec<_> = report
+        .verdicts
+        .iter()
+        .map(|named| {
+            let (word, detail) = match &named.verdict {
+                Verdict::Held { checked } => ("held", format!("checked {checked} times")),
+                Verdict::Vacuous { reason } => ("vacuous", (*reason).to_owned()),
+                Verdict::Violated(violation) => ("violated", violation.observed.clone()),
+                Verdict::Broken { panic } => ("panicked", panic.clone()),
+            };
+            [word.to_owned(), named.property.clone(), named.requirements.join(" "), detail]
+        })
+        .collect();
+    for line in table([Align::Left; 4], &rows).lines() {
+        let style = match line.trim_start() {
+            line if line.starts_with("held") => GOOD,
+            line if line.starts_with("vacuous") => ODD,
+            _ => BAD,
+        };
+        let _ = writeln!(text, "{}", paint(style, line));
+    }
+    let _ = writeln!(text, "\n{}  {}", paint(LABEL, "fingerprint"), report.fingerprint);
+    let violated = report.verdicts.iter().any(|named| matches!(named.verdict, Verdict::Violated(_)));
+    let next = match violated {
+        true => format!("cargo sim shrink {}", report.subject),
+        false => "cargo sim run".to_owned(),
+    };
+    let _ = writeln!(text, "{}         {next}", paint(LABEL, "next"));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use properties::trace::At;
+
+    use super::super::plain;
+    use super::*;
+    use crate::report::Line;
+    use crate::report::story::NamedVerdict;
+
+    #[test]
+    fn the_story_comes_first_and_the_verdicts_last() {
+        let verdict = |property: &str, verdict| NamedVerdict {
+            property: property.into(),
+            requirements: vec!["CG-2".into()],
+            verdict,
+        };
+        let report = ReplayReport {
+            seed: 7,
+            profile: "calm".into(),
+            steps: 2,
+            story: vec![Line { at: At(1_000), who: "ana/phone".into(), what: "logged in".into() }],
+            verdicts: vec![
+                verdict("ordering/gapless", Verdict::Held { checked: 3 }),
+                verdict("access/none", Verdict::Vacuous { reason: "nobody tried" }),
+            ],
+            fingerprint: "ab".into(),
+            subject: "7".into(),
+        };
+        assert_eq!(
+            plain(&replay(&report)),
+            "STORY   seed 7   calm   history 2 steps\n\n   0.001 s  ana/phone    logged in\n\n  \
+             held     ordering/gapless  CG-2  checked 3 times\n  vacuous  access/none       CG-2  nobody tried\n\n\
+             fingerprint  ab\nnext         cargo sim run\n"
+        );
+    }
+}

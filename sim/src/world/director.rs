@@ -1,0 +1,69 @@
+//! The director: walks through the phases of a run (DESIGN.md §2) and lets each step happen at its time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use properties::trace::{Observation, Phase};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+
+use super::cast::Cast;
+use super::levers::Levers;
+use super::{finale, stage};
+use crate::history::{Action, History};
+
+/// What the hosts of devices wait for: the cast that they enter, once the stage is set.
+pub(super) type Curtain = watch::Receiver<Option<Cast>>;
+
+/// Runs a history from setup to the last read. `curtain` lifts when the stage is set; `entered` hears each device that
+/// has begun.
+pub(super) async fn direct(
+    history: Arc<History>,
+    levers: Levers,
+    curtain: watch::Sender<Option<Cast>>,
+    mut entered: mpsc::Receiver<()>,
+) {
+    let recorder = levers.recorder.clone();
+    let phase = |phase| recorder.record(Observation::Phase { phase });
+
+    phase(Phase::Setup);
+    let mut stage = match stage::set(&history, &levers.weather, &recorder).await {
+        Ok(stage) => stage,
+        Err(error) => {
+            let (what_was_read, reason) = ("the setup".to_owned(), error.to_string());
+            recorder.record(Observation::FinalReadFailed { what_was_read, reason });
+            return;
+        }
+    };
+    let cast = Cast::new(stage.users.clone(), stage.rooms.clone(), recorder.clone());
+    curtain.send_replace(Some(cast.clone()));
+    for _ in levers.devices.iter() {
+        // None: a device's host ended early, which the recovery will show.
+        let _ = entered.recv().await;
+    }
+    finale::await_synchronised(&cast, &recorder).await;
+
+    phase(Phase::Storm);
+    storm(&history, &levers, &cast).await;
+
+    levers.heal();
+    phase(Phase::Healed);
+    finale::await_recovery(&cast, &recorder).await;
+
+    phase(Phase::Quiet);
+    finale::compare(&mut stage, &cast, &recorder).await;
+    finale::leave(&mut stage, &cast, &recorder).await;
+    phase(Phase::End);
+}
+
+async fn storm(history: &History, levers: &Levers, cast: &Cast) {
+    let begin = Instant::now();
+    for step in &history.steps {
+        sleep_until(begin + Duration::from_millis(step.at_ms)).await;
+        match &step.action {
+            Action::Fault(fault) => levers.strike(step.id, fault),
+            _ => cast.perform(step),
+        }
+    }
+    sleep_until(begin + Duration::from_millis(history.settings.storm_ms)).await;
+}

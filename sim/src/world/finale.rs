@@ -1,0 +1,151 @@
+//! After the heal: waits until every device has found back, then reads what the server holds, then lets all leave.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use properties::trace::{Observation, Phase};
+use system::client::{Belief, CallError};
+use system::protocol::{Position, Role, SnapshotState, StreamId};
+use tokio::time::{Instant, sleep};
+
+use super::cast::{Cast, to_trace};
+use super::recorder::Recorder;
+use super::stage::Stage;
+
+/// The bound on recovery (IT-8, PROTOCOL.md promise 10), and a little: what comes later must be seen to be late.
+const PATIENCE: Duration = Duration::from_millis(31_000);
+
+/// How many events are read at once.
+const PAGE: usize = 200;
+
+/// How often the devices are looked at.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// The longest that presence and the registry may know of somebody who has left: the grace, and a margin.
+const GRACE: Duration = Duration::from_millis(16_000);
+
+/// Waits until every device that wants to be connected is, and has all that the server has, or patience ends. Records
+/// when each was first seen so.
+pub(super) async fn await_recovery(cast: &Cast, recorder: &Recorder) {
+    let healed = Instant::now();
+    await_in_step(cast, recorder, |name| {
+        let after_ms = u64::try_from(healed.elapsed().as_millis()).unwrap_or(u64::MAX);
+        recorder.record(Observation::Recovered { device: name.into(), after_ms });
+    })
+    .await;
+}
+
+/// Waits for the same before the storm begins.
+pub(super) async fn await_synchronised(cast: &Cast, recorder: &Recorder) {
+    await_in_step(cast, recorder, |_| {}).await;
+}
+
+async fn await_in_step(cast: &Cast, recorder: &Recorder, mut first_seen: impl FnMut(&str)) {
+    let begin = Instant::now();
+    let mut seen = BTreeSet::new();
+    loop {
+        let heads = recorder.heads();
+        let mut all = true;
+        for (name, device) in cast.devices() {
+            let standing = device.standing();
+            if !standing.wants_connection {
+                continue;
+            }
+            let in_step = standing.connected && standing.outbox == 0 && is_in_step(&device.belief(), &heads);
+            all &= in_step;
+            if in_step && seen.insert(name.clone()) {
+                first_seen(&name);
+            }
+        }
+        if all || begin.elapsed() >= PATIENCE {
+            return;
+        }
+        sleep(GLANCE).await;
+    }
+}
+
+/// Whether a device has everything: each stream that its own state says it may follow, up to the newest commit.
+fn is_in_step(belief: &Belief, heads: &BTreeMap<StreamId, u64>) -> bool {
+    let own = belief.streams.iter().find_map(|(stream, replica)| match (stream, &replica.state) {
+        (StreamId::User(_), Some(SnapshotState::User { user, rooms })) => Some((user, rooms)),
+        _ => None,
+    });
+    let Some((user, rooms)) = own else { return false };
+    let mut expected: BTreeSet<StreamId> = rooms.iter().map(|room| StreamId::Room(room.id)).collect();
+    expected.insert(StreamId::User(user.id));
+    if user.role > Role::Guest {
+        expected.insert(StreamId::Company(user.company));
+    }
+    let known = |stream: &StreamId| {
+        let replica = belief.streams.get(stream)?;
+        replica.state.as_ref().map(|_| replica.seq)
+    };
+    expected.iter().all(|stream| known(stream).is_some_and(|seq| heads.get(stream).is_none_or(|head| seq >= *head)))
+        && belief.streams.keys().all(|stream| expected.contains(stream))
+}
+
+/// Records what every device believes and what the server holds, at one quiet moment.
+pub(super) async fn compare(stage: &mut Stage, cast: &Cast, recorder: &Recorder) {
+    for (name, device) in cast.devices() {
+        let belief = device.belief();
+        if let Some(user) = belief.standing.user {
+            let belief = Arc::new(to_trace(&belief));
+            recorder.record(Observation::Believed { device: name.as_str().into(), user, belief });
+        }
+    }
+    let mut streams = stage.streams.clone();
+    streams.extend(cast.rooms().into_values().map(StreamId::Room));
+    // A room whose creator never learnt of it is known to the server's log alone.
+    streams.extend(recorder.heads().into_keys());
+    streams.sort_unstable();
+    streams.dedup();
+    for stream in streams {
+        if let Err(error) = read_stream(stage, stream, recorder).await {
+            let what_was_read = format!("stream {stream}");
+            recorder.record(Observation::FinalReadFailed { what_was_read, reason: error.to_string() });
+        }
+    }
+}
+
+async fn read_stream(stage: &mut Stage, stream: StreamId, recorder: &Recorder) -> Result<(), CallError> {
+    let snapshot = stage.auditor.call(async |rest, token| rest.snapshot(token, stream).await).await?;
+    let epoch = snapshot.epoch;
+    recorder.record(Observation::FinalSnapshot { snapshot: Arc::new(snapshot) });
+    let mut events = Vec::new();
+    loop {
+        let after = events.last().map_or(0, |event: &system::protocol::Event| event.seq);
+        let page = stage
+            .auditor
+            .call(async |rest, token| rest.events(token, stream, Position { seq: after, epoch }, PAGE).await)
+            .await?;
+        let more = page.more;
+        events.extend(page.events);
+        if !more {
+            break;
+        }
+    }
+    recorder.record(Observation::FinalLog { stream, epoch, events: Arc::new(events) });
+    Ok(())
+}
+
+/// Lets everybody leave, waits for the grace, and looks whether the server has forgotten them.
+pub(super) async fn leave(stage: &mut Stage, cast: &Cast, recorder: &Recorder) {
+    for device in cast.devices().values() {
+        device.close();
+    }
+    recorder.record(Observation::Phase { phase: Phase::Left });
+    sleep(GRACE).await;
+    let failed = |what: &str, error: CallError| {
+        let (what_was_read, reason) = (what.to_owned(), error.to_string());
+        recorder.record(Observation::FinalReadFailed { what_was_read, reason });
+    };
+    match stage.auditor.call(async |rest, token| rest.connections(token).await).await {
+        Ok(list) => recorder.record(Observation::FinalConnections { list }),
+        Err(error) => failed("the connections", error),
+    }
+    match stage.auditor.call(async |rest, token| rest.presence(token).await).await {
+        Ok(list) => recorder.record(Observation::FinalPresence { list }),
+        Err(error) => failed("the presence", error),
+    }
+}

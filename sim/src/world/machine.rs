@@ -1,0 +1,301 @@
+//! The server's machine: its disk and clock, and the life of the process on it.
+//!
+//! Whoever wants the process to end or to start says so here; it happens between two ticks of the world's clock, for
+//! only there turmoil lets a host crash. A power loss inside a commit is the exception: the disk itself decides that
+//! moment, and the process is dead to the world from there on.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use properties::trace::{Observation, ServerChange};
+use system::{Config, Server};
+use tokio::sync::watch;
+
+use super::recorder::Recorder;
+use crate::clock::{self, WallClock};
+use crate::disk::Disk;
+use crate::keyed::Key;
+use crate::network::Weather;
+use crate::platform::SimPlatform;
+
+/// turmoil's name of the server's host.
+pub(super) const HOST: &str = "server";
+
+/// How long a supervisor waits before it starts a process that gave up.
+const SUPERVISOR_MS: u64 = 1_000;
+
+/// The server's machine. Clones are the same machine.
+#[derive(Clone)]
+pub struct Machine {
+    inner: Arc<Mutex<Inner>>,
+    pub(super) disk: Disk,
+    pub(super) clock: WallClock,
+    weather: Weather,
+    recorder: Recorder,
+    config: Arc<Config>,
+    key: Key,
+    disk_max_ms: u64,
+}
+
+struct Inner {
+    incarnation: u32,
+    state: State,
+    order: Option<Order>,
+    stop: watch::Sender<bool>,
+}
+
+/// What the process does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    /// It runs.
+    Up,
+    /// It was told to stop; this long after it has, it is started again.
+    Stopping { down_ms: u64 },
+    /// It does not run; it is started at this time.
+    Down { until: Duration },
+}
+
+/// What is to happen to the process between two ticks.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Kill {
+        step: u32,
+        down_ms: u64,
+    },
+    /// `armed`: the disk decides when.
+    PowerLoss {
+        step: u32,
+        down_ms: u64,
+        armed: bool,
+    },
+}
+
+impl Machine {
+    pub(super) fn new(
+        seed: u64,
+        disk_max_ms: u64,
+        config: Config,
+        disk: Disk,
+        weather: Weather,
+        recorder: Recorder,
+    ) -> Self {
+        let (stop, _) = watch::channel(false);
+        let inner = Inner { incarnation: 0, state: State::Up, order: None, stop };
+        Self {
+            inner: Arc::new(Mutex::new(inner)),
+            disk,
+            clock: WallClock::default(),
+            weather,
+            recorder,
+            config: Arc::new(config),
+            key: Key::new(seed).with("machine"),
+            disk_max_ms,
+        }
+    }
+
+    /// Kills the process at the next tick. Its disk keeps all that it wrote.
+    pub(super) fn kill(&self, step: u32, down_ms: u64) {
+        self.lock().order.get_or_insert(Order::Kill { step, down_ms });
+    }
+
+    /// Takes the power away: at the next tick, or in the midst of the disk's work after some more operations.
+    pub(super) fn lose_power(&self, step: u32, after_operations: u32, down_ms: u64) {
+        let armed = after_operations > 0;
+        if self.lock().order.is_some() {
+            return;
+        }
+        if armed {
+            self.disk.arm_power_loss(after_operations, self.power_key(step));
+        }
+        self.lock().order = Some(Order::PowerLoss { step, down_ms, armed });
+    }
+
+    /// Tells the process to stop; it is started again `down_ms` after it has.
+    pub(super) fn restart(&self, step: u32, down_ms: u64) {
+        let mut inner = self.lock();
+        if inner.state != State::Up {
+            return;
+        }
+        inner.state = State::Stopping { down_ms };
+        inner.stop.send_replace(true);
+        drop(inner);
+        let connections = self.weather.open_connections();
+        if connections > 0 {
+            self.recorder.record_effect("restart", step, format!("{connections} connections were told to come back"));
+        }
+    }
+
+    /// Takes back what has not happened yet, and starts the process at the next tick if it does not run.
+    pub(super) fn heal(&self) {
+        self.disk.disarm();
+        let mut inner = self.lock();
+        inner.order = None;
+        match &mut inner.state {
+            State::Up => {}
+            State::Stopping { down_ms } => *down_ms = 0,
+            State::Down { until } => *until = Duration::ZERO,
+        }
+    }
+
+    /// Whether the process runs and was not told to stop.
+    pub(super) fn is_up(&self) -> bool {
+        self.lock().state == State::Up
+    }
+
+    /// Counts the starts of the process.
+    pub(super) fn incarnation(&self) -> u32 {
+        self.lock().incarnation
+    }
+
+    /// Between two ticks: does to the process what is due. `crash` and `bounce` are turmoil's.
+    pub(super) fn between_ticks(&self, host: &mut dyn Host) {
+        let order = {
+            let mut inner = self.lock();
+            let due = match inner.order {
+                Some(Order::PowerLoss { armed: true, .. }) => self.disk.power_failed(),
+                Some(_) => true,
+                None => false,
+            };
+            if due { inner.order.take() } else { None }
+        };
+        if let Some(order) = order {
+            self.end(order, host);
+        }
+        let mut inner = self.lock();
+        if let State::Down { until } = inner.state
+            && clock::elapsed() >= until
+        {
+            inner.state = State::Up;
+            drop(inner);
+            host.bounce();
+        }
+    }
+
+    fn end(&self, order: Order, host: &mut dyn Host) {
+        let was_down = matches!(self.lock().state, State::Down { .. });
+        if was_down {
+            return;
+        }
+        let (kind, step, down_ms, change, connections, lost) = match order {
+            Order::Kill { step, down_ms } => {
+                self.disk.kill();
+                ("kill", step, down_ms, ServerChange::Killed, self.weather.server_killed(), 0)
+            }
+            Order::PowerLoss { step, down_ms, .. } => {
+                let loss = self.disk.take_power_loss().unwrap_or_else(|| self.disk.power_loss(self.power_key(step)));
+                let change =
+                    ServerChange::PowerLost { lost_writes: loss.lost_writes, unsynced_writes: loss.unsynced_writes };
+                ("power_loss", step, down_ms, change, self.weather.server_power_lost(), loss.lost_writes)
+            }
+        };
+        host.crash();
+        let incarnation = {
+            let mut inner = self.lock();
+            inner.state = State::Down { until: clock::elapsed() + Duration::from_millis(down_ms) };
+            inner.incarnation
+        };
+        self.recorder.record(Observation::Server { incarnation, change });
+        if connections > 0 || lost > 0 {
+            self.recorder.record_effect(
+                kind,
+                step,
+                format!("{connections} connections broke, {lost} writes were lost"),
+            );
+        }
+    }
+
+    /// The life of one process, on the server's host: from its start until it ends by itself.
+    pub(super) async fn live(self) {
+        let (incarnation, mut stop) = {
+            let mut inner = self.lock();
+            inner.incarnation += 1;
+            let (stop, stopping) = watch::channel(false);
+            inner.stop = stop;
+            (inner.incarnation, stopping)
+        };
+        let record = |change| self.recorder.record(Observation::Server { incarnation, change });
+        record(ServerChange::Started);
+        self.weather.server_started();
+        let seed = self.key.with(incarnation).u64();
+        let platform = SimPlatform::server(seed, incarnation, self.disk.clone(), self.disk_max_ms, self.clock.clone());
+        let ended = self.serve(Arc::new(platform), &mut stop, &record).await;
+        let down_ms = match ended {
+            Ok(()) => {
+                record(ServerChange::Stopped);
+                match self.lock().state {
+                    State::Stopping { down_ms } => down_ms,
+                    State::Up | State::Down { .. } => SUPERVISOR_MS,
+                }
+            }
+            Err(reason) => {
+                record(ServerChange::Failed { reason });
+                SUPERVISOR_MS
+            }
+        };
+        self.weather.server_stopped();
+        self.disk.kill();
+        self.lock().state = State::Down { until: clock::elapsed() + Duration::from_millis(down_ms) };
+    }
+
+    async fn serve(
+        &self,
+        platform: Arc<SimPlatform>,
+        stop: &mut watch::Receiver<bool>,
+        record: &impl Fn(ServerChange),
+    ) -> Result<(), String> {
+        let server = Server::start((*self.config).clone(), platform).await.map_err(|error| error.to_string())?;
+        let listener = turmoil::net::TcpListener::bind(("0.0.0.0", 80)).await.map_err(|error| error.to_string())?;
+        record(ServerChange::Listening);
+        let stopped = async {
+            // The sender is kept by the machine for as long as this process lives.
+            let _ = stop.wait_for(|stop| *stop).await;
+        };
+        server.serve(Listener(listener), stopped).await.map_err(|error| error.to_string())
+    }
+
+    fn power_key(&self, step: u32) -> Key {
+        self.key.with("power").with(step)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What turmoil can do to the server's host between two ticks.
+pub(super) trait Host {
+    fn crash(&mut self);
+    fn bounce(&mut self);
+}
+
+impl Host for turmoil::Sim<'_> {
+    fn crash(&mut self) {
+        turmoil::Sim::crash(self, HOST);
+    }
+
+    fn bounce(&mut self) {
+        turmoil::Sim::bounce(self, HOST);
+    }
+}
+
+/// turmoil's listener, as axum wants one.
+struct Listener(turmoil::net::TcpListener);
+
+impl axum::serve::Listener for Listener {
+    type Io = turmoil::net::TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            if let Ok(accepted) = self.0.accept().await {
+                return accepted;
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}

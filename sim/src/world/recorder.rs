@@ -1,0 +1,93 @@
+//! The one record of a run: every observation in order, the hash chain over them, and what the faults did.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use properties::trace::{At, Entry, FaultChange, Observation, Trace};
+use serde::Serialize;
+use system::protocol::StreamId;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::clock;
+
+/// 128 bits of xxh3 over a whole trace: each observation is hashed after all before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Fingerprint(pub u128);
+
+/// How often a kind of fault was applied, and how often that did something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct FaultCount {
+    /// Applied.
+    pub fired: u64,
+    /// Of these, how many had an effect: bytes were held back, a connection broke, a write was lost.
+    pub effective: u64,
+}
+
+/// Takes observations. Clones write to the same record.
+#[derive(Clone, Default)]
+pub struct Recorder(Arc<Mutex<Record>>);
+
+#[derive(Default)]
+struct Record {
+    trace: Trace,
+    chain: Xxh3,
+    line: Vec<u8>,
+    heads: BTreeMap<StreamId, u64>,
+    faults: BTreeMap<&'static str, FaultCount>,
+    effective_steps: std::collections::BTreeSet<u32>,
+}
+
+impl Recorder {
+    /// Records what was observed just now.
+    pub fn record(&self, what: Observation) {
+        let at = At(u64::try_from(clock::elapsed().as_micros()).unwrap_or(u64::MAX));
+        let mut record = self.lock();
+        match &what {
+            Observation::Committed { stream, seq, .. } => {
+                record.heads.insert(*stream, *seq);
+            }
+            Observation::Fault { kind, change: FaultChange::Began, .. } => {
+                record.faults.entry(kind).or_default().fired += 1;
+            }
+            _ => {}
+        }
+        let entry = Entry { at, what };
+        record.chain(&entry);
+        record.trace.entries.push(entry);
+    }
+
+    /// Records that a fault did something, and counts its step once.
+    pub fn record_effect(&self, kind: &'static str, step: u32, text: String) {
+        let mut record = self.lock();
+        if record.effective_steps.insert(step) {
+            record.faults.entry(kind).or_default().effective += 1;
+        }
+        drop(record);
+        self.record(Observation::FaultEffect { kind, text });
+    }
+
+    /// How far each stream is, as far as the server's log has told.
+    pub fn heads(&self) -> BTreeMap<StreamId, u64> {
+        self.lock().heads.clone()
+    }
+
+    /// What was recorded since the beginning.
+    pub fn finish(&self) -> (Trace, Fingerprint, BTreeMap<&'static str, FaultCount>) {
+        let mut record = self.lock();
+        let fingerprint = Fingerprint(record.chain.digest128());
+        (std::mem::take(&mut record.trace), fingerprint, std::mem::take(&mut record.faults))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Record> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Record {
+    fn chain(&mut self, entry: &Entry) {
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, entry).expect("observations have only string keys and finite numbers");
+        self.line.push(b'\n');
+        self.chain.update(&self.line);
+    }
+}

@@ -1,0 +1,206 @@
+//! One run: a fresh thread, turmoil's clock, and the trace that is left.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use futures_util::future::{Either, select};
+use properties::trace::{Observation, ServerChange, Trace};
+use tokio::sync::{mpsc, watch};
+
+use super::director::{self, Curtain};
+use super::levers::Levers;
+use super::logs::Logs;
+use super::machine::{HOST, Machine};
+use super::panics;
+use super::recorder::{FaultCount, Fingerprint, Recorder};
+use super::settings::server_config;
+use crate::clock::WALL_EPOCH_MS;
+use crate::disk::Disk;
+use crate::history::History;
+use crate::interpose;
+use crate::network::Weather;
+
+/// What one run of a history left behind.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Everything that was observed.
+    pub trace: Trace,
+    /// The head of the hash chain over everything that was observed: equal for equal runs.
+    pub fingerprint: Fingerprint,
+    /// How many simulated milliseconds it took.
+    pub simulated_ms: u64,
+    /// What each kind of fault did.
+    pub faults: BTreeMap<&'static str, FaultCount>,
+}
+
+/// How the world is built. Not part of a history: a history names what happens, not what it is run on.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The step of turmoil's clock.
+    pub tick_ms: u64,
+    /// A turmoil host for each device, as turmoil's documentation has it, rather than one for all.
+    pub host_per_device: bool,
+    /// The server's disk says that it has synced, and has not: to see a property bite.
+    pub sync_lies: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { tick_ms: 10, host_per_device: false, sync_lies: false }
+    }
+}
+
+/// The simulated time after which a run counts as hung: twice what the longest history needs.
+const LIMIT: Duration = Duration::from_secs(900);
+
+/// Runs `history` on a fresh thread of its own. Any number of runs may go on side by side.
+///
+/// # Panics
+/// The simulation itself has a bug.
+pub fn run(history: &History, options: Options) -> Run {
+    let history = Arc::new(history.clone());
+    let simulation = move || simulate(history, options);
+    #[expect(clippy::disallowed_methods, reason = "a simulation is a function of its history only on a fresh thread")]
+    let thread = std::thread::Builder::new().name("simulation".into()).stack_size(8 << 20).spawn(simulation);
+    match thread.expect("the machine has a thread left").join() {
+        Ok(run) => run,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+fn simulate(history: Arc<History>, options: Options) -> Run {
+    let _interposed = interpose::enter(history.seed);
+    panics::keep();
+    let recorder = Recorder::default();
+    let logs = Logs(recorder.clone());
+    let elapsed = tracing::subscriber::with_default(logs, || turn(&history, options, &recorder));
+    let (trace, fingerprint, faults) = recorder.finish();
+    Run { trace, fingerprint, simulated_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), faults }
+}
+
+/// Builds the world and turns its clock until the director has finished.
+fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> Duration {
+    let settings = &history.settings;
+    let weather = Weather::new(history.seed, settings.latency_min_ms, settings.latency_max_ms);
+    let disk = if options.sync_lies { Disk::with_sync_that_lies() } else { Disk::new() };
+    let config = server_config(settings);
+    let machine = Machine::new(history.seed, settings.disk_max_ms, config, disk, weather.clone(), recorder.clone());
+    let devices: Vec<String> = history
+        .users
+        .iter()
+        .flat_map(|user| user.devices.iter().map(move |device| format!("{}/{device}", user.name)))
+        .collect();
+    let levers = Levers { weather, machine, recorder: recorder.clone(), devices: Arc::new(devices) };
+
+    let mut sim = build(history, options);
+    host_server(&mut sim, &levers.machine);
+    host_devices(&mut sim, history, options, &levers);
+    while sim.elapsed() < LIMIT {
+        interpose::set_elapsed(sim.elapsed());
+        let stepped = catch_unwind(AssertUnwindSafe(|| sim.step()));
+        interpose::set_elapsed(sim.elapsed());
+        for message in panics::take() {
+            let change = ServerChange::Panicked { message };
+            recorder.record(Observation::Server { incarnation: levers.machine.incarnation(), change });
+        }
+        match stepped {
+            Ok(Ok(false)) => {}
+            // Finished, or a panic in a task has shut its host down: either way the run is over.
+            Ok(Ok(true)) | Err(_) => break,
+            Ok(Err(error)) => {
+                let (what_was_read, reason) = ("the run".to_owned(), error.to_string());
+                recorder.record(Observation::FinalReadFailed { what_was_read, reason });
+                break;
+            }
+        }
+        levers.machine.between_ticks(&mut sim);
+        levers.report_effects();
+    }
+    if sim.elapsed() >= LIMIT {
+        let reason = format!("it did not end within {} simulated seconds", LIMIT.as_secs());
+        recorder.record(Observation::FinalReadFailed { what_was_read: "the run".to_owned(), reason });
+    }
+    let elapsed = sim.elapsed();
+    // Whatever tears down now must not be observed: it depends on nothing that the history says.
+    levers.machine.disk.kill();
+    drop(catch_unwind(AssertUnwindSafe(|| drop(sim))));
+    panics::take();
+    elapsed
+}
+
+fn build(history: &History, options: Options) -> turmoil::Sim<'static> {
+    let epoch = UNIX_EPOCH + Duration::from_millis(u64::try_from(WALL_EPOCH_MS).expect("the epoch is after 1970"));
+    turmoil::Builder::new()
+        .epoch(epoch)
+        .rng_seed(history.seed)
+        .tick_duration(Duration::from_millis(options.tick_ms))
+        .simulation_duration(LIMIT * 2)
+        // Weather is ours; turmoil only carries the bytes from one tick to the next.
+        .min_message_latency(Duration::ZERO)
+        .max_message_latency(Duration::ZERO)
+        .fail_rate(0.0)
+        .tcp_capacity(4_096)
+        .build()
+}
+
+fn host_server(sim: &mut turmoil::Sim<'static>, machine: &Machine) {
+    let machine = machine.clone();
+    sim.host(HOST, move || {
+        let machine = machine.clone();
+        async move {
+            machine.live().await;
+            Ok(())
+        }
+    });
+}
+
+fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options: Options, levers: &Levers) {
+    let (curtain, lifted) = watch::channel(None);
+    let (enter, entered) = mpsc::channel(1_024);
+    let direct = director::direct(history.clone(), levers.clone(), curtain, entered);
+    let weather = levers.weather.clone();
+    if !options.host_per_device {
+        // Idle hosts are what turmoil's clock costs most for: the director lives with the devices.
+        let (history, devices) = (history.clone(), levers.devices.clone());
+        sim.client("devices", async move {
+            let devices = play(&history, &weather, &devices, lifted, &enter);
+            match select(pin!(direct), pin!(devices)).await {
+                Either::Left(((), _)) => {}
+                Either::Right(((), direct)) => direct.await,
+            }
+            Ok(())
+        });
+        return;
+    }
+    sim.client("director", async move {
+        direct.await;
+        Ok(())
+    });
+    for device in levers.devices.iter() {
+        let (lifted, enter, history, weather) = (lifted.clone(), enter.clone(), history.clone(), weather.clone());
+        let device = vec![device.clone()];
+        sim.host(device[0].replace('/', "-"), move || {
+            let (lifted, enter, history) = (lifted.clone(), enter.clone(), history.clone());
+            let (weather, device) = (weather.clone(), device.clone());
+            async move {
+                play(&history, &weather, &device, lifted, &enter).await;
+                std::future::pending().await
+            }
+        });
+    }
+}
+
+/// The devices of one host enter when the curtain lifts. Their clients' tasks stay until the world ends.
+async fn play(history: &History, weather: &Weather, devices: &[String], mut lifted: Curtain, enter: &mpsc::Sender<()>) {
+    let Ok(cast) = lifted.wait_for(Option::is_some).await.map(|cast| cast.clone()) else { return };
+    let Some(cast) = cast else { return };
+    for device in devices {
+        cast.enter(history, device, weather);
+        if enter.send(()).await.is_err() {
+            return;
+        }
+    }
+}

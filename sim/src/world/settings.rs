@@ -1,0 +1,16 @@
+//! How the server is configured in the world: the protocol's own intervals, with cheap passwords and little memory.
+
+use system::Config;
+
+use crate::history::Settings;
+
+/// The server's configuration for a history.
+pub(super) fn server_config(settings: &Settings) -> Config {
+    let mut config = Config::default();
+    config.auth.access_token_ms = settings.access_token_ms;
+    // A run logs in dozens of times; what makes a password hash slow proves nothing here.
+    config.password.memory_kib = 8;
+    config.password.iterations = 1;
+    config.store.cache_bytes = 1 << 20;
+    config
+}

@@ -1,0 +1,82 @@
+//! Watches one device and records everything that crosses its wires.
+
+use std::sync::Arc;
+
+use properties::trace::{DeviceName, Observation};
+use system::client::{Observer, ReplicaError};
+use system::protocol::{ClientFrame, ServerFrame, SessionId, StreamId, Timestamp, UserId};
+
+use super::recorder::Recorder;
+
+/// The observer of one device.
+pub(super) struct Watcher {
+    device: DeviceName,
+    recorder: Recorder,
+}
+
+impl Watcher {
+    pub(super) fn new(device: &str, recorder: Recorder) -> Self {
+        Self { device: device.into(), recorder }
+    }
+
+    fn device(&self) -> DeviceName {
+        self.device.clone()
+    }
+}
+
+impl Observer for Watcher {
+    fn logged_in(&self, user: UserId, session: SessionId) {
+        self.recorder.record(Observation::LoggedIn { device: self.device(), user, session });
+    }
+
+    fn connection_opened(&self, connection: u32, user: UserId, token_expires_at: Timestamp) {
+        let device = self.device();
+        self.recorder.record(Observation::ConnectionOpened { device, connection, user, token_expires_at });
+    }
+
+    fn connection_closed(&self, connection: u32, code: Option<u16>, reason: &str) {
+        let (device, reason) = (self.device(), reason.to_owned());
+        self.recorder.record(Observation::ConnectionClosed { device, connection, code, reason });
+    }
+
+    fn frame_sent(&self, connection: u32, frame: &Arc<ClientFrame>) {
+        let (device, frame) = (self.device(), frame.clone());
+        self.recorder.record(Observation::FrameSent { device, connection, frame });
+    }
+
+    fn frame_received(&self, connection: u32, text: &Arc<str>, frame: &Arc<ServerFrame>) {
+        let (device, text, frame) = (self.device(), text.clone(), frame.clone());
+        self.recorder.record(Observation::FrameReceived { device, connection, text, frame });
+    }
+
+    fn frame_unreadable(&self, connection: u32, text: &str, error: &str) {
+        let (device, text, error) = (self.device(), text.into(), error.to_owned());
+        self.recorder.record(Observation::FrameUnreadable { device, connection, text, error });
+    }
+
+    fn requested(&self, request: u32, method: &'static str, path: &str, idempotency_key: Option<&str>, body: &str) {
+        let (device, path, body) = (self.device(), path.into(), body.into());
+        let idempotency_key = idempotency_key.map(Into::into);
+        self.recorder.record(Observation::Requested { device, request, method, path, idempotency_key, body });
+    }
+
+    fn answered(&self, request: u32, status: u16, body: &str) {
+        let (device, body) = (self.device(), body.into());
+        self.recorder.record(Observation::Answered { device, request, status, body });
+    }
+
+    fn answer_lost(&self, request: u32, reason: &str) {
+        let (device, reason) = (self.device(), reason.to_owned());
+        self.recorder.record(Observation::AnswerLost { device, request, reason });
+    }
+
+    fn refused(&self, operation: &str, reason: &str) {
+        let (device, operation, reason) = (self.device(), operation.to_owned(), reason.to_owned());
+        self.recorder.record(Observation::Refused { device, operation, reason });
+    }
+
+    fn replica_broken(&self, stream: StreamId, error: &ReplicaError) {
+        let (device, error) = (self.device(), error.to_string());
+        self.recorder.record(Observation::ReplicaBroken { device, stream, error });
+    }
+}

@@ -1,0 +1,152 @@
+//! The command as a script sees it: what it refuses, with which words and which exit code, and what it writes.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn sim(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sim"));
+    command.args(arguments);
+    for variable in ["SIM_SEED", "SIM_SEEDS", "SIM_PROFILE"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("the command writes UTF-8")
+}
+
+/// A refusal: exit code 64, nothing on standard output, one line that names the mistake, one with the next command.
+fn check_refused(command: &mut Command, hints: &[&str], next: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let Output { status, stdout, stderr } = command.current_dir(folder.path()).output().unwrap();
+    let stderr = text(&stderr);
+    let lines: Vec<_> = stderr.lines().collect();
+    assert_eq!((status.code(), text(&stdout).as_str()), (Some(64), ""), "{stderr}");
+    assert_eq!(lines.len(), 2, "{stderr}");
+    assert!(lines[0].starts_with("error: "), "{stderr}");
+    hints.iter().for_each(|hint| assert!(lines[0].contains(hint), "`{hint}` is not in: {stderr}"));
+    assert_eq!(lines[1], format!("next:  {next}"), "{stderr}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "something was written");
+}
+
+#[test]
+fn a_wrong_seed_is_refused() {
+    check_refused(&mut sim(&["run", "--seed", "seven"]), &["--seed <N>", "`seven` is no seed"], "cargo sim run --help");
+    check_refused(&mut sim(&["run", "--seed=-1"]), &["`-1` is no seed", "such as 7"], "cargo sim run --help");
+    check_refused(sim(&["run"]).env("SIM_SEED", "x"), &["SIM_SEED: `x` is no seed"], "cargo sim run --help");
+}
+
+#[test]
+fn a_wrong_range_is_refused() {
+    let next = "cargo sim run --help";
+    check_refused(&mut sim(&["run", "--seeds", "9..2"]), &["--seeds <A..B>", "`9..2`", "such as 0..64"], next);
+    check_refused(sim(&["run"]).env("SIM_SEEDS", "5"), &["SIM_SEEDS: `5` is no range"], next);
+    check_refused(sim(&["run"]).env("SIM_SEEDS", "5..6").env("SIM_SEED", "5"), &["at most one"], next);
+    check_refused(&mut sim(&["run", "--seed", "1", "--seeds", "1..2"]), &["cannot be used with"], next);
+    let next = "cargo sim check-determinism --help";
+    check_refused(&mut sim(&["check-determinism", "--seeds", "a..b"]), &["`a..b` is no range"], next);
+}
+
+#[test]
+fn a_wrong_profile_is_refused() {
+    let hints = ["no profile is named `mild`", "calm", "standard", "harsh", "swarm"];
+    let next = "cargo sim list profiles";
+    check_refused(&mut sim(&["run", "--profile", "mild"]), &hints, next);
+    check_refused(sim(&["run"]).env("SIM_PROFILE", "mild"), &hints, next);
+    check_refused(&mut sim(&["replay", "7", "--profile", "mild"]), &hints, next);
+    check_refused(&mut sim(&["shrink", "7", "--profile", "mild"]), &hints, next);
+    check_refused(&mut sim(&["check-determinism", "--profile", "mild"]), &hints, next);
+}
+
+#[test]
+fn a_wrong_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing.json").display().to_string();
+    for subcommand in ["replay", "shrink"] {
+        let hints = [&*missing, "neither a seed nor a file"];
+        check_refused(&mut sim(&[subcommand, &missing]), &hints, "cargo sim replay --help");
+    }
+    for (name, content) in [("empty", ""), ("other", "[1, 2]"), ("binary", "\u{0}\u{1}")] {
+        let file = folder.path().join(name).display().to_string();
+        std::fs::write(&file, content).unwrap();
+        check_refused(&mut sim(&["replay", &file]), &["cannot read the history", &file], "cargo sim run");
+    }
+}
+
+#[test]
+fn a_wrong_flag_is_refused() {
+    check_refused(&mut sim(&[]), &["a subcommand is missing"], "cargo sim --help");
+    check_refused(&mut sim(&["fly"]), &["'fly'"], "cargo sim --help");
+    check_refused(&mut sim(&["run", "--jobs", "0"]), &["--jobs <N>"], "cargo sim run --help");
+    check_refused(&mut sim(&["run", "--sedes", "1..2"]), &["--sedes", "'--seeds'"], "cargo sim run --help");
+    check_refused(&mut sim(&["replay"]), &["<SEED|FILE>"], "cargo sim replay --help");
+    check_refused(&mut sim(&["list", "ghosts"]), &["ghosts", "properties"], "cargo sim list --help");
+    let hints = ["`no/such` is no property"];
+    check_refused(&mut sim(&["shrink", "7", "--property", "no/such"]), &hints, "cargo sim list properties");
+}
+
+#[test]
+fn help_version_and_lists_are_no_mistakes() {
+    for arguments in [&["--help"][..], &["--version"], &["run", "--help"], &["list"], &["list", "faults", "--json"]] {
+        let Output { status, stdout, stderr } = sim(arguments).output().unwrap();
+        assert_eq!((status.code(), text(&stderr).as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(!stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn one_seed_gives_the_same_bytes_for_any_number_of_jobs() {
+    let run = |arguments: &[&str]| {
+        let output = sim(arguments).output().unwrap();
+        // One run may well leave some property nothing to check.
+        assert!(matches!(output.status.code(), Some(0 | 2)), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    assert_eq!(run(&["run", "--seed", "7", "--json"]), run(&["run", "--seed", "7", "--json"]));
+    let [one, many] = ["1", "3"].map(|jobs| run(&["run", "--seeds", "7..10", "--json", "--jobs", jobs]));
+    assert_eq!(one, many);
+    let document: serde_json::Value = serde_json::from_str(&one).unwrap();
+    assert_eq!(document["summary"]["seeds"], "7..10");
+    assert!(document["summary"]["faults"].as_array().is_some_and(|faults| !faults.is_empty()));
+}
+
+#[test]
+fn variables_do_what_flags_do() {
+    let flags = sim(&["run", "--seed", "3", "--profile", "calm", "--json"]).output().unwrap();
+    let variables = sim(&["run", "--json"]).env("SIM_SEED", "3").env("SIM_PROFILE", "calm").output().unwrap();
+    assert_eq!(text(&flags.stdout), text(&variables.stdout));
+    assert!(text(&flags.stdout).contains("\"seeds\": \"3..4\""));
+}
+
+#[test]
+fn a_summary_names_what_happened_and_what_to_type_next() {
+    let output = sim(&["run", "--seeds", "0..3"]).output().unwrap();
+    let stdout = text(&output.stdout);
+    for hint in ["in ", "never ", "fault ", "property ", "seeds 0..3 of standard"] {
+        assert!(stdout.contains(hint), "`{hint}` is not in: {stdout}");
+    }
+    assert!(stdout.lines().last().is_some_and(|line| line.starts_with("next      cargo sim ")), "{stdout}");
+    assert!(!stdout.contains('\u{1b}'), "colours belong on a terminal: {stdout}");
+}
+
+#[test]
+fn a_replay_tells_the_story_and_then_the_verdicts() {
+    let output = sim(&["replay", "7"]).output().unwrap();
+    let stdout = text(&output.stdout);
+    assert!(stdout.starts_with("STORY   seed 7   standard"), "{stdout}");
+    assert!(stdout.contains("the storm begins") && stdout.contains("fingerprint  "), "{stdout}");
+
+    let json = |subject: &str| sim(&["replay", subject, "--json"]).output().unwrap().stdout;
+    let document: serde_json::Value = serde_json::from_slice(&json("7")).unwrap();
+    assert!(document["story"].as_array().is_some_and(|story| !story.is_empty()));
+}
+
+#[test]
+fn two_processes_run_alike() {
+    let output = sim(&["check-determinism", "--seeds", "0..2", "--json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["deterministic"], true);
+    assert!(Path::new(env!("CARGO_BIN_EXE_sim")).exists());
+}

@@ -1,0 +1,51 @@
+//! Every help text, as a person reads it.
+
+/// The help of the command itself, or of one of its subcommands.
+fn help(subcommand: Option<&str>) -> String {
+    let mut command = sim::command::cli().term_width(100);
+    // Without this a subcommand would not know the flags that all share.
+    command.build();
+    let command = match subcommand {
+        None => &mut command,
+        Some(name) => command.find_subcommand_mut(name).expect("the test names subcommands that exist"),
+    };
+    command.render_long_help().to_string()
+}
+
+#[test]
+fn sim() {
+    insta::assert_snapshot!(help(None));
+}
+
+#[test]
+fn run() {
+    insta::assert_snapshot!(help(Some("run")));
+}
+
+#[test]
+fn replay() {
+    insta::assert_snapshot!(help(Some("replay")));
+}
+
+#[test]
+fn shrink() {
+    insta::assert_snapshot!(help(Some("shrink")));
+}
+
+#[test]
+fn check_determinism() {
+    insta::assert_snapshot!(help(Some("check-determinism")));
+}
+
+#[test]
+fn list() {
+    insta::assert_snapshot!(help(Some("list")));
+}
+
+#[test]
+fn every_subcommand_that_is_shown_has_its_snapshot() {
+    let command = sim::command::cli();
+    let shown: Vec<_> =
+        command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name().to_owned()).collect();
+    assert_eq!(shown, ["run", "replay", "shrink", "check-determinism", "list"]);
+}

@@ -1,0 +1,97 @@
+//! `/auth`: register a company, log in, refresh, log out.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::post;
+use http::StatusCode;
+
+use crate::app::App;
+use crate::domain::accounts::{self, Refreshed};
+use crate::http::{Body, Caller, Correlation, IdempotencyKey, Reply};
+use crate::platform::blocking;
+use crate::protocol::{ErrorCode, Login, Refresh, Register, Session, Tokens};
+use crate::refusal::{Answer, Refusal};
+use crate::store::Effect;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/auth/register", post(register))
+        .route("/auth/login", post(login))
+        .route("/auth/refresh", post(refresh))
+        .route("/auth/logout", post(logout))
+}
+
+async fn register(
+    State(app): State<App>,
+    Correlation(correlation): Correlation,
+    IdempotencyKey(key): IdempotencyKey,
+    Body(request): Body<Register>,
+) -> Answer<Reply<Session>> {
+    let hash = hash_password(&app, request.password.clone()).await;
+    let signing = app.signing.clone();
+    let session = app
+        .store
+        .write(&correlation, move |draft| accounts::register(draft, &signing, &request, &hash, key.as_deref()))
+        .await?;
+    Ok(Reply::created(Effect::Done(session)))
+}
+
+async fn login(
+    State(app): State<App>,
+    Correlation(correlation): Correlation,
+    Body(request): Body<Login>,
+) -> Answer<Reply<Session>> {
+    let Login { email, password, device } = request;
+    let record = app.store.read(move |view| accounts::user_by_email(view, &email)).await?;
+    let hasher = app.hasher.clone();
+    let user = blocking(&*app.platform, move || match record {
+        Some(record) if hasher.matches(&password, &record.password_hash) => Some(record.user.id),
+        Some(_) => None,
+        None => {
+            // As slow as for a user who exists: how long the answer takes tells nothing.
+            hasher.hash(&password, [0; 16]);
+            None
+        }
+    })
+    .await
+    .ok_or_else(|| Refusal::new(ErrorCode::WrongCredentials, "check both and try again"))?;
+    let signing = app.signing.clone();
+    let session = app.store.write(&correlation, move |draft| accounts::login(draft, &signing, user, &device)).await?;
+    Ok(Reply::created(Effect::Done(session)))
+}
+
+async fn refresh(
+    State(app): State<App>,
+    Correlation(correlation): Correlation,
+    Body(request): Body<Refresh>,
+) -> Answer<Reply<Tokens>> {
+    let invalid = |detail| Refusal::new(ErrorCode::RefreshTokenInvalid, detail);
+    let claims = app
+        .signing
+        .signer
+        .read_refresh(&request.refresh_token)
+        .ok_or_else(|| invalid("the refresh token is malformed or forged: log in again"))?;
+    let signing = app.signing.clone();
+    let refreshed = app.store.write(&correlation, move |draft| accounts::refresh(draft, &signing, &claims)).await?;
+    match refreshed {
+        Refreshed::Tokens(tokens) => Ok(Reply::ok(*tokens)),
+        Refreshed::Reused => Err(invalid("the refresh token was used before, so its session was ended: log in again")),
+    }
+}
+
+async fn logout(
+    State(app): State<App>,
+    Caller(actor): Caller,
+    Correlation(correlation): Correlation,
+) -> Answer<StatusCode> {
+    app.store.write(&correlation, move |draft| accounts::logout(draft, actor)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Hashes where blocking is allowed: it takes tens of milliseconds.
+pub(super) async fn hash_password(app: &App, password: String) -> String {
+    let mut salt = [0; 16];
+    app.platform.fill_random(&mut salt);
+    let hasher = app.hasher.clone();
+    blocking(&*app.platform, move || hasher.hash(&password, salt)).await
+}

@@ -1,0 +1,45 @@
+//! The REST resources: one file each, and its line in the list below.
+
+mod auth;
+mod events;
+mod health;
+mod members;
+mod messages;
+mod operator;
+mod presence;
+mod rooms;
+mod users;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+
+use crate::app::App;
+use crate::http::correlate;
+use crate::protocol::{API_PREFIX, ErrorCode};
+use crate::refusal::Refusal;
+use crate::websocket;
+
+/// Every route of the server.
+pub fn router(app: App) -> Router {
+    let resources = Router::new()
+        .merge(auth::routes())
+        .merge(events::routes())
+        .merge(members::routes())
+        .merge(messages::routes())
+        .merge(operator::routes())
+        .merge(presence::routes())
+        .merge(rooms::routes())
+        .merge(users::routes());
+    Router::new()
+        .nest(API_PREFIX, resources)
+        .merge(health::routes())
+        .merge(websocket::routes())
+        .fallback(async || Refusal::new(ErrorCode::NotFound, "there is no such path; the resources are below /api/v1"))
+        .method_not_allowed_fallback(async || {
+            Refusal::new(ErrorCode::MethodNotAllowed, "this path exists, but not with this method")
+        })
+        .layer(DefaultBodyLimit::max(app.config.http.body_bytes))
+        .layer(from_fn_with_state(app.clone(), correlate))
+        .with_state(app)
+}

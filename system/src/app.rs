@@ -1,0 +1,40 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::auth::PasswordHasher;
+use crate::config::Config;
+use crate::domain::accounts::Signing;
+use crate::hub::Hub;
+use crate::platform::Platform;
+use crate::store::Store;
+
+/// One server. Clones are cheap and share everything: nothing of a server is global, so many live in one process.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Every interval, size and limit.
+    pub config: Arc<Config>,
+    /// The outside world.
+    pub platform: Arc<dyn Platform>,
+    /// The durable state.
+    pub store: Store,
+    /// The live connections.
+    pub hub: Arc<Hub>,
+    /// What signs tokens.
+    pub signing: Arc<Signing>,
+    /// What checks passwords.
+    pub hasher: PasswordHasher,
+    /// True once the server stops: nothing new is begun.
+    pub stopping: watch::Receiver<bool>,
+    /// Held by every WebSocket from before its upgrade until its end, so that none outlives the server.
+    pub alive: mpsc::Sender<()>,
+}
+
+impl App {
+    /// Whether the server takes new work.
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+}

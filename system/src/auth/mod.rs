@@ -1,0 +1,7 @@
+//! Who is calling: passwords, signed tokens, sessions.
+
+mod password;
+mod token;
+
+pub use password::PasswordHasher;
+pub use token::{AccessClaims, RefreshClaims, TokenSigner};

@@ -1,0 +1,204 @@
+//! One typed call for each endpoint, sent once: for setup code, tools and tests.
+
+use serde::de::DeserializeOwned;
+
+use super::rest::{Method, Request, Rest};
+use super::{Answer, Connector, Exchange};
+use crate::protocol::{
+    API_PREFIX, ChangeRole, ConnectionList, CreateRoom, CreateUser, ErrorCode, EventPage, Login, Member, Message, Page,
+    Position, PostMessage, PresenceList, Problem, Refresh, Register, Role, Room, RoomId, Session, Snapshot, StreamId,
+    Tokens, User, UserId,
+};
+
+/// A call that did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The server refused it; nothing changed.
+    #[error("{} ({}): {}", .0.title, .0.status, .0.detail)]
+    Refused(Box<Problem>),
+    /// An answer that is none of this API's: is this the right server?
+    #[error("the answer with status {status} is not of this API: {error}")]
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with the body.
+        error: serde_json::Error,
+    },
+    /// No answer came: whether the call took effect is not known.
+    #[error("the answer was lost, the outcome is not known: {0}")]
+    Lost(String),
+    /// No connection came about: the call certainly had no effect.
+    #[error("nothing was sent: {0}")]
+    Unsent(String),
+}
+
+impl CallError {
+    /// The server's error code, where it gave one.
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Refused(problem) => Some(problem.code),
+            _ => None,
+        }
+    }
+}
+
+impl<C: Connector> Rest<C> {
+    /// `POST /auth/register`: a company and its owner, who is logged in.
+    ///
+    /// # Errors
+    /// See [`CallError`]; so for every call here.
+    pub async fn register(&self, body: &Register, key: &str) -> Result<Session, CallError> {
+        self.call(&post("/auth/register").key(key).json(body)).await
+    }
+
+    /// `POST /auth/login`.
+    pub async fn login(&self, body: &Login) -> Result<Session, CallError> {
+        self.call(&post("/auth/login").json(body)).await
+    }
+
+    /// `POST /auth/refresh`.
+    pub async fn refresh(&self, refresh_token: &str) -> Result<Tokens, CallError> {
+        self.call(&post("/auth/refresh").json(&Refresh { refresh_token: refresh_token.to_owned() })).await
+    }
+
+    /// `POST /auth/logout`: ends the session of `token`.
+    pub async fn logout(&self, token: &str) -> Result<(), CallError> {
+        self.call_without_answer(&post("/auth/logout").token(token)).await
+    }
+
+    /// `GET /users`.
+    pub async fn users(&self, token: &str, cursor: Option<&str>) -> Result<Page<User>, CallError> {
+        self.call(&get(paged("/users", cursor)).token(token)).await
+    }
+
+    /// `POST /users`.
+    pub async fn create_user(&self, token: &str, body: &CreateUser, key: &str) -> Result<User, CallError> {
+        self.call(&post("/users").token(token).key(key).json(body)).await
+    }
+
+    /// `PUT /users/{id}/role`.
+    pub async fn change_role(&self, token: &str, user: UserId, role: Role) -> Result<User, CallError> {
+        self.call(&put(format!("/users/{user}/role")).token(token).json(&ChangeRole { role })).await
+    }
+
+    /// `POST /users/{id}/deactivate`.
+    pub async fn deactivate(&self, token: &str, user: UserId) -> Result<(), CallError> {
+        self.call_without_answer(&post(format!("/users/{user}/deactivate")).token(token)).await
+    }
+
+    /// `GET /rooms`.
+    pub async fn rooms(&self, token: &str, cursor: Option<&str>) -> Result<Page<Room>, CallError> {
+        self.call(&get(paged("/rooms", cursor)).token(token)).await
+    }
+
+    /// `POST /rooms`.
+    pub async fn create_room(&self, token: &str, body: &CreateRoom, key: &str) -> Result<Room, CallError> {
+        self.call(&post("/rooms").token(token).key(key).json(body)).await
+    }
+
+    /// `GET /rooms/{id}`.
+    pub async fn room(&self, token: &str, room: RoomId) -> Result<Room, CallError> {
+        self.call(&get(format!("/rooms/{room}")).token(token)).await
+    }
+
+    /// `GET /rooms/{id}/members`.
+    pub async fn members(&self, token: &str, room: RoomId) -> Result<Page<Member>, CallError> {
+        self.call(&get(format!("/rooms/{room}/members")).token(token)).await
+    }
+
+    /// `PUT /rooms/{id}/members/{user}`. Adding a member again changes nothing.
+    pub async fn add_member(&self, token: &str, room: RoomId, user: UserId) -> Result<(), CallError> {
+        self.call_without_answer(&put(format!("/rooms/{room}/members/{user}")).token(token)).await
+    }
+
+    /// `DELETE /rooms/{id}/members/{user}`. Removing somebody who is no member changes nothing.
+    pub async fn remove_member(&self, token: &str, room: RoomId, user: UserId) -> Result<(), CallError> {
+        let path = format!("{API_PREFIX}/rooms/{room}/members/{user}");
+        self.call_without_answer(&Request::new(Method::Delete, path).token(token)).await
+    }
+
+    /// `GET /rooms/{id}/messages`.
+    pub async fn messages(&self, token: &str, room: RoomId, cursor: Option<&str>) -> Result<Page<Message>, CallError> {
+        self.call(&get(paged(&format!("/rooms/{room}/messages"), cursor)).token(token)).await
+    }
+
+    /// `POST /rooms/{id}/messages`.
+    pub async fn post_message(&self, token: &str, room: RoomId, body: &str, key: &str) -> Result<Message, CallError> {
+        let body = PostMessage { body: body.to_owned() };
+        self.call(&post(format!("/rooms/{room}/messages")).token(token).key(key).json(&body)).await
+    }
+
+    /// `GET /streams/{stream}/snapshot`.
+    pub async fn snapshot(&self, token: &str, stream: StreamId) -> Result<Snapshot, CallError> {
+        self.call(&snapshot_request(stream).token(token)).await
+    }
+
+    /// `GET /streams/{stream}/events`: what came after a position, at most `limit` events.
+    pub async fn events(
+        &self,
+        token: &str,
+        stream: StreamId,
+        after: Position,
+        limit: usize,
+    ) -> Result<EventPage, CallError> {
+        let Position { seq, epoch } = after;
+        let path = format!("/streams/{stream}/events?after={seq}&epoch={}&limit={limit}", epoch.0);
+        self.call(&get(path).token(token)).await
+    }
+
+    /// `GET /presence`: who of the company is online.
+    pub async fn presence(&self, token: &str) -> Result<PresenceList, CallError> {
+        self.call(&get("/presence").token(token)).await
+    }
+
+    /// `GET /operator/connections`: the live connections of the company.
+    pub async fn connections(&self, token: &str) -> Result<ConnectionList, CallError> {
+        self.call(&get("/operator/connections").token(token)).await
+    }
+
+    async fn call<T: DeserializeOwned>(&self, request: &Request) -> Result<T, CallError> {
+        let answer = self.successful(request).await?;
+        serde_json::from_str(&answer.body).map_err(|error| CallError::Unreadable { status: answer.status, error })
+    }
+
+    async fn call_without_answer(&self, request: &Request) -> Result<(), CallError> {
+        self.successful(request).await.map(drop)
+    }
+
+    async fn successful(&self, request: &Request) -> Result<Answer, CallError> {
+        match self.send(request).await {
+            Exchange::Answered(answer) if answer.succeeded() => Ok(answer),
+            Exchange::Answered(answer) => Err(match serde_json::from_str(&answer.body) {
+                Ok(problem) => CallError::Refused(Box::new(problem)),
+                Err(error) => CallError::Unreadable { status: answer.status, error },
+            }),
+            Exchange::Lost { reason } => Err(CallError::Lost(reason)),
+            Exchange::Unsent { reason } => Err(CallError::Unsent(reason)),
+        }
+    }
+}
+
+/// Asks for the state of a stream.
+pub(super) fn snapshot_request(stream: StreamId) -> Request {
+    get(format!("/streams/{stream}/snapshot"))
+}
+
+fn get(path: impl AsRef<str>) -> Request {
+    Request::new(Method::Get, format!("{API_PREFIX}{}", path.as_ref()))
+}
+
+fn post(path: impl AsRef<str>) -> Request {
+    Request::new(Method::Post, format!("{API_PREFIX}{}", path.as_ref()))
+}
+
+fn put(path: impl AsRef<str>) -> Request {
+    Request::new(Method::Put, format!("{API_PREFIX}{}", path.as_ref()))
+}
+
+/// Cursors are URL-safe by the server's making.
+fn paged(path: &str, cursor: Option<&str>) -> String {
+    match cursor {
+        Some(cursor) => format!("{path}?cursor={cursor}"),
+        None => path.to_owned(),
+    }
+}

@@ -1,0 +1,317 @@
+//! One WebSocket's life, from `hello` to its end: keeps the copies of the streams, sends the outbox's messages, keeps
+//! the token fresh, and notices silence.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::backoff::Backoff;
+use super::errand::{Errand, Errands};
+use super::operation::{Operation, Outcome, Refusal};
+use super::outbox::{Item, Ticket};
+use super::session::{Access, Distrust, SentAway};
+use super::shared::Shared;
+use super::socket::{End, Heard, Socket};
+use super::wish::Wishes;
+use super::{Connector, Installed};
+use crate::protocol::{
+    AuthRefresh, ClientFrame, Closing, Command, ErrorCode, ErrorReply, Follow, Hello, MessageSend, ServerFrame,
+    Snapshot, Welcome,
+};
+
+/// How a conversation ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    /// The connection's end.
+    pub(super) end: End,
+    /// It got as far as a `welcome`.
+    pub(super) welcomed: bool,
+    /// What the server announced before.
+    pub(super) closing: Option<Closing>,
+    /// The token that the connection lived on in the end.
+    pub(super) token: Arc<str>,
+}
+
+/// Talks until the connection ends, is given up, or is no longer wanted.
+pub(super) async fn talk<C: Connector>(
+    shared: &Arc<Shared<C>>,
+    socket: Socket<C::Stream>,
+    access: Access,
+    wishes: &mut Wishes,
+) -> Ended {
+    let mut conversation = Conversation {
+        shared: shared.clone(),
+        socket,
+        access,
+        asked: BTreeMap::new(),
+        last_id: 0,
+        sent_until: 0,
+        errands: Errands::default(),
+        retries: Backoff::new(&shared.config.timing),
+        opened_at: Instant::now(),
+        heard_at: Instant::now(),
+        welcomed: false,
+        closing: None,
+    };
+    let Err(stop) = conversation.run(wishes).await;
+    shared.state().connected = false;
+    let end = match stop {
+        Stop::Dead(end) => end,
+        Stop::Leave(reason) => conversation.socket.close(reason).await,
+    };
+    let Conversation { welcomed, closing, ref access, .. } = conversation;
+    Ended { end, welcomed, closing, token: access.token.clone() }
+}
+
+struct Conversation<C: Connector> {
+    shared: Arc<Shared<C>>,
+    socket: Socket<C::Stream>,
+    /// The token that the connection lives on.
+    access: Access,
+    /// What was asked, by the `id` of its frame.
+    asked: BTreeMap<String, Asked>,
+    last_id: u64,
+    /// Every message of the outbox up to this one was sent on this connection.
+    sent_until: Ticket,
+    errands: Errands,
+    /// For messages that were refused for the time being.
+    retries: Backoff,
+    opened_at: Instant,
+    heard_at: Instant,
+    welcomed: bool,
+    closing: Option<Closing>,
+}
+
+/// A command that was not answered yet.
+enum Asked {
+    Hello,
+    Message(Ticket),
+    Refresh,
+}
+
+/// Why a conversation stops.
+enum Stop {
+    /// The connection is no more.
+    Dead(End),
+    /// The connection is to be closed, for this reason.
+    Leave(&'static str),
+}
+
+impl From<End> for Stop {
+    fn from(end: End) -> Self {
+        Self::Dead(end)
+    }
+}
+
+impl<C: Connector> Conversation<C> {
+    async fn run(&mut self, wishes: &mut Wishes) -> Result<Infallible, Stop> {
+        let positions = self.shared.state().replicas.positions();
+        self.ask(Command::Hello(Hello { positions, follow: Follow::All }), Asked::Hello)?;
+        let shared = self.shared.clone();
+        let mut tokens = shared.session.watch();
+        let patience = sleep_until(self.deadline());
+        tokio::pin!(patience);
+        loop {
+            // Frames come last: there may always be one more, while everything else is rare.
+            tokio::select! {
+                biased;
+                () = wishes.withdrawn() => return Err(Stop::Leave("closed by this client")),
+                Ok(()) = tokens.changed() => self.hand_over_token()?,
+                () = shared.message_added.notified(), if self.welcomed => self.send_messages()?,
+                Some(done) = self.errands.next() => self.errand_done(done)?,
+                () = &mut patience => {
+                    // Set anew only when it fires: most frames come long before.
+                    if Instant::now() >= self.deadline() {
+                        let reason = if self.welcomed { "silent for too long" } else { "not welcomed in time" };
+                        return Err(Stop::Dead(self.socket.ended(None, reason.to_owned())));
+                    }
+                    patience.as_mut().reset(self.deadline());
+                }
+                heard = self.socket.receive() => {
+                    self.heard_at = Instant::now();
+                    if let Heard::Frame(frame) = heard? {
+                        self.hear(&frame)?;
+                    }
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, frame: &ServerFrame) -> Result<(), Stop> {
+        match frame {
+            ServerFrame::Welcome(id, welcome) => {
+                self.answered(id);
+                self.welcome(welcome)?;
+            }
+            ServerFrame::Event(event) => {
+                let applied = self.shared.state().replicas.apply(event);
+                if let Err(error) = applied {
+                    self.shared.report_broken(event.stream, &error);
+                    self.fetch_awaited();
+                }
+            }
+            ServerFrame::Subscribed(_, state) => {
+                let subscribed = self.shared.state().replicas.subscribed(state);
+                if let Err(error) = subscribed {
+                    self.shared.report_broken(state.stream, &error);
+                }
+                self.fetch_awaited();
+            }
+            ServerFrame::Unsubscribed(_, unsubscribed) => {
+                self.shared.state().replicas.unsubscribed(unsubscribed.stream);
+                self.errands.forget(unsubscribed.stream);
+            }
+            ServerFrame::Ack(id, ack) => {
+                if let Some(Asked::Message(ticket)) = self.answered(id) {
+                    self.retries.reset();
+                    self.shared.settle(ticket, Outcome::Acknowledged(ack.clone()));
+                }
+            }
+            ServerFrame::TokenRefreshed(id, _) => {
+                self.answered(id);
+            }
+            ServerFrame::Error(id, error) => {
+                if let Some(asked) = self.answered(id) {
+                    self.refused(asked, error)?;
+                }
+            }
+            ServerFrame::Ping => self.say(None, Command::Pong)?,
+            ServerFrame::TokenExpiring(_) => self.renew_token(),
+            ServerFrame::Closing(closing) => self.closing = Some(*closing),
+            // Ephemeral: whoever wants to know observes the frame.
+            ServerFrame::Presence(_) => {}
+        }
+        Ok(())
+    }
+
+    fn welcome(&mut self, welcome: &Welcome) -> Result<(), Stop> {
+        self.welcomed = true;
+        self.shared.observer.connection_opened(self.socket.connection(), welcome.user, welcome.token_expires_at);
+        let broken = {
+            let mut state = self.shared.state();
+            state.connected = true;
+            state.welcomed_as = Some(welcome.role);
+            state.replicas.welcomed(&welcome.streams)
+        };
+        for (stream, error) in broken {
+            self.shared.report_broken(stream, &error);
+        }
+        self.fetch_awaited();
+        // The token may have been renewed between the upgrade and now.
+        self.hand_over_token()?;
+        self.send_messages()
+    }
+
+    fn refused(&mut self, asked: Asked, error: &ErrorReply) -> Result<(), Stop> {
+        let ticket = match asked {
+            Asked::Hello => return Err(Stop::Leave("the hello was refused")),
+            Asked::Refresh => return Err(Stop::Leave("the new token was refused")),
+            Asked::Message(ticket) => ticket,
+        };
+        if error.code == ErrorCode::Unauthenticated {
+            self.renew_token();
+        } else if !error.temporary {
+            self.shared.refuse(ticket, Refusal { code: Some(error.code), message: error.message.clone() });
+            return Ok(());
+        }
+        let wait = self.retries.next(&*self.shared.platform);
+        self.errands.send_again(ticket, wait.max(Duration::from_millis(error.retry_after_ms.unwrap_or(0))));
+        Ok(())
+    }
+
+    fn errand_done(&mut self, done: Result<Errand, SentAway>) -> Result<(), Stop> {
+        match done {
+            Ok(Errand::Fetched(snapshot)) => self.install(*snapshot),
+            // Whoever renewed it has told everybody, this conversation too.
+            Ok(Errand::Renewed) => {}
+            Ok(Errand::SendAgain(ticket)) => {
+                let item = self.shared.state().outbox.get(ticket);
+                if let Some(item) = item {
+                    self.send_message(&item)?;
+                }
+            }
+            Err(sent_away) => {
+                self.shared.send_away(&sent_away);
+                return Err(Stop::Leave("sent away for good"));
+            }
+        }
+        Ok(())
+    }
+
+    fn install(&mut self, snapshot: Snapshot) {
+        let stream = snapshot.stream;
+        let installed = self.shared.state().replicas.install(snapshot);
+        match installed {
+            Ok(Installed::Merged | Installed::NotNeeded) => return,
+            Ok(Installed::TooOld) => {}
+            Err(error) => self.shared.report_broken(stream, &error),
+        }
+        self.errands.fetch(&self.shared, stream, true);
+    }
+
+    fn fetch_awaited(&mut self) {
+        let awaiting = self.shared.state().replicas.awaiting();
+        for stream in awaiting {
+            self.errands.fetch(&self.shared, stream, false);
+        }
+    }
+
+    fn renew_token(&mut self) {
+        self.shared.session.distrust(&self.access.token, Distrust::Expired);
+        self.errands.renew(&self.shared);
+    }
+
+    /// Puts the newest token under this connection, if it lives on an older one (REQUIREMENTS.md WS-6).
+    fn hand_over_token(&mut self) -> Result<(), Stop> {
+        let Some(newest) = self.shared.session.newest() else { return Ok(()) };
+        if newest == self.access || !self.welcomed {
+            return Ok(());
+        }
+        if newest.session != self.access.session {
+            return Err(Stop::Leave("there is a new session"));
+        }
+        let token = newest.token.to_string();
+        self.access = newest;
+        self.ask(Command::AuthRefresh(AuthRefresh { token }), Asked::Refresh)
+    }
+
+    /// Sends every message of the outbox that this connection has not sent yet, in order.
+    fn send_messages(&mut self) -> Result<(), Stop> {
+        loop {
+            let item = self.shared.state().outbox.message_after(self.sent_until);
+            let Some(item) = item else { return Ok(()) };
+            self.sent_until = item.ticket;
+            self.send_message(&item)?;
+        }
+    }
+
+    fn send_message(&mut self, item: &Item) -> Result<(), Stop> {
+        let Operation::SendMessage { room, body } = &*item.operation else { return Ok(()) };
+        let message = MessageSend { room: *room, body: body.clone(), idempotency_key: item.key.to_string() };
+        self.ask(Command::MessageSend(message), Asked::Message(item.ticket))
+    }
+
+    fn ask(&mut self, command: Command, asked: Asked) -> Result<(), Stop> {
+        self.last_id += 1;
+        let id = self.last_id.to_string();
+        self.asked.insert(id.clone(), asked);
+        self.say(Some(id), command)
+    }
+
+    fn answered(&mut self, id: &Option<String>) -> Option<Asked> {
+        self.asked.remove(id.as_ref()?)
+    }
+
+    fn say(&mut self, id: Option<String>, command: Command) -> Result<(), Stop> {
+        Ok(self.socket.send(ClientFrame { id, command })?)
+    }
+
+    /// When the connection counts as dead, if nothing more is heard.
+    fn deadline(&self) -> Instant {
+        let timing = &self.shared.config.timing;
+        if self.welcomed { self.heard_at + timing.silence() } else { self.opened_at + timing.request_timeout() }
+    }
+}

@@ -1,0 +1,111 @@
+//! The handle of a running client.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinSet;
+
+use super::operation::{Operation, Pending};
+use super::shared::Shared;
+use super::wish::Wish;
+use super::{Belief, ClientConfig, Connector, Observer, Standing, keeper, worker};
+use crate::platform::Platform;
+
+/// A client that is running. It ends when it is shut down, or when the last clone of its handle is dropped.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use system::client::{Client, ClientConfig, Operation, TcpConnector, Unobserved};
+/// use system::platform::OsPlatform;
+/// use system::protocol::Visibility;
+///
+/// # async fn example() {
+/// let client = Client::start(
+///     ClientConfig::new("ana@example.com", "correct horse!", "laptop"),
+///     Arc::new(TcpConnector::new("127.0.0.1:8080")),
+///     Arc::new(OsPlatform::new("data")),
+///     Arc::new(Unobserved),
+/// );
+/// let room = Operation::CreateRoom { name: "general".to_owned(), visibility: Visibility::Public };
+/// println!("{:?}", client.perform(room, None).await);
+/// client.shutdown().await;
+/// # }
+/// ```
+pub struct Client<C: Connector>(Arc<Running<C>>);
+
+struct Running<C: Connector> {
+    shared: Arc<Shared<C>>,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+impl<C: Connector> Client<C> {
+    /// Starts a client, which connects at once. Must be called on a tokio runtime.
+    pub fn start(
+        config: ClientConfig,
+        connector: Arc<C>,
+        platform: Arc<dyn Platform>,
+        observer: Arc<dyn Observer>,
+    ) -> Self {
+        let shared = Arc::new(Shared::new(config, connector, platform, observer));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(keeper::run(shared.clone()));
+        tasks.spawn(worker::run(shared.clone()));
+        Self(Arc::new(Running { shared, tasks: Mutex::new(tasks) }))
+    }
+
+    /// Puts `operation` into the outbox, from where it is carried to a definite answer, through lost answers,
+    /// reconnects and restarts of the server, under one idempotency key: `key`, or one that is drawn.
+    ///
+    /// The operation is under way when this returns; what is returned may be dropped.
+    pub fn perform(&self, operation: Operation, key: Option<String>) -> Pending {
+        let shared = &self.0.shared;
+        let key = key.unwrap_or_else(|| shared.platform.new_uuid().to_string());
+        shared.perform(operation, key.into())
+    }
+
+    /// Comes back after [`Client::close`].
+    pub fn open(&self) {
+        self.0.shared.wish(Wish::Open);
+    }
+
+    /// Says goodbye and stays away. The outbox is kept and nothing in it performed until [`Client::open`].
+    pub fn close(&self) {
+        self.0.shared.wish(Wish::Closed);
+    }
+
+    /// All that this client believes: copies every state.
+    pub fn belief(&self) -> Belief {
+        let standing = self.standing();
+        Belief { standing, streams: self.0.shared.state().replicas.copies() }
+    }
+
+    /// How this client stands: cheap enough to be asked often.
+    pub fn standing(&self) -> Standing {
+        self.0.shared.standing()
+    }
+
+    /// Says goodbye and ends. Operations without a definite answer are abandoned.
+    pub async fn shutdown(&self) {
+        self.0.shared.end();
+        let mut tasks = std::mem::take(&mut *self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended
+                && error.is_panic()
+            {
+                std::panic::resume_unwind(error.into_panic());
+            }
+        }
+    }
+}
+
+impl<C: Connector> Clone for Client<C> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<C: Connector> std::fmt::Debug for Client<C> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Client").field(&self.standing()).finish()
+    }
+}

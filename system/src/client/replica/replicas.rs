@@ -1,0 +1,90 @@
+//! All followed streams together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::stream::Stream;
+use super::{Applied, Installed, Replica, ReplicaError};
+use crate::protocol::{Event, Position, Role, Snapshot, SnapshotState, StreamId, StreamPosition, StreamState, UserId};
+
+/// The copy of each followed stream.
+#[derive(Clone, Debug)]
+pub struct Replicas {
+    streams: BTreeMap<StreamId, Stream>,
+    messages_limit: usize,
+}
+
+impl Replicas {
+    /// Nothing is followed yet. Of each room, the newest `messages_limit` messages are kept.
+    pub fn new(messages_limit: usize) -> Self {
+        Self { streams: BTreeMap::new(), messages_limit }
+    }
+
+    /// Where to resume each stream whose state is known: for `hello`.
+    pub fn positions(&self) -> Vec<StreamPosition> {
+        self.known().map(|(stream, Position { seq, epoch })| StreamPosition { stream, seq, epoch }).collect()
+    }
+
+    /// Each stream whose state is known, and how far.
+    pub fn known(&self) -> impl Iterator<Item = (StreamId, Position)> + '_ {
+        self.streams.iter().filter_map(|(id, stream)| Some((*id, stream.position()?)))
+    }
+
+    /// The streams that wait for a snapshot.
+    pub fn awaiting(&self) -> BTreeSet<StreamId> {
+        self.streams.iter().filter(|(_, stream)| stream.position().is_none()).map(|(id, _)| *id).collect()
+    }
+
+    /// A `welcome` came: these streams are followed from now on, and no other. Gives back what does not fit.
+    pub fn welcomed(&mut self, streams: &[StreamState]) -> Vec<(StreamId, ReplicaError)> {
+        let followed: BTreeSet<StreamId> = streams.iter().map(|state| state.stream).collect();
+        self.streams.retain(|id, _| followed.contains(id));
+        streams.iter().filter_map(|state| Some((state.stream, self.subscribed(state).err()?))).collect()
+    }
+
+    /// A stream is followed from now on.
+    ///
+    /// # Errors
+    /// The server resumed it from elsewhere than where this client is.
+    pub fn subscribed(&mut self, state: &StreamState) -> Result<(), ReplicaError> {
+        let limit = self.messages_limit;
+        self.streams.entry(state.stream).or_insert_with(|| Stream::new(state, limit)).subscribed(state)
+    }
+
+    /// A stream is no longer followed: its copy is dropped.
+    pub fn unsubscribed(&mut self, stream: StreamId) {
+        self.streams.remove(&stream);
+    }
+
+    /// An event was pushed.
+    ///
+    /// # Errors
+    /// It does not fit. Except after [`ReplicaError::Repeat`] and [`ReplicaError::NotFollowed`], the stream waits for
+    /// a snapshot from then on.
+    pub fn apply(&mut self, event: &Event) -> Result<Applied, ReplicaError> {
+        self.streams.get_mut(&event.stream).ok_or(ReplicaError::NotFollowed)?.apply(event)
+    }
+
+    /// A snapshot was fetched: merges it with what was pushed meanwhile.
+    ///
+    /// # Errors
+    /// It is of the wrong kind, or what was pushed meanwhile cannot follow it. The stream still waits for one.
+    pub fn install(&mut self, snapshot: Snapshot) -> Result<Installed, ReplicaError> {
+        match self.streams.get_mut(&snapshot.stream) {
+            Some(stream) => stream.install(snapshot),
+            None => Ok(Installed::NotNeeded),
+        }
+    }
+
+    /// The role of `user` by their own stream, if its state is known.
+    pub fn role(&self, user: UserId) -> Option<Role> {
+        match self.streams.get(&StreamId::User(user))?.state()? {
+            SnapshotState::User { user, .. } => Some(user.role),
+            _ => None,
+        }
+    }
+
+    /// The copies, as they are.
+    pub fn copies(&self) -> BTreeMap<StreamId, Replica> {
+        self.streams.iter().map(|(id, stream)| (*id, stream.replica())).collect()
+    }
+}

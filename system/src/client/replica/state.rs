@@ -1,0 +1,124 @@
+//! What one event changes in the state of its stream: the client's half of "snapshot and events equal a fresh
+//! snapshot" (REQUIREMENTS.md IT-8, CG-2). Lists keep the order of the server's snapshots.
+
+use crate::protocol::{Event, EventBody, Member, MemberRemoved, Message, Room, RoomId, SnapshotState, StreamId, User};
+
+/// Applies `event` to the state of its stream.
+///
+/// # Errors
+/// Why the event cannot be.
+pub(super) fn apply(state: &mut SnapshotState, event: &Event, messages_limit: usize) -> Result<(), &'static str> {
+    use SnapshotState as State;
+    match (state, &event.body) {
+        (State::Company { company, .. }, EventBody::CompanyCreated(created)) => {
+            company.clone_from(created);
+            Ok(())
+        }
+        (State::Company { users, .. }, EventBody::UserCreated(user)) => add_user(users, user),
+        (State::Company { users, .. }, EventBody::UserUpdated(user)) => update_user(users, user),
+        (State::Company { rooms, .. }, EventBody::RoomCreated(room)) => add_room(rooms, room),
+        (State::Room { room, .. }, EventBody::RoomCreated(created)) => {
+            room.clone_from(created);
+            Ok(())
+        }
+        (State::Room { room, members, .. }, EventBody::MemberAdded(member)) => add_member(room, members, member),
+        (State::Room { room, members, .. }, EventBody::MemberRemoved(removed)) => remove_member(room, members, removed),
+        (State::Room { room, messages, earlier, .. }, EventBody::MessageCreated(message)) => {
+            add_message(room, messages, message, event.seq)?;
+            if messages.len() > messages_limit {
+                messages.drain(..messages.len() - messages_limit);
+                *earlier = true;
+            }
+            Ok(())
+        }
+        (State::User { user, .. }, EventBody::UserCreated(updated) | EventBody::UserUpdated(updated)) => {
+            if user.id != updated.id {
+                return Err("it is about another user");
+            }
+            user.clone_from(updated);
+            Ok(())
+        }
+        (State::User { rooms, .. }, EventBody::RoomJoined(room)) => add_room(rooms, room),
+        (State::User { rooms, .. }, EventBody::RoomLeft(left)) => remove_room(rooms, left.room),
+        (State::User { .. }, EventBody::SessionRevoked(_)) => Ok(()),
+        _ => Err("it does not belong into this kind of stream"),
+    }
+}
+
+/// Whether `state` is of the kind of `stream`, and of that very object.
+pub(super) fn belongs(state: &SnapshotState, stream: StreamId) -> bool {
+    match (state, stream) {
+        (SnapshotState::Company { company, .. }, StreamId::Company(id)) => company.id == id,
+        (SnapshotState::Room { room, .. }, StreamId::Room(id)) => room.id == id,
+        (SnapshotState::User { user, .. }, StreamId::User(id)) => user.id == id,
+        _ => false,
+    }
+}
+
+fn add_user(users: &mut Vec<User>, user: &User) -> Result<(), &'static str> {
+    insert(users, user, |user| user.id, "the user exists already")
+}
+
+fn update_user(users: &mut [User], user: &User) -> Result<(), &'static str> {
+    let place = users.binary_search_by_key(&user.id, |user| user.id).map_err(|_| "the user does not exist")?;
+    users[place].clone_from(user);
+    Ok(())
+}
+
+fn add_room(rooms: &mut Vec<Room>, room: &Room) -> Result<(), &'static str> {
+    insert(rooms, room, |room| room.id, "the room is there already")
+}
+
+fn remove_room(rooms: &mut Vec<Room>, room: RoomId) -> Result<(), &'static str> {
+    let place = rooms.binary_search_by_key(&room, |room| room.id).map_err(|_| "the user is not in the room")?;
+    rooms.remove(place);
+    Ok(())
+}
+
+fn add_member(room: &Room, members: &mut Vec<Member>, member: &Member) -> Result<(), &'static str> {
+    if member.room != room.id {
+        return Err("it is about another room");
+    }
+    insert(members, member, |member| member.user, "the user is a member already")
+}
+
+fn remove_member(room: &Room, members: &mut Vec<Member>, removed: &MemberRemoved) -> Result<(), &'static str> {
+    if removed.room != room.id {
+        return Err("it is about another room");
+    }
+    let place =
+        members.binary_search_by_key(&removed.user, |member| member.user).map_err(|_| "the user is no member")?;
+    members.remove(place);
+    Ok(())
+}
+
+fn add_message(room: &Room, messages: &mut Vec<Message>, message: &Message, seq: u64) -> Result<(), &'static str> {
+    if message.room != room.id {
+        return Err("it is about another room");
+    }
+    if message.seq != seq {
+        return Err("the message has another position than its event");
+    }
+    // Messages are ordered by position and this one is the newest, but its identifier must be new.
+    if messages.iter().any(|other| other.id == message.id) {
+        return Err("the message exists already");
+    }
+    messages.push(message.clone());
+    Ok(())
+}
+
+/// Keeps `items` ordered by `key`.
+fn insert<T: Clone, K: Ord>(
+    items: &mut Vec<T>,
+    item: &T,
+    key: impl Fn(&T) -> K,
+    exists: &'static str,
+) -> Result<(), &'static str> {
+    match items.binary_search_by_key(&key(item), key) {
+        Ok(_) => Err(exists),
+        Err(place) => {
+            items.insert(place, item.clone());
+            Ok(())
+        }
+    }
+}

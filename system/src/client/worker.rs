@@ -1,0 +1,71 @@
+//! Carries out the outbox's REST operations one by one, in order, each until it has a definite answer (PROTOCOL.md,
+//! promise 8; REQUIREMENTS.md CG-3).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::backoff::Backoff;
+use super::operation::{Outcome, Refusal};
+use super::outbox::Item;
+use super::session::{Distrust, SentAway};
+use super::shared::Shared;
+use super::{Answer, Connector, Exchange};
+
+/// Works while the client is wanted to be open.
+pub(super) async fn run<C: Connector>(shared: Arc<Shared<C>>) {
+    let mut wishes = shared.wishes();
+    while wishes.opened().await {
+        tokio::select! {
+            biased;
+            () = wishes.withdrawn() => {}
+            SentAway(reason) = work(&shared) => shared.send_away(&SentAway(reason)),
+        }
+    }
+}
+
+/// Works until the server sends the client away. What is interrupted stays in the outbox, under its key.
+async fn work<C: Connector>(shared: &Shared<C>) -> SentAway {
+    loop {
+        let item = shared.state().outbox.first_for_rest();
+        let Some(item) = item else {
+            shared.operation_added.notified().await;
+            continue;
+        };
+        match perform(shared, &item).await {
+            Ok(Outcome::Refused(refusal)) => shared.refuse(item.ticket, refusal),
+            Ok(outcome) => shared.settle(item.ticket, outcome),
+            Err(sent_away) => return sent_away,
+        }
+    }
+}
+
+async fn perform<C: Connector>(shared: &Shared<C>, item: &Item) -> Result<Outcome, SentAway> {
+    let Some(request) = item.operation.request(&item.key) else {
+        let old = shared.session.access().await?;
+        shared.session.distrust(&old.token, Distrust::Expired);
+        shared.session.access().await?;
+        return Ok(Outcome::Refreshed);
+    };
+    let mut backoff = Backoff::new(&shared.config.timing);
+    loop {
+        let retry_after_ms = match shared.session.send(request.clone()).await? {
+            Exchange::Answered(answer) if answer.succeeded() => return Ok(Outcome::Answered(answer)),
+            // A fresh token was refused too: the server's clock jumps, or it just lost its sessions. Not the operation
+            // is at fault.
+            Exchange::Answered(answer) if answer.temporary() || answer.status == 401 => answer.retry_after_ms,
+            Exchange::Answered(answer) => return Ok(Outcome::Refused(refusal(&answer))),
+            Exchange::Lost { .. } | Exchange::Unsent { .. } => None,
+        };
+        let wait = backoff.next(&*shared.platform);
+        sleep(wait.max(Duration::from_millis(retry_after_ms.unwrap_or(0)))).await;
+    }
+}
+
+fn refusal(answer: &Answer) -> Refusal {
+    match answer.problem() {
+        Some(problem) => Refusal { code: Some(problem.code), message: problem.detail },
+        None => Refusal { code: None, message: format!("answered with status {}", answer.status) },
+    }
+}

@@ -1,0 +1,299 @@
+//! The configuration: one typed value with defaults that work. Every interval, size and limit of the server is here.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be set. Times are in milliseconds and sizes in bytes, as the names say.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The address to listen on.
+    pub listen: String,
+    /// Where the data is kept.
+    pub data_directory: String,
+    /// The store.
+    pub store: StoreConfig,
+    /// Tokens.
+    pub auth: AuthConfig,
+    /// The costs of hashing passwords.
+    pub password: PasswordConfig,
+    /// REST.
+    pub http: HttpConfig,
+    /// WebSocket.
+    pub websocket: WebSocketConfig,
+    /// How far back a client can resume.
+    pub resume: ResumeConfig,
+    /// Presence.
+    pub presence: PresenceConfig,
+    /// Shutting down.
+    pub shutdown: ShutdownConfig,
+}
+
+/// The store.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// Memory for cached pages.
+    pub cache_bytes: usize,
+    /// How many operations may share a commit.
+    pub batch_limit: usize,
+    /// Check every page when the server starts. Costs a read of the whole database.
+    pub verify_at_start: bool,
+    /// How many of a room's newest messages a snapshot holds.
+    pub snapshot_messages: usize,
+}
+
+/// Tokens.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthConfig {
+    /// How long an access token is good for.
+    pub access_token_ms: u64,
+    /// How long a refresh token is good for.
+    pub refresh_token_ms: u64,
+    /// How long the last refresh token but one gets the same successor again.
+    pub refresh_reuse_ms: u64,
+    /// How long before its end a connection is told that its token ends; at most half of the token's time.
+    pub expiry_warning_ms: u64,
+}
+
+/// The costs of hashing passwords (Argon2id, RFC 9106).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PasswordConfig {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+}
+
+/// REST.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpConfig {
+    /// The largest body.
+    pub body_bytes: usize,
+    /// How long a request may take.
+    pub request_timeout_ms: u64,
+    /// How long a client may take to send the head of a request.
+    pub header_timeout_ms: u64,
+    /// The read and write buffer of a connection.
+    pub buffer_bytes: usize,
+    /// The most items of a page.
+    pub page_items: usize,
+}
+
+/// WebSocket.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebSocketConfig {
+    /// How often the server pings.
+    pub heartbeat_ms: u64,
+    /// After how long a silence a connection is dead.
+    pub silence_ms: u64,
+    /// How long a client may take to say hello.
+    pub hello_timeout_ms: u64,
+    /// How long one frame may take to leave.
+    pub write_timeout_ms: u64,
+    /// How many bytes may wait for one client.
+    pub queue_bytes: usize,
+    /// The largest text frame that is read.
+    pub frame_bytes: usize,
+    /// The read buffer and the write buffer of a connection, each.
+    pub buffer_bytes: usize,
+    /// How many streams one connection may follow.
+    pub streams: usize,
+    /// Which `Origin`s may connect; empty: all.
+    pub allowed_origins: Vec<String>,
+}
+
+/// How far back a client can resume (PROTOCOL.md, promise 5).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ResumeConfig {
+    /// The age of the oldest missing event.
+    pub window_ms: u64,
+    /// How many events of one stream may be missing.
+    pub events: usize,
+    /// How many bytes may be missing in all streams together.
+    pub bytes: usize,
+}
+
+/// Presence.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PresenceConfig {
+    /// How long after the last connection a user counts as online.
+    pub grace_ms: u64,
+}
+
+/// Shutting down.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ShutdownConfig {
+    /// When everything must have ended.
+    pub deadline_ms: u64,
+    /// Over how long the connections are told to come back later.
+    pub jitter_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:7440".into(),
+            data_directory: "stormglass-data".into(),
+            store: StoreConfig::default(),
+            auth: AuthConfig::default(),
+            password: PasswordConfig::default(),
+            http: HttpConfig::default(),
+            websocket: WebSocketConfig::default(),
+            resume: ResumeConfig::default(),
+            presence: PresenceConfig::default(),
+            shutdown: ShutdownConfig::default(),
+        }
+    }
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { cache_bytes: 256 << 20, batch_limit: 256, verify_at_start: true, snapshot_messages: 200 }
+    }
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        Self {
+            access_token_ms: 15 * 60_000,
+            refresh_token_ms: 30 * 24 * 3_600_000,
+            refresh_reuse_ms: 30_000,
+            expiry_warning_ms: 60_000,
+        }
+    }
+}
+
+impl Default for PasswordConfig {
+    fn default() -> Self {
+        // OWASP's first recommendation for Argon2id: 19 MiB, 2 passes, 1 lane.
+        Self { memory_kib: 19 * 1_024, iterations: 2, parallelism: 1 }
+    }
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            body_bytes: 64 << 10,
+            request_timeout_ms: 30_000,
+            header_timeout_ms: 10_000,
+            buffer_bytes: 16 << 10,
+            page_items: 200,
+        }
+    }
+}
+
+impl Default for WebSocketConfig {
+    fn default() -> Self {
+        Self {
+            heartbeat_ms: 10_000,
+            silence_ms: 25_000,
+            hello_timeout_ms: 10_000,
+            write_timeout_ms: 10_000,
+            queue_bytes: 1 << 20,
+            frame_bytes: 64 << 10,
+            buffer_bytes: 4 << 10,
+            streams: 1_000,
+            allowed_origins: Vec::new(),
+        }
+    }
+}
+
+impl Default for ResumeConfig {
+    fn default() -> Self {
+        Self { window_ms: 120_000, events: 1_000, bytes: 512 << 10 }
+    }
+}
+
+impl Default for PresenceConfig {
+    fn default() -> Self {
+        Self { grace_ms: 15_000 }
+    }
+}
+
+impl Default for ShutdownConfig {
+    fn default() -> Self {
+        Self { deadline_ms: 10_000, jitter_ms: 1_000 }
+    }
+}
+
+/// A value that cannot work.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("`{key}` {message}")]
+pub struct ConfigError {
+    /// Where it is: `websocket.heartbeat_ms`.
+    pub key: &'static str,
+    /// What would be right.
+    pub message: String,
+}
+
+impl Config {
+    /// Whether all values can work, each and together.
+    ///
+    /// # Errors
+    /// The first value that cannot, by its key.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let within = |key, value: u64, least: u64, most: u64| {
+            if (least..=most).contains(&value) {
+                return Ok(());
+            }
+            Err(ConfigError { key, message: format!("is {value}: it must be from {least} to {most}") })
+        };
+        const DAY_MS: u64 = 24 * 3_600_000;
+        within("store.cache_bytes", self.store.cache_bytes as u64, 1 << 16, 1 << 40)?;
+        within("store.batch_limit", self.store.batch_limit as u64, 1, 100_000)?;
+        within("store.snapshot_messages", self.store.snapshot_messages as u64, 1, 10_000)?;
+        within("auth.access_token_ms", self.auth.access_token_ms, 2_000, DAY_MS)?;
+        within("auth.refresh_token_ms", self.auth.refresh_token_ms, self.auth.access_token_ms, 400 * DAY_MS)?;
+        within("auth.refresh_reuse_ms", self.auth.refresh_reuse_ms, 0, 600_000)?;
+        within("auth.expiry_warning_ms", self.auth.expiry_warning_ms, 0, DAY_MS)?;
+        within("password.memory_kib", self.password.memory_kib.into(), 8, 4 << 20)?;
+        within("password.iterations", self.password.iterations.into(), 1, 1_000)?;
+        within("password.parallelism", self.password.parallelism.into(), 1, (self.password.memory_kib / 8).into())?;
+        within("http.body_bytes", self.http.body_bytes as u64, 1 << 10, 64 << 20)?;
+        within("http.request_timeout_ms", self.http.request_timeout_ms, 100, DAY_MS)?;
+        within("http.header_timeout_ms", self.http.header_timeout_ms, 100, DAY_MS)?;
+        within("http.buffer_bytes", self.http.buffer_bytes as u64, 8 << 10, 1 << 20)?;
+        within("http.page_items", self.http.page_items as u64, 1, 10_000)?;
+        within("websocket.heartbeat_ms", self.websocket.heartbeat_ms, 100, DAY_MS)?;
+        within("websocket.silence_ms", self.websocket.silence_ms, self.websocket.heartbeat_ms + 1, DAY_MS)?;
+        within("websocket.hello_timeout_ms", self.websocket.hello_timeout_ms, 100, DAY_MS)?;
+        within("websocket.write_timeout_ms", self.websocket.write_timeout_ms, 100, DAY_MS)?;
+        within("websocket.queue_bytes", self.websocket.queue_bytes as u64, 64 << 10, 1 << 30)?;
+        within("websocket.frame_bytes", self.websocket.frame_bytes as u64, 1 << 10, 16 << 20)?;
+        within("websocket.buffer_bytes", self.websocket.buffer_bytes as u64, 256, 1 << 20)?;
+        within("websocket.streams", self.websocket.streams as u64, 1, 100_000)?;
+        within("resume.window_ms", self.resume.window_ms, 0, 30 * DAY_MS)?;
+        within("resume.events", self.resume.events as u64, 1, 1_000_000)?;
+        within("resume.bytes", self.resume.bytes as u64, 1 << 10, self.websocket.queue_bytes as u64 / 2)?;
+        within("presence.grace_ms", self.presence.grace_ms, 0, DAY_MS)?;
+        within("shutdown.deadline_ms", self.shutdown.deadline_ms, 100, DAY_MS)?;
+        within("shutdown.jitter_ms", self.shutdown.jitter_ms, 0, self.shutdown.deadline_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_work() {
+        Config::default().check().unwrap();
+    }
+
+    #[test]
+    fn a_bad_value_names_its_key() {
+        let mut config = Config::default();
+        config.websocket.silence_ms = 5_000;
+        let error = config.check().unwrap_err();
+        assert_eq!(error.to_string(), "`websocket.silence_ms` is 5000: it must be from 10001 to 86400000");
+    }
+}

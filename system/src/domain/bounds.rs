@@ -1,0 +1,116 @@
+//! Bounds of values that people type.
+
+use crate::protocol::{ErrorCode, FieldError};
+use crate::refusal::Refusal;
+
+const NAME_CHARACTERS: usize = 100;
+const EMAIL_CHARACTERS: usize = 254;
+const BODY_CHARACTERS: usize = 8_000;
+const PASSWORD_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=200;
+const KEY_CHARACTERS: usize = 64;
+
+/// Collects every field that is wrong, so that a caller can mend them all at once.
+#[derive(Debug, Default)]
+pub struct Bounds {
+    fields: Vec<FieldError>,
+}
+
+impl Bounds {
+    /// A name: 1 to 100 characters, no control characters, not only white space.
+    pub fn name(mut self, field: &str, value: &str) -> Self {
+        let fits = !value.trim().is_empty()
+            && value.chars().count() <= NAME_CHARACTERS
+            && !value.chars().any(char::is_control);
+        self.require(fits, field, "must have 1 to 100 characters, none of them a control character");
+        self
+    }
+
+    /// An email address, by its shape.
+    pub fn email(mut self, field: &str, value: &str) -> Self {
+        let fits = value.len() <= EMAIL_CHARACTERS
+            && value
+                .split_once('@')
+                .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
+            && !value.chars().any(|character| character.is_control() || character.is_whitespace());
+        self.require(fits, field, "must look like name@example.org and have at most 254 characters");
+        self
+    }
+
+    /// A password: 8 to 200 characters, one of them neither a letter nor a digit (REQUIREMENTS.md SC-2).
+    pub fn password(mut self, field: &str, value: &str) -> Self {
+        let fits = PASSWORD_CHARACTERS.contains(&value.chars().count())
+            && value.chars().any(|character| !character.is_alphanumeric());
+        self.require(fits, field, "must have 8 to 200 characters, one of them neither a letter nor a digit");
+        self
+    }
+
+    /// The text of a message: 1 to 8,000 characters, not only white space.
+    pub fn body(mut self, field: &str, value: &str) -> Self {
+        let fits = !value.trim().is_empty() && value.chars().count() <= BODY_CHARACTERS;
+        self.require(fits, field, "must have 1 to 8,000 characters, not only white space");
+        self
+    }
+
+    /// An idempotency key: 1 to 64 visible ASCII characters.
+    pub fn key(mut self, field: &str, value: &str) -> Self {
+        let fits = (1..=KEY_CHARACTERS).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic());
+        self.require(fits, field, "must have 1 to 64 visible ASCII characters");
+        self
+    }
+
+    /// Ends the check.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidValue`] with every field that is wrong.
+    pub fn check(self) -> Result<(), Refusal> {
+        if self.fields.is_empty() {
+            return Ok(());
+        }
+        let detail = self.fields.iter().map(|field| format!("`{}` {}", field.field, field.message));
+        let detail = detail.collect::<Vec<_>>().join("; ");
+        Err(Refusal { code: ErrorCode::InvalidValue, detail, fields: self.fields })
+    }
+
+    fn require(&mut self, fits: bool, field: &str, message: &str) {
+        if !fits {
+            self.fields.push(FieldError { field: field.to_owned(), message: message.to_owned() });
+        }
+    }
+}
+
+/// An email as it is stored and compared: in lower case.
+pub fn normal_email(email: &str) -> String {
+    email.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let refusal = Bounds::default()
+            .name("name", "a\u{0}b")
+            .email("email", "nobody")
+            .password("password", "abcdefgh1")
+            .body("body", "  ")
+            .key("key", "a b")
+            .check()
+            .unwrap_err();
+        let fields: Vec<_> = refusal.fields.iter().map(|field| field.field.as_str()).collect();
+        assert_eq!(fields, ["name", "email", "password", "body", "key"]);
+        assert_eq!(refusal.code, ErrorCode::InvalidValue);
+    }
+
+    #[test]
+    fn good_values_pass() {
+        let passed = Bounds::default()
+            .name("name", "Ana Núñez")
+            .email("email", "ana@example.org")
+            .password("password", "secret-1")
+            .body("body", "hi")
+            .key("key", "0190-a")
+            .check();
+        assert_eq!(passed, Ok(()));
+    }
+}

@@ -1,0 +1,13 @@
+//! What the backend does, as decisions over a draft or a view: no HTTP, no WebSocket, no waiting.
+//!
+//! REST and WebSocket call the same operations, so a rule is written once. Every operation that acts for somebody
+//! checks their rights in its own transaction (PROTOCOL.md, promise 6).
+
+pub mod accounts;
+pub mod bounds;
+pub mod members;
+pub mod messages;
+pub mod rights;
+pub mod rooms;
+pub mod streams;
+pub mod users;

@@ -1,0 +1,98 @@
+//! The outermost layer: a correlation id in and out, a time limit, and one shape for every failure.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use tracing::{debug, error};
+
+use crate::app::App;
+use crate::protocol::{ErrorCode, Problem};
+use crate::refusal::Refusal;
+
+const HEADER: &str = "x-correlation-id";
+const LENGTH_LIMIT: usize = 64;
+
+/// The correlation id of a request: the caller's own, or a new one.
+#[derive(Clone, Debug)]
+pub struct Correlation(pub String);
+
+impl FromRequestParts<App> for Correlation {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Refusal> {
+        Ok(parts.extensions.get::<Self>().cloned().expect("the outermost layer has put it there"))
+    }
+}
+
+/// Names the request, limits its time, catches its panics, and writes refusals as problem bodies (RFC 9457).
+pub async fn correlate(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let correlation = Correlation(given(&request).unwrap_or_else(|| app.platform.new_uuid().to_string()));
+    request.extensions_mut().insert(correlation.clone());
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let limit = Duration::from_millis(app.config.http.request_timeout_ms);
+    let handled = tokio::time::timeout(limit, AssertUnwindSafe(next.run(request)).catch_unwind()).await;
+    let mut response = match handled {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            error!(target: "stormglass::http", %method, path, correlation_id = correlation.0, "a handler panicked");
+            Refusal::new(ErrorCode::Internal, "report this with the correlation id").into_response()
+        }
+        Err(_) => Refusal::new(ErrorCode::Timeout, "ask again whether the call took effect").into_response(),
+    };
+    if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+        response = problem(refusal, &correlation);
+    }
+    let status = response.status().as_u16();
+    debug!(target: "stormglass::http", %method, path, status, correlation_id = correlation.0, "answered");
+    let id = HeaderValue::from_str(&correlation.0).expect("it was checked, or is a UUID");
+    response.headers_mut().insert(HEADER, id);
+    response
+}
+
+fn given(request: &Request) -> Option<String> {
+    let text = request.headers().get(HEADER)?.to_str().ok()?;
+    let fits = !text.is_empty() && text.len() <= LENGTH_LIMIT && text.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then(|| text.to_owned())
+}
+
+fn problem(refusal: Refusal, correlation: &Correlation) -> Response {
+    let code = refusal.code;
+    let status = StatusCode::from_u16(code.status()).expect("every code has a status");
+    let name = serde_json::to_value(code).expect("a code is a string");
+    let problem = Problem {
+        r#type: format!("/problems/{}", name.as_str().unwrap_or_default()),
+        title: code.title().to_owned(),
+        status: code.status(),
+        detail: refusal.detail,
+        code,
+        correlation_id: correlation.0.clone(),
+        errors: refusal.fields,
+    };
+    let body = serde_json::to_vec(&problem).expect("a problem has only strings and numbers");
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+impl IntoResponse for Refusal {
+    /// Only its status and itself: [`correlate`] writes the body, for it knows the correlation id.
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::from_u16(self.code.status()).expect("every code has a status").into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

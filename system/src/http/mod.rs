@@ -1,0 +1,15 @@
+//! The HTTP side of every REST handler: who calls, what they sent, how a refusal looks.
+
+mod body;
+mod caller;
+mod correlation;
+mod idempotency;
+mod path;
+mod reply;
+
+pub use body::{Body, Params};
+pub use caller::{Caller, bearer, read_token};
+pub use correlation::{Correlation, correlate};
+pub use idempotency::IdempotencyKey;
+pub use path::{Id, Ids, StreamPath};
+pub use reply::Reply;

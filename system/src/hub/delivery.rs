@@ -1,0 +1,141 @@
+//! How a commit reaches the connections, and what it does to their rights.
+
+use tracing::{error, info};
+
+use super::queue::Closing;
+use super::{Live, MEMORY, State};
+use crate::domain::rights::follows_company;
+use crate::protocol::{
+    CloseCode, ErrorCode, EventBody, MemberRemoved, ServerFrame, StreamId, StreamState, Unsubscribed, UserId,
+};
+use crate::store::Commit;
+
+/// What a commit means for one connection's rights.
+enum Effect {
+    /// Nothing: deliver it if the stream is followed.
+    None,
+    /// The stream is theirs from this event on.
+    Gain,
+    /// The stream is no longer theirs; not even this event is.
+    Lose(&'static str),
+    /// The connection ends.
+    Close(CloseCode),
+}
+
+impl State {
+    /// Delivers a commit to everybody concerned, and remembers it for those who are joining.
+    pub(super) fn publish(&mut self, commit: &Commit) {
+        self.published = commit.number;
+        if self.memory.len() == MEMORY {
+            self.memory.pop_front();
+        }
+        self.memory.push_back(commit.clone());
+        let mut concerned = self.followers.get(&commit.event.stream).cloned().unwrap_or_default();
+        if let Some(user) = whose_rights(&commit.event.body)
+            && let Some(presence) = self.users.get(&user)
+        {
+            concerned.extend(&presence.connections);
+        }
+        for id in concerned {
+            self.deliver(id, commit);
+        }
+    }
+
+    /// Delivers a commit to one connection: the same for live commits and for those it missed while joining.
+    pub(super) fn deliver(&mut self, id: u64, commit: &Commit) {
+        let Some(live) = self.connections.get_mut(&id) else { return };
+        let stream = commit.event.stream;
+        match live.effect(commit) {
+            Effect::None => {}
+            Effect::Gain => {
+                let seq = commit.event.seq - 1;
+                live.delivered.insert(stream, seq);
+                let state = StreamState { stream, seq, epoch: commit.event.epoch, recovered: false };
+                live.handle.queue.push(stream, ServerFrame::Subscribed(None, state).to_text().into());
+                self.followers.entry(stream).or_default().insert(id);
+            }
+            Effect::Lose(reason) => {
+                if live.delivered.remove(&stream).is_some() {
+                    live.handle.queue.purge(stream);
+                    let (code, reason) = (Some(ErrorCode::Forbidden), Some(reason.to_owned()));
+                    let frame = ServerFrame::Unsubscribed(None, Unsubscribed { stream, code, reason });
+                    live.handle.queue.push_reply(frame.to_text().into());
+                    info!(target: "stormglass::hub", connection = id, %stream, "right lost, stream taken away");
+                    self.unfollow(id, stream);
+                }
+                return;
+            }
+            Effect::Close(code) => {
+                live.handle.queue.close(Closing::at_once(code));
+                // It ends: what else is published before its task has noticed is not for it.
+                live.follows_all = false;
+                for stream in std::mem::take(&mut live.delivered).into_keys() {
+                    self.unfollow(id, stream);
+                }
+                return;
+            }
+        }
+        if let Some(live) = self.connections.get_mut(&id) {
+            live.send(commit);
+        }
+    }
+}
+
+impl Live {
+    /// Queues an event of a followed stream, if it is the next one. An earlier one was in what the connection joined
+    /// with; a later one would be a gap, which must never leave the server.
+    pub(super) fn send(&mut self, commit: &Commit) {
+        let (stream, seq) = (commit.event.stream, commit.event.seq);
+        let Some(delivered) = self.delivered.get_mut(&stream) else { return };
+        if seq <= *delivered {
+            return;
+        }
+        if seq != *delivered + 1 {
+            error!(target: "stormglass::hub", connection = self.handle.id, %stream, seq, delivered, "gap in delivery");
+            self.handle.queue.close(Closing::at_once(CloseCode::Internal));
+            return;
+        }
+        *delivered = seq;
+        self.handle.queue.push(stream, commit.text.clone());
+    }
+
+    fn effect(&self, commit: &Commit) -> Effect {
+        let stream = commit.event.stream;
+        let me = self.handle.actor.user;
+        let follows = self.delivered.contains_key(&stream);
+        // A connection that joined after this commit knows what it says already.
+        if self.delivered.get(&stream).is_some_and(|delivered| commit.event.seq <= *delivered) {
+            return Effect::None;
+        }
+        let gain = || if self.follows_all && !follows { Effect::Gain } else { Effect::None };
+        match &commit.event.body {
+            EventBody::MemberAdded(member) if member.user == me => gain(),
+            EventBody::MemberRemoved(MemberRemoved { user, .. }) if *user == me => {
+                Effect::Lose("you are no longer a member of the room")
+            }
+            EventBody::UserUpdated(user) if user.id == me && matches!(stream, StreamId::Company(_)) => {
+                if !user.active {
+                    Effect::Close(CloseCode::Forbidden)
+                } else if follows_company(user) {
+                    gain()
+                } else {
+                    Effect::Lose("guests do not follow the company")
+                }
+            }
+            EventBody::SessionRevoked(revoked) if revoked.session == self.handle.actor.session => {
+                Effect::Close(CloseCode::Unauthorized)
+            }
+            _ => Effect::None,
+        }
+    }
+}
+
+/// Whose rights an event may change: all of their connections must hear of it, whatever they follow.
+fn whose_rights(body: &EventBody) -> Option<UserId> {
+    match body {
+        EventBody::MemberAdded(member) => Some(member.user),
+        EventBody::MemberRemoved(removed) => Some(removed.user),
+        EventBody::UserUpdated(user) => Some(user.id),
+        _ => None,
+    }
+}

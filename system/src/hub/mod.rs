@@ -1,0 +1,142 @@
+//! The hub: which connections live, what each follows, and how a commit reaches them.
+//!
+//! The hub hears of every commit once, in commit order, and of nothing else. Rights that change are commits like any
+//! other: the same pass that delivers an event also takes a stream away or gives it (PROTOCOL.md, promise 6). A
+//! connection joins *as of* a commit that was read from the store; what was published since is delivered to it from
+//! the hub's short memory by the same code that delivers live commits, so there is no gap and nothing to undo
+//! (promise 4). The hub never waits and never touches the store or a socket.
+
+mod connection;
+mod delivery;
+mod presence;
+mod queue;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+pub use connection::{Attached, ConnectionHandle, Detached, Joining};
+pub use queue::{Closing, Frame, Next, Queue};
+
+use crate::config::Config;
+use crate::platform::Platform;
+use crate::protocol::{CloseCode, CompanyId, Connection, ConnectionList, PresenceList, StreamId, UserId};
+use crate::store::{Commit, CommitNumber, CommitSink};
+use presence::UserPresence;
+
+/// How many commits the hub remembers for connections that are joining. A join that took longer reads again.
+const MEMORY: usize = 4_096;
+
+/// All live connections of one server.
+#[derive(Debug)]
+pub struct Hub {
+    state: Mutex<State>,
+    config: Arc<Config>,
+    platform: Arc<dyn Platform>,
+    /// For the timers that the hub starts: they must not keep it alive.
+    this: Weak<Self>,
+}
+
+/// What the hub knows. Everything is looked up in ordered maps: a run must be a function of its inputs.
+#[derive(Debug, Default)]
+struct State {
+    connections: BTreeMap<u64, Live>,
+    followers: BTreeMap<StreamId, BTreeSet<u64>>,
+    users: BTreeMap<UserId, UserPresence>,
+    memory: VecDeque<Commit>,
+    published: CommitNumber,
+    connected_in_total: u64,
+}
+
+/// One connection, and how far it was delivered each stream that it follows.
+#[derive(Debug)]
+struct Live {
+    handle: Arc<ConnectionHandle>,
+    follows_all: bool,
+    delivered: BTreeMap<StreamId, u64>,
+}
+
+impl Hub {
+    /// An empty hub of a store whose newest commit is `published`.
+    pub fn new(config: Arc<Config>, platform: Arc<dyn Platform>, published: CommitNumber) -> Arc<Self> {
+        let state = Mutex::new(State { published, ..State::default() });
+        Arc::new_cyclic(|this| Self { state, config, platform, this: this.clone() })
+    }
+
+    /// The live connections of a company, by number.
+    pub fn connections(&self, company: CompanyId) -> ConnectionList {
+        let state = self.lock();
+        let of_company = || state.connections.values().filter(|live| live.handle.company == company);
+        let connections = of_company()
+            .map(|live| Connection {
+                id: live.handle.id,
+                user: live.handle.actor.user,
+                session: live.handle.actor.session,
+                address: live.handle.address.clone(),
+                connected_at: live.handle.connected_at,
+                streams: live.delivered.len(),
+                queue_bytes: live.handle.queue.bytes(),
+            })
+            .collect();
+        let subscriptions = state
+            .followers
+            .values()
+            .flatten()
+            .filter(|id| state.connections.get(id).is_none_or(|live| live.handle.company == company))
+            .count();
+        ConnectionList { connections, subscriptions }
+    }
+
+    /// Who of a company is online, by identifier.
+    pub fn presence(&self, company: CompanyId) -> PresenceList {
+        let state = self.lock();
+        let online = state.users.iter().filter(|(_, user)| user.company == company).map(|(id, _)| *id).collect();
+        PresenceList { online }
+    }
+
+    /// How many connections live.
+    pub fn len(&self) -> usize {
+        self.lock().connections.len()
+    }
+
+    /// Whether no connection lives.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Tells every connection that the server stops, spread over `jitter_ms`, and closes it once its queue is sent
+    /// (PROTOCOL.md, promise 12).
+    pub async fn drain(&self, jitter_ms: u64) {
+        let ids: Vec<u64> = self.lock().connections.keys().copied().collect();
+        let mut byte = [0; 8];
+        let mut plan: Vec<(u64, u64)> = ids
+            .into_iter()
+            .map(|id| {
+                self.platform.fill_random(&mut byte);
+                (u64::from_le_bytes(byte) % jitter_ms.max(1), id)
+            })
+            .collect();
+        plan.sort_unstable();
+        let begin = tokio::time::Instant::now();
+        for (delay_ms, id) in plan {
+            tokio::time::sleep_until(begin + std::time::Duration::from_millis(delay_ms)).await;
+            if let Some(live) = self.lock().connections.get(&id) {
+                live.handle.queue.close(Closing::after_queue(CloseCode::ServiceRestart, jitter_ms));
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is whole between any two statements that can panic; a poisoned lock would turn one bug into an
+        // outage for everybody.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl CommitSink for Hub {
+    fn committed(&self, commits: &[Commit]) {
+        let mut state = self.lock();
+        for commit in commits {
+            state.publish(commit);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What waits to be sent to one client: bounded in bytes, so that a slow reader costs a known amount of memory and
+//! slows nobody (PROTOCOL.md, promise 11; WS-16).
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::extract::ws::Utf8Bytes;
+use tokio::sync::Notify;
+
+use crate::protocol::{CloseCode, ServerFrame, StreamId};
+
+/// The queue of one connection.
+#[derive(Debug)]
+pub struct Queue {
+    inner: Mutex<Inner>,
+    ready: Notify,
+    limit_bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    closing: Option<Closing>,
+}
+
+/// One text frame that waits.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Its text.
+    pub text: Utf8Bytes,
+    /// Whose data it holds: it is dropped when the right to that stream is lost.
+    pub stream: Option<StreamId>,
+}
+
+/// How a connection is to end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Closing {
+    /// The close code.
+    pub code: CloseCode,
+    /// When the client should come back, if it should.
+    pub retry_after_ms: u64,
+    /// Nothing that waits is sent any more.
+    at_once: bool,
+}
+
+/// What the connection's task does next.
+#[derive(Clone, Debug)]
+pub enum Next {
+    /// Send this.
+    Frame(Frame),
+    /// End.
+    Close(Closing),
+}
+
+impl Closing {
+    /// Ends a connection without sending what waits: the right to it is gone, or the client does not read.
+    pub fn at_once(code: CloseCode) -> Self {
+        Self { code, retry_after_ms: 0, at_once: true }
+    }
+
+    /// Ends a connection after everything that waits was sent.
+    pub fn after_queue(code: CloseCode, retry_after_ms: u64) -> Self {
+        Self { code, retry_after_ms, at_once: false }
+    }
+}
+
+impl Queue {
+    /// An empty queue that holds up to `limit_bytes`.
+    pub fn new(limit_bytes: usize) -> Self {
+        Self { inner: Mutex::default(), ready: Notify::new(), limit_bytes }
+    }
+
+    /// How many bytes wait.
+    pub fn bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
+    /// Queues a frame with data of a stream.
+    pub fn push(&self, stream: StreamId, text: Utf8Bytes) {
+        self.add(Frame { text, stream: Some(stream) });
+    }
+
+    /// Queues a frame that holds no stream's data.
+    pub fn push_reply(&self, text: Utf8Bytes) {
+        self.add(Frame { text, stream: None });
+    }
+
+    /// Queues a frame that may be dropped: past half of the limit it is.
+    pub fn push_ephemeral(&self, stream: StreamId, text: Utf8Bytes) {
+        if self.lock().bytes <= self.limit_bytes / 2 {
+            self.add(Frame { text, stream: Some(stream) });
+        }
+    }
+
+    /// Drops everything that holds data of a stream.
+    pub fn purge(&self, stream: StreamId) {
+        let mut inner = self.lock();
+        inner.frames.retain(|frame| frame.stream != Some(stream));
+        inner.bytes = inner.frames.iter().map(|frame| frame.text.len()).sum();
+    }
+
+    /// Ends the connection. The first reason counts, but ending at once overrules ending after the queue.
+    pub fn close(&self, closing: Closing) {
+        let mut inner = self.lock();
+        match inner.closing {
+            Some(earlier) if earlier.at_once || !closing.at_once => return,
+            _ => inner.closing = Some(closing),
+        }
+        if closing.at_once {
+            inner.frames.clear();
+            inner.bytes = 0;
+        } else {
+            let text = ServerFrame::Closing(crate::protocol::Closing {
+                code: closing.code.number(),
+                reconnect: CloseCode::reconnect(closing.code.number()),
+                retry_after_ms: closing.retry_after_ms,
+            })
+            .to_text();
+            inner.frames.push_back(Frame { text: text.into(), stream: None });
+        }
+        drop(inner);
+        self.ready.notify_one();
+    }
+
+    /// Takes what comes next; waits for it if there is nothing. Cancelling loses nothing.
+    pub async fn next(&self) -> Next {
+        loop {
+            if let Some(next) = self.take() {
+                return next;
+            }
+            self.ready.notified().await;
+        }
+    }
+
+    fn take(&self) -> Option<Next> {
+        let mut inner = self.lock();
+        if let Some(frame) = inner.frames.pop_front() {
+            inner.bytes = inner.bytes.saturating_sub(frame.text.len());
+            return Some(Next::Frame(frame));
+        }
+        inner.closing.map(Next::Close)
+    }
+
+    fn add(&self, frame: Frame) {
+        let mut inner = self.lock();
+        if inner.closing.is_some() {
+            return;
+        }
+        inner.bytes += frame.text.len();
+        inner.frames.push_back(frame);
+        let full = inner.bytes > self.limit_bytes;
+        drop(inner);
+        if full {
+            self.close(Closing::at_once(CloseCode::SlowConsumer));
+        }
+        self.ready.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::RoomId;
+    use uuid::Uuid;
+
+    fn stream(number: u128) -> StreamId {
+        StreamId::Room(RoomId(Uuid::from_u128(number)))
+    }
+
+    #[tokio::test]
+    async fn a_lost_right_takes_its_frames_and_only_those() {
+        let queue = Queue::new(1_000);
+        queue.push(stream(1), "one".into());
+        queue.push(stream(2), "two".into());
+        queue.push_reply("reply".into());
+        queue.purge(stream(1));
+        assert_eq!(queue.bytes(), 8);
+        let Next::Frame(first) = queue.next().await else { panic!("a frame waits") };
+        assert_eq!(first.text.as_str(), "two");
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_ends_the_connection_and_frees_its_memory() {
+        let queue = Queue::new(10);
+        queue.push(stream(1), "12345678".into());
+        queue.push_ephemeral(stream(1), "x".into());
+        assert_eq!(queue.bytes(), 8, "past half, ephemeral frames are dropped");
+        queue.push(stream(1), "12345678".into());
+        assert_eq!(queue.bytes(), 0);
+        let Next::Close(closing) = queue.next().await else { panic!("it ends") };
+        assert_eq!(closing.code, CloseCode::SlowConsumer);
+        queue.push(stream(1), "late".into());
+        assert_eq!(queue.bytes(), 0, "nothing is queued for a connection that ends");
+    }
+
+    #[tokio::test]
+    async fn a_shutdown_sends_what_waits_first() {
+        let queue = Queue::new(1_000);
+        queue.push_reply("reply".into());
+        queue.close(Closing::after_queue(CloseCode::ServiceRestart, 5));
+        let Next::Frame(first) = queue.next().await else { panic!("a frame waits") };
+        assert_eq!(first.text.as_str(), "reply");
+        let Next::Frame(second) = queue.next().await else { panic!("the announcement waits") };
+        assert!(second.text.as_str().contains(r#""type":"closing""#));
+        assert!(matches!(queue.next().await, Next::Close(_)));
+    }
+}

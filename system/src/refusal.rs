@@ -1,0 +1,69 @@
+//! A refusal: why an operation was not done. REST makes a problem body of it, the WebSocket an `error` frame.
+
+use crate::protocol::{ErrorCode, FieldError};
+use crate::store::OnceError;
+use crate::store::{Effect, StoreError};
+
+/// Why an operation was not done. Nothing of it was changed, unless the code is [`ErrorCode::StorageFailed`].
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{code:?}: {detail}")]
+pub struct Refusal {
+    /// The kind for programs.
+    pub code: ErrorCode,
+    /// What was wrong this time and what would be right.
+    pub detail: String,
+    /// Which fields are wrong.
+    pub fields: Vec<FieldError>,
+}
+
+impl Refusal {
+    /// A refusal without field errors.
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), fields: Vec::new() }
+    }
+
+    /// The caller may not do this.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Forbidden, detail)
+    }
+
+    /// There is no such thing, or the caller may not know of it.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(ErrorCode::NotFound, format!("there is no such {what}, or you may not see it"))
+    }
+
+    /// One field breaks its bounds.
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self {
+            code: ErrorCode::InvalidValue,
+            detail: format!("`{field}` {message}"),
+            fields: vec![FieldError { field: field.to_owned(), message }],
+        }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::new(ErrorCode::StorageFailed, format!("{error}; ask again whether the call took effect"))
+    }
+}
+
+impl From<OnceError<Refusal>> for Refusal {
+    fn from(error: OnceError<Refusal>) -> Self {
+        match error {
+            OnceError::Reused => Self::new(
+                ErrorCode::IdempotencyKeyReused,
+                "this idempotency key came with another request before: use a new key for a new request",
+            ),
+            OnceError::Store(error) => error.into(),
+            OnceError::Operation(refusal) => refusal,
+        }
+    }
+}
+
+/// What an operation answers.
+pub type Answer<T> = Result<T, Refusal>;
+
+/// What an operation behind an idempotency key answers.
+pub type Once<T> = Result<Effect<T>, Refusal>;

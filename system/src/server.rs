@@ -1,0 +1,180 @@
+//! A server: opens the store, accepts connections, and stops without losing anything.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::serve::Listener;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+use tower::ServiceExt;
+use tracing::{debug, info, warn};
+
+use crate::api;
+use crate::app::App;
+use crate::auth::{PasswordHasher, TokenSigner};
+use crate::config::{Config, ConfigError};
+use crate::domain::accounts::Signing;
+use crate::hub::Hub;
+use crate::platform::{Platform, blocking};
+use crate::store::key::SigningKey;
+use crate::store::{self, OpenError, Store, StoreError, View};
+
+/// A server whose store is open.
+#[derive(Debug)]
+pub struct Server {
+    app: App,
+    stop: watch::Sender<bool>,
+    all_gone: mpsc::Receiver<()>,
+}
+
+/// Where a request came from.
+#[derive(Clone, Debug)]
+pub struct PeerAddress(pub String);
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A value of the configuration cannot work.
+    #[error("the configuration cannot work: {0}")]
+    Config(#[from] ConfigError),
+    /// The database was refused.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database is open but cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a server stopped by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The store failed. What was acknowledged is durable; start the server again to recover.
+    #[error("the store failed; what was acknowledged is durable: start the server again to recover")]
+    Store,
+}
+
+impl Server {
+    /// Opens the store of `platform` and starts its writer. Accepts nothing yet.
+    ///
+    /// # Errors
+    /// The configuration cannot work; the database is in use, unreadable, of a newer format, or corrupted.
+    pub async fn start(config: Config, platform: Arc<dyn Platform>) -> Result<Self, StartError> {
+        config.check()?;
+        let config = Arc::new(config);
+        let (database, published, secret) = {
+            let (platform, store) = (platform.clone(), config.store.clone());
+            blocking(&*platform.clone(), move || {
+                let database = store::open(&*platform, store.cache_bytes, store.verify_at_start)?;
+                let view = View::open(&database)?;
+                let published = view.last_commit()?;
+                let secret = view.get(&SigningKey())?.ok_or(StoreError::Stopped)?;
+                drop(view);
+                Ok::<_, StartError>((database, published, secret))
+            })
+            .await?
+        };
+        let hub = Hub::new(config.clone(), platform.clone(), published);
+        let store = Store::start(database, platform.clone(), config.store.batch_limit, hub.clone());
+        let (stop, stopping) = watch::channel(false);
+        let (alive, all_gone) = mpsc::channel(1);
+        let signing = Arc::new(Signing { signer: TokenSigner::new(&secret), config: config.auth.clone() });
+        let hasher = PasswordHasher::new(&config.password);
+        let app = App { config, platform, store, hub, signing, hasher, stopping, alive };
+        Ok(Self { app, stop, all_gone })
+    }
+
+    /// Serves until `shutdown` resolves, then drains: nothing new, everybody told, everything in flight finished,
+    /// within the configured deadline (PROTOCOL.md, promise 12).
+    ///
+    /// # Errors
+    /// The store failed: the server has stopped at once.
+    pub async fn serve<L>(self, mut listener: L, shutdown: impl Future<Output = ()>) -> Result<(), ServeError>
+    where
+        L: Listener,
+        L::Addr: fmt::Display,
+    {
+        let Self { app, stop, all_gone } = self;
+        let store = app.store.clone();
+        let router = api::router(app.clone());
+        let mut connections = JoinSet::new();
+        let mut shutdown = std::pin::pin!(shutdown);
+        info!(target: "stormglass::server", "serving");
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut shutdown => break,
+                () = store.failed() => {
+                    warn!(target: "stormglass::server", "the store failed; stopping");
+                    return Err(ServeError::Store);
+                }
+                (io, address) = listener.accept() => {
+                    let peer = PeerAddress(address.to_string());
+                    connections.spawn(serve_connection(app.clone(), router.clone(), io, peer));
+                }
+                Some(_) = connections.join_next() => {}
+            }
+        }
+        drop(listener);
+        drop(router);
+        drain(app, &stop, connections, all_gone).await;
+        Ok(())
+    }
+}
+
+async fn drain(app: App, stop: &watch::Sender<bool>, mut connections: JoinSet<()>, mut all_gone: mpsc::Receiver<()>) {
+    let shutdown = app.config.shutdown.clone();
+    let deadline = Instant::now() + Duration::from_millis(shutdown.deadline_ms);
+    info!(target: "stormglass::server", connections = app.hub.len(), "stopping");
+    stop.send_replace(true);
+    let hub = app.hub.clone();
+    // Dropping the last sender but those of the connections: receiving then ends when the last of them has ended.
+    drop(app);
+    let ended = timeout_at(deadline, async {
+        hub.drain(shutdown.jitter_ms).await;
+        while connections.join_next().await.is_some() {}
+        while all_gone.recv().await.is_some() {}
+    });
+    if ended.await.is_err() {
+        warn!(target: "stormglass::server", connections = hub.len(), "the deadline ended what was left");
+    }
+    info!(target: "stormglass::server", "stopped");
+}
+
+/// Serves one TCP connection: requests one after another, or one WebSocket.
+async fn serve_connection<Io>(app: App, router: Router, io: Io, peer: PeerAddress)
+where
+    Io: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(peer.clone());
+        router.clone().oneshot(request.map(axum::body::Body::new) as Request)
+    });
+    let http = &app.config.http;
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(http.header_timeout_ms))
+        .max_buf_size(http.buffer_bytes)
+        .serve_connection(TokioIo::new(io), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let mut stopping = app.stopping.clone();
+    let served = tokio::select! {
+        served = &mut connection => served,
+        () = async { drop(stopping.wait_for(|stopping| *stopping).await) } => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        debug!(target: "stormglass::server", %error, "a connection broke");
+    }
+}

@@ -1,0 +1,162 @@
+//! Opening the database: whether it is free, whole, and of a format that this program understands.
+
+use std::io;
+use std::ops::Bound;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use redb::{BackendError, Database, DatabaseError, StorageBackend, StorageError};
+
+use super::StoreError;
+use super::key::{FormatKey, Key, SigningKey};
+use super::view::{LOG, STATE, View};
+use crate::platform::{Backend, Platform};
+
+/// The format that this program writes. A database of a newer one is refused.
+pub const FORMAT: u32 = 1;
+
+/// Why a database was not opened. Nothing of it was changed, but what redb repairs after a crash.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("the data directory is in use by another server: stop that one, or choose another directory")]
+    InUse,
+    /// The operating system refuses it.
+    #[error("the data directory cannot be used: {0}")]
+    Unreadable(io::Error),
+    /// A newer program wrote it.
+    #[error(
+        "the data directory has format {found} and this program understands up to {FORMAT}: run the program that \
+         wrote it, or a newer one"
+    )]
+    NewerFormat {
+        /// The format found.
+        found: u32,
+    },
+    /// It is not whole.
+    #[error("the database is corrupted and will not be served: {reason}; restore it from a backup")]
+    Corrupted {
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Opens the platform's database, checks all of it, and makes it a Stormglass database if it is empty.
+pub(crate) fn open(platform: &dyn Platform, cache_bytes: usize, verify: bool) -> Result<Database, OpenError> {
+    let backend = platform.open_database().map_err(|error| match error.kind() {
+        io::ErrorKind::ResourceBusy => OpenError::InUse,
+        _ => OpenError::Unreadable(error),
+    })?;
+    // redb panics on some kinds of damage; to whoever starts the server that is one more corrupted database.
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        let mut builder = redb::Builder::new();
+        builder.set_cache_size(cache_bytes);
+        let mut database = builder.create_with_backend(BoxedBackend(backend))?;
+        let whole = !verify || database.check_integrity()?;
+        Ok((database, whole))
+    }));
+    let (database, whole) = match opened {
+        Ok(opened) => opened.map_err(refusal)?,
+        Err(_) => return Err(corrupted("its pages make no sense")),
+    };
+    if !whole {
+        return Err(corrupted("it failed its integrity check"));
+    }
+    prepare(&database, platform)?;
+    Ok(database)
+}
+
+/// Checks the format, or writes it and a new signing key into an empty database.
+fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError> {
+    let transaction = database.begin_write().map_err(corrupted)?;
+    // Opening a table creates it: later readers may rely on both.
+    for table in [STATE, LOG] {
+        transaction.open_table(table).map_err(corrupted)?;
+    }
+    match View::Write(&transaction).get(&FormatKey()).map_err(corrupted)? {
+        Some(FORMAT) => return transaction.abort().map_err(corrupted),
+        Some(found) => return Err(OpenError::NewerFormat { found }),
+        None => {}
+    }
+    let mut secret = vec![0; 32];
+    platform.fill_random(&mut secret);
+    let write = || -> Result<(), StoreError> {
+        {
+            let mut state = transaction.open_table(STATE)?;
+            let format = serde_json::to_vec(&FORMAT).expect("a number is JSON");
+            let secret = serde_json::to_vec(&secret).expect("bytes are JSON");
+            state.insert(FormatKey().encode().as_slice(), format.as_slice())?;
+            state.insert(SigningKey().encode().as_slice(), secret.as_slice())?;
+        }
+        Ok(transaction.commit()?)
+    };
+    write().map_err(corrupted)
+}
+
+fn refusal(error: DatabaseError) -> OpenError {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
+        DatabaseError::Storage(StorageError::Io(error)) if error.kind() != io::ErrorKind::InvalidData => {
+            OpenError::Unreadable(error)
+        }
+        DatabaseError::UpgradeRequired(version) => corrupted(format!("redb's file format {version} is too old")),
+        other => corrupted(other),
+    }
+}
+
+fn corrupted(reason: impl std::fmt::Display) -> OpenError {
+    OpenError::Corrupted { reason: reason.to_string() }
+}
+
+/// redb wants a type, a platform gives a box.
+#[derive(Debug)]
+struct BoxedBackend(Backend);
+
+impl StorageBackend for BoxedBackend {
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.0.write(offset, data)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.0.close()
+    }
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.0.try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.0.try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.0.lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.0.lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.0.unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.0.query_lock_range(start, end)
+    }
+}

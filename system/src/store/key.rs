@@ -1,0 +1,121 @@
+//! The keys of the state table: one type for each kind of record, ordered so that what belongs together lies together.
+
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use super::log::StreamHead;
+use super::record::{IdempotencyRecord, SessionRecord, UserRecord};
+use crate::protocol::{Company, CompanyId, Member, Message, Room, RoomId, SessionId, StreamId, UserId};
+
+/// A key, which knows the type of its record.
+pub trait Key {
+    /// What is stored under it.
+    type Value: Serialize + DeserializeOwned;
+
+    /// Its bytes: a tag for the kind, then the parts.
+    fn encode(&self) -> Vec<u8>;
+}
+
+/// All keys of one kind that share their first parts.
+pub trait Prefix {
+    /// What is stored under them.
+    type Value: Serialize + DeserializeOwned;
+
+    /// The bytes that they begin with.
+    fn encode(&self) -> Vec<u8>;
+}
+
+fn join(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
+    bytes.push(tag);
+    for part in parts {
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}
+
+macro_rules! keys {
+    ($($(#[$doc:meta])* $kind:ident $name:ident($($part:ident: $type:ty),*) = $tag:literal => $value:ty, $bytes:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name($(pub $type),*);
+
+        impl $kind for $name {
+            type Value = $value;
+
+            fn encode(&self) -> Vec<u8> {
+                let Self($($part),*) = self;
+                join($tag, &$bytes)
+            }
+        }
+    )*};
+}
+
+keys! {
+    /// A company.
+    Key CompanyKey(id: CompanyId) = b'c' => Company, [id.0.as_bytes()];
+    /// A user, with secrets.
+    Key UserKey(id: UserId) = b'u' => UserRecord, [id.0.as_bytes()];
+    /// Which user has an email.
+    Key EmailKey(email: String) = b'e' => UserId, [email.as_bytes()];
+    /// That a user is of a company.
+    Key CompanyUserKey(company: CompanyId, user: UserId) = b'U' => UserId, [company.0.as_bytes(), user.0.as_bytes()];
+    /// All users of a company.
+    Prefix CompanyUsers(company: CompanyId) = b'U' => UserId, [company.0.as_bytes()];
+    /// A room.
+    Key RoomKey(id: RoomId) = b'r' => Room, [id.0.as_bytes()];
+    /// That a room is of a company.
+    Key CompanyRoomKey(company: CompanyId, room: RoomId) = b'R' => RoomId, [company.0.as_bytes(), room.0.as_bytes()];
+    /// All rooms of a company.
+    Prefix CompanyRooms(company: CompanyId) = b'R' => RoomId, [company.0.as_bytes()];
+    /// That a user is in a room.
+    Key MemberKey(room: RoomId, user: UserId) = b'm' => Member, [room.0.as_bytes(), user.0.as_bytes()];
+    /// All members of a room.
+    Prefix RoomMembers(room: RoomId) = b'm' => Member, [room.0.as_bytes()];
+    /// That a room has a user, from the user's side.
+    Key UserRoomKey(user: UserId, room: RoomId) = b'M' => RoomId, [user.0.as_bytes(), room.0.as_bytes()];
+    /// All rooms that a user is in.
+    Prefix UserRooms(user: UserId) = b'M' => RoomId, [user.0.as_bytes()];
+    /// A message, by the position of its creation in the room's stream.
+    Key MessageKey(room: RoomId, seq: u64) = b'g' => Message, [room.0.as_bytes(), &seq.to_be_bytes()];
+    /// All messages of a room.
+    Prefix RoomMessages(room: RoomId) = b'g' => Message, [room.0.as_bytes()];
+    /// A session.
+    Key SessionKey(id: SessionId) = b's' => SessionRecord, [id.0.as_bytes()];
+    /// That a session is of a user.
+    Key UserSessionKey(user: UserId, session: SessionId) = b'S' => SessionId, [user.0.as_bytes(), session.0.as_bytes()];
+    /// All sessions of a user.
+    Prefix UserSessions(user: UserId) = b'S' => SessionId, [user.0.as_bytes()];
+    /// What an idempotency key did. The scope is the user, or nil where there is none yet.
+    Key IdempotencyKey(scope: Uuid, operation: &'static str, key: String) = b'i' => IdempotencyRecord,
+        [scope.as_bytes(), operation.as_bytes(), b"\0", key.as_bytes()];
+    /// How far a stream is.
+    Key StreamKey(stream: StreamId) = b't' => StreamHead, [&stream_bytes(*stream)];
+    /// The number of the last commit that appended events.
+    Key LastCommitKey() = b'n' => u64, [];
+    /// The format of everything else.
+    Key FormatKey() = b'f' => u32, [];
+    /// The key that signs tokens, in 32 bytes.
+    Key SigningKey() = b'k' => Vec<u8>, [];
+}
+
+/// A stream in 17 bytes.
+pub(super) fn stream_bytes(stream: StreamId) -> [u8; 17] {
+    let (tag, id) = match stream {
+        StreamId::Company(id) => (b'c', id.0),
+        StreamId::Room(id) => (b'r', id.0),
+        StreamId::User(id) => (b'u', id.0),
+    };
+    let mut bytes = [0; 17];
+    bytes[0] = tag;
+    bytes[1..].copy_from_slice(id.as_bytes());
+    bytes
+}
+
+/// An entry of the log: the stream, then the position.
+pub(super) fn log_key(stream: StreamId, seq: u64) -> [u8; 25] {
+    let mut bytes = [0; 25];
+    bytes[..17].copy_from_slice(&stream_bytes(stream));
+    bytes[17..].copy_from_slice(&seq.to_be_bytes());
+    bytes
+}

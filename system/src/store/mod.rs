@@ -1,0 +1,23 @@
+//! The durable store: one redb database, one writer with shared commits, and the log of events inside it.
+//!
+//! Every mutation is one decision of the writer: it reads, refuses or drafts changes **and** their events, and is
+//! answered only after the commit that holds both is durable (DESIGN.md §6). Nothing here knows of HTTP, WebSockets
+//! or rights.
+
+mod database;
+mod draft;
+pub mod key;
+mod log;
+mod record;
+mod store_error;
+mod view;
+mod writer;
+
+pub(crate) use database::open;
+pub use database::{FORMAT, OpenError};
+pub use draft::{Actor, Draft, OnceError};
+pub use log::{Commit, CommitNumber, LogSlice, StreamHead};
+pub use record::{Effect, IdempotencyRecord, SessionRecord, UserRecord};
+pub use store_error::StoreError;
+pub use view::View;
+pub use writer::{CommitSink, Store};

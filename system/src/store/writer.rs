@@ -1,0 +1,267 @@
+//! The one writer: takes operations in order, lets those that wait together share a commit, and answers each only
+//! after the commit that holds it is durable.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use redb::Database;
+use tokio::sync::{mpsc, oneshot, watch};
+use tracing::{debug, error};
+
+use super::StoreError;
+use super::draft::Draft;
+use super::key::{Key, LastCommitKey, StreamKey, log_key};
+use super::log::Commit;
+use super::view::{LOG, STATE, View};
+use crate::platform::{Platform, blocking};
+
+/// Who is told of commits: in commit order, after they are durable, and before their authors are answered.
+pub trait CommitSink: Send + Sync + 'static {
+    /// These events are durable.
+    fn committed(&self, commits: &[Commit]);
+}
+
+/// A handle on the store. Clones share the one writer.
+#[derive(Clone)]
+pub struct Store {
+    database: Arc<Database>,
+    platform: Arc<dyn Platform>,
+    operations: mpsc::Sender<Box<dyn Operation>>,
+    failed: watch::Receiver<bool>,
+}
+
+/// How many operations may wait before their senders do.
+const QUEUE_LENGTH: usize = 1_024;
+
+impl Store {
+    /// Starts the writer of `database`. At most `batch_limit` operations share a commit.
+    pub fn start(
+        database: Database,
+        platform: Arc<dyn Platform>,
+        batch_limit: usize,
+        sink: Arc<dyn CommitSink>,
+    ) -> Self {
+        let database = Arc::new(database);
+        let (operations, queue) = mpsc::channel(QUEUE_LENGTH);
+        let (failure, failed) = watch::channel(false);
+        let writer = Writer { database: database.clone(), platform: platform.clone(), sink, failure };
+        tokio::spawn(writer.run(queue, batch_limit.max(1)));
+        Self { database, platform, operations, failed }
+    }
+
+    /// Reads one consistent state.
+    ///
+    /// # Errors
+    /// Whatever `read` returns; the database failing.
+    pub async fn read<T, E>(&self, read: impl FnOnce(&View<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let database = self.database.clone();
+        blocking(&*self.platform, move || read(&View::open(&database)?)).await
+    }
+
+    /// Runs `decide` in the writer's next transaction, and answers when its changes are durable.
+    ///
+    /// # Errors
+    /// Whatever `decide` returns: then nothing was changed. A [`StoreError`]: then the outcome is not known.
+    pub async fn write<T, E>(
+        &self,
+        correlation_id: &str,
+        decide: impl FnOnce(&mut Draft<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let operation =
+            Request { correlation_id: correlation_id.to_owned(), decide: Some(decide), answer: None, reply };
+        self.operations.send(Box::new(operation)).await.map_err(|_| StoreError::Stopped)?;
+        answer.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Resolves when the store has failed and must be opened again.
+    pub async fn failed(&self) {
+        let mut failed = self.failed.clone();
+        // An error means that the writer is gone without a failure: the runtime is shutting down.
+        if failed.wait_for(|failed| *failed).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// An operation whose types are forgotten, so that many kinds can share a commit.
+trait Operation: Send {
+    fn correlation_id(&self) -> &str;
+    /// Whether the draft is to be written.
+    fn decide(&mut self, draft: &mut Draft<'_>) -> bool;
+    fn finish(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+struct Request<T, E, F> {
+    correlation_id: String,
+    decide: Option<F>,
+    answer: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Operation for Request<T, E, F>
+where
+    T: Send,
+    E: From<StoreError> + Send,
+    F: FnOnce(&mut Draft<'_>) -> Result<T, E> + Send,
+{
+    fn correlation_id(&self) -> &str {
+        &self.correlation_id
+    }
+
+    fn decide(&mut self, draft: &mut Draft<'_>) -> bool {
+        let decide = self.decide.take().expect("an operation is decided once");
+        // A panic in one operation must not take the writer, and so everybody, down. Its draft is dropped and its
+        // caller told that the server made a mistake; the panic hook has reported the place.
+        match catch_unwind(AssertUnwindSafe(|| decide(draft))) {
+            Ok(answer) => {
+                let accepted = answer.is_ok();
+                self.answer = Some(answer);
+                accepted
+            }
+            Err(_) => false,
+        }
+    }
+
+    fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
+        let answer = match (committed, self.answer) {
+            (Ok(()), Some(answer)) => answer,
+            (Ok(()), None) => return, // it panicked: dropping the reply tells the caller
+            (Err(_), Some(Err(refusal))) => Err(refusal),
+            (Err(error), _) => Err(error.into()),
+        };
+        // The caller may have gone away; what is committed stays committed.
+        let _ = self.reply.send(answer);
+    }
+}
+
+struct Writer {
+    database: Arc<Database>,
+    platform: Arc<dyn Platform>,
+    sink: Arc<dyn CommitSink>,
+    failure: watch::Sender<bool>,
+}
+
+impl Writer {
+    async fn run(self, mut queue: mpsc::Receiver<Box<dyn Operation>>, batch_limit: usize) {
+        let mut batch = Vec::new();
+        while queue.recv_many(&mut batch, batch_limit).await > 0 {
+            let mut operations = std::mem::take(&mut batch);
+            let (database, platform) = (self.database.clone(), self.platform.clone());
+            let (operations, committed) = blocking(&*self.platform, move || {
+                let committed = commit(&database, &*platform, &mut operations);
+                (operations, committed)
+            })
+            .await;
+            let outcome = match committed {
+                Ok(commits) => {
+                    self.publish(&commits);
+                    Ok(())
+                }
+                Err(failure) => {
+                    error!(target: "stormglass::store", %failure, "commit failed; the server stops");
+                    Err(failure)
+                }
+            };
+            let failed = outcome.is_err();
+            for operation in operations {
+                operation.finish(outcome.clone());
+            }
+            if failed {
+                // redb takes nothing more after a failed commit: only opening it again recovers.
+                self.failure.send_replace(true);
+                return;
+            }
+        }
+    }
+
+    fn publish(&self, commits: &[Commit]) {
+        for Commit { event, .. } in commits {
+            debug!(
+                target: "stormglass::commit",
+                stream = %event.stream, seq = event.seq, kind = event.body.kind(),
+                correlation_id = event.correlation_id, "committed"
+            );
+        }
+        self.sink.committed(commits);
+    }
+}
+
+/// One transaction for all of `operations`. Returns their events in commit order.
+fn commit(
+    database: &Database,
+    platform: &dyn Platform,
+    operations: &mut [Box<dyn Operation>],
+) -> Result<Vec<Commit>, StoreError> {
+    let transaction = database.begin_write()?;
+    let mut number = View::Write(&transaction).last_commit()?;
+    let before = number;
+    let mut commits = Vec::new();
+    let mut changed = false;
+    for operation in operations {
+        let correlation_id = operation.correlation_id().to_owned();
+        let mut draft = Draft::new(View::Write(&transaction), platform, &correlation_id);
+        if !operation.decide(&mut draft) {
+            continue;
+        }
+        let drafted = draft.commits(&mut number);
+        let Draft { writes, heads, .. } = draft;
+        if writes.is_empty() && drafted.is_empty() {
+            continue;
+        }
+        changed = true;
+        apply(&transaction, writes, &drafted)?;
+        let mut state = transaction.open_table(STATE)?;
+        for (stream, head) in heads {
+            state.insert(StreamKey(stream).encode().as_slice(), encode(&head).as_slice())?;
+        }
+        commits.extend(drafted);
+    }
+    if !changed {
+        transaction.abort()?;
+        return Ok(commits);
+    }
+    if number != before {
+        let mut state = transaction.open_table(STATE)?;
+        state.insert(LastCommitKey().encode().as_slice(), encode(&number).as_slice())?;
+    }
+    transaction.commit()?;
+    Ok(commits)
+}
+
+fn apply(
+    transaction: &redb::WriteTransaction,
+    writes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    commits: &[Commit],
+) -> Result<(), StoreError> {
+    let mut state = transaction.open_table(STATE)?;
+    for (key, value) in writes {
+        match value {
+            Some(value) => drop(state.insert(key.as_slice(), value.as_slice())?),
+            None => drop(state.remove(key.as_slice())?),
+        }
+    }
+    let mut log = transaction.open_table(LOG)?;
+    for commit in commits {
+        log.insert(log_key(commit.event.stream, commit.event.seq).as_slice(), commit.to_row().as_slice())?;
+    }
+    Ok(())
+}
+
+fn encode(value: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("records have only string keys and finite numbers")
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Store").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,91 @@
+//! What each command does. A refused command leaves the connection open and changes nothing.
+
+use std::sync::atomic::Ordering;
+
+use super::joining;
+use super::session::Session;
+use crate::domain::messages;
+use crate::domain::rights::acting;
+use crate::http::read_token;
+use crate::protocol::{
+    Ack, ClientFrame, Command, ErrorCode, FrameError, MessageSend, ServerFrame, StreamId, TokenRefreshed, Unsubscribed,
+};
+use crate::refusal::{Answer, Refusal};
+
+/// Handles one text frame.
+pub(super) async fn handle(session: &Session, text: &str) {
+    let limit_bytes = session.app.config.websocket.frame_bytes;
+    if text.len() > limit_bytes {
+        let detail = format!("the frame is larger than {limit_bytes} bytes");
+        return session.refuse(None, &Refusal::new(ErrorCode::TooLarge, detail));
+    }
+    let ClientFrame { id, command } = match ClientFrame::parse(text) {
+        Ok(frame) => frame,
+        Err(FrameError { id, code, message }) => return session.refuse(id, &Refusal::new(code, message)),
+    };
+    let correlation = session.app.platform.new_uuid().to_string();
+    if let Err(refusal) = perform(session, id.clone(), command, &correlation).await {
+        session.refuse_as(id, &refusal, correlation);
+    }
+}
+
+async fn perform(session: &Session, id: Option<String>, command: Command, correlation: &str) -> Answer<()> {
+    let greeted = session.greeted.load(Ordering::Relaxed);
+    let unexpected = |detail| Err(Refusal::new(ErrorCode::UnexpectedCommand, detail));
+    match command {
+        Command::Pong => Ok(()),
+        Command::Hello(_) if greeted => unexpected("`hello` was said already"),
+        Command::Hello(hello) => {
+            joining::hello(session, id, hello).await?;
+            session.greeted.store(true, Ordering::Relaxed);
+            Ok(())
+        }
+        Command::AuthRefresh(refresh) => {
+            let token_expires_at = refresh_token(session, &refresh.token).await?;
+            reply(session, ServerFrame::TokenRefreshed(id, token_expires_at));
+            Ok(())
+        }
+        _ if !greeted => unexpected("say `hello` first"),
+        Command::Subscribe(subscribe) => joining::subscribe(session, id, subscribe).await,
+        Command::Unsubscribe(unsubscribe) => {
+            session.app.hub.detach(session.handle.id, unsubscribe.stream);
+            let data = Unsubscribed { stream: unsubscribe.stream, code: None, reason: None };
+            reply(session, ServerFrame::Unsubscribed(id, data));
+            Ok(())
+        }
+        Command::MessageSend(send) => {
+            let ack = send_message(session, send, correlation).await?;
+            reply(session, ServerFrame::Ack(id, ack));
+            Ok(())
+        }
+    }
+}
+
+async fn send_message(session: &Session, send: MessageSend, correlation: &str) -> Answer<Ack> {
+    let actor = session.handle.actor;
+    let MessageSend { room, body, idempotency_key } = send;
+    let sent = session
+        .app
+        .store
+        .write(correlation, move |draft| messages::send(draft, actor, room, &body, Some(&idempotency_key)))
+        .await?;
+    let duplicate = sent.is_repeated();
+    let object = sent.answer().clone();
+    Ok(Ack { stream: StreamId::Room(room), seq: object.seq, object, duplicate })
+}
+
+/// Puts a new access token under the connection: of the same user and session only.
+async fn refresh_token(session: &Session, token: &str) -> Answer<TokenRefreshed> {
+    let claims = read_token(&session.app, Some(token))?;
+    let actor = session.handle.actor;
+    if claims.sub != actor.user || claims.sid != actor.session {
+        return Err(Refusal::forbidden("the token is of another user or session: open a connection of its own"));
+    }
+    session.app.store.read(move |view| acting(view, actor).map(drop)).await?;
+    session.set_token_expires_at(claims.expires_at());
+    Ok(TokenRefreshed { token_expires_at: claims.expires_at() })
+}
+
+fn reply(session: &Session, frame: ServerFrame) {
+    session.handle.queue.push_reply(frame.to_text().into());
+}

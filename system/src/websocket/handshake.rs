@@ -1,0 +1,108 @@
+//! `GET /ws`: who may upgrade. Whatever is wrong is answered before the upgrade, with a problem body.
+
+use std::time::Duration;
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use axum::routing::any;
+use http::HeaderMap;
+use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+
+use super::session::{self, Established};
+use crate::app::App;
+use crate::domain::rights::acting;
+use crate::http::{Correlation, bearer, read_token};
+use crate::protocol::{BEARER_SUBPROTOCOL_PREFIX, CompanyId, ErrorCode, SUBPROTOCOL};
+use crate::refusal::{Answer, Refusal};
+use crate::server::PeerAddress;
+use crate::store::{Actor, CommitNumber};
+
+/// The route of the handshake.
+pub fn routes() -> axum::Router<App> {
+    axum::Router::new().route("/ws", any(upgrade))
+}
+
+async fn upgrade(
+    State(app): State<App>,
+    Extension(PeerAddress(address)): Extension<PeerAddress>,
+    Correlation(correlation): Correlation,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Answer<Response> {
+    if app.is_stopping() {
+        return Err(Refusal::new(ErrorCode::Unavailable, "the server is stopping: come back in a moment"));
+    }
+    let upgrade = upgrade.map_err(|_| {
+        Refusal::new(ErrorCode::InvalidRequest, "this is a WebSocket: send the headers of RFC 6455's handshake")
+    })?;
+    check_origin(&app, &headers)?;
+    let offered = offered_subprotocols(&headers);
+    if !offered.contains(&SUBPROTOCOL) {
+        let detail = format!("offer the subprotocol {SUBPROTOCOL} in Sec-WebSocket-Protocol");
+        return Err(Refusal::new(ErrorCode::InvalidRequest, detail));
+    }
+    let browser_token = offered.iter().find_map(|protocol| protocol.strip_prefix(BEARER_SUBPROTOCOL_PREFIX));
+    let claims = read_token(&app, bearer(&headers).or(browser_token)).map_err(refused)?;
+    let actor = Actor { user: claims.sub, session: claims.sid };
+    let (company, as_of) = verify(&app, actor).await?;
+
+    // Held from here on: a shutdown waits for this connection even while it is being upgraded.
+    let alive = app.alive.clone();
+    let websocket = app.config.websocket.clone();
+    let established =
+        Established { actor, company, as_of, address, token_expires_at: claims.expires_at(), correlation };
+    Ok(upgrade
+        .protocols([SUBPROTOCOL])
+        .read_buffer_size(websocket.buffer_bytes)
+        .write_buffer_size(0)
+        .max_message_size(websocket.frame_bytes.saturating_mul(4))
+        .max_frame_size(websocket.frame_bytes.saturating_mul(4))
+        .on_upgrade(async move |socket| {
+            session::run(app, established, socket).await;
+            drop(alive);
+        }))
+}
+
+/// The company of the actor, if they and their session are good as of a commit.
+async fn verify(app: &App, actor: Actor) -> Answer<(CompanyId, CommitNumber)> {
+    app.store
+        .read(move |view| {
+            let as_of = view.last_commit()?;
+            let user = acting(view, actor).map_err(refused)?;
+            Ok((user.company, as_of))
+        })
+        .await
+}
+
+/// Credentials that do not open a WebSocket are answered with 403 (PROTOCOL.md; REST says 401 for the same).
+fn refused(refusal: Refusal) -> Refusal {
+    match refusal.code {
+        ErrorCode::Unauthenticated | ErrorCode::SessionRevoked => {
+            Refusal { code: ErrorCode::HandshakeRefused, ..refusal }
+        }
+        _ => refusal,
+    }
+}
+
+fn check_origin(app: &App, headers: &HeaderMap) -> Answer<()> {
+    let allowed = &app.config.websocket.allowed_origins;
+    let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
+    if allowed.is_empty() || allowed.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("pages of this origin may not connect: see websocket.allowed_origins"))
+}
+
+fn offered_subprotocols(headers: &HeaderMap) -> Vec<&str> {
+    headers
+        .get_all(SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect()
+}
+
+/// How long the closing handshake may take.
+pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,0 +1,8 @@
+//! The WebSocket side: the handshake, a connection's life, and what its commands do.
+
+mod commands;
+mod handshake;
+mod joining;
+mod session;
+
+pub use handshake::routes;

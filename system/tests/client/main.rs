@@ -1,0 +1,10 @@
+//! The client against a server that the test plays itself, in paused time.
+
+mod fake_server;
+mod objects;
+mod outbox;
+mod reconnect;
+mod rest;
+mod resume;
+mod session;
+mod world;
