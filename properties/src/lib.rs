@@ -31,10 +31,10 @@ pub use property::{Evidence, Property, Verdict, Violation};
 /// or leaked says more than who noticed it.
 pub fn all() -> &'static [&'static dyn Property] {
     &[
+        &durability::Acknowledged,
         &rights::Revocation,
         &rights::Expiry,
         &rights::Unauthorized,
-        &durability::Acknowledged,
         &ordering::Gapless,
         &ordering::CommitOrder,
         &ordering::SameForAll,

@@ -1,7 +1,7 @@
 //! The evidence of a violation: the shortest chain of observations that proves it, by time.
 //!
 //! A property names the links that matter. The faults between the first and the last link are added here, and only
-//! those that touch a device of the chain, or the server.
+//! those that touch a device of the chain, or the server; and the deaths of the server's process.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use system::protocol::{Command, Event, EventBody, PostMessage, StreamId};
 use crate::index::Index;
 use crate::names::user_of;
 use crate::property::Evidence;
-use crate::trace::{FaultChange, Observation};
+use crate::trace::{FaultChange, Observation, ServerChange};
 use crate::words;
 
 /// Kinds of faults that concern the server, and so everybody.
@@ -94,6 +94,13 @@ impl<'i, 't> Story<'i, 't> {
             Observation::Fault { kind, change: FaultChange::Began, text, .. } => {
                 SERVER_FAULTS.contains(kind) || names_everybody(text) || devices.iter().any(|name| touches(text, name))
             }
+            Observation::Server { change, .. } => matches!(
+                change,
+                ServerChange::Killed
+                    | ServerChange::PowerLost { .. }
+                    | ServerChange::Failed { .. }
+                    | ServerChange::Panicked { .. }
+            ),
             _ => false,
         };
         (first..last).filter(belongs).collect()
