@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::workspace::default_output;
 use crate::seeds::{Asked, SeedRange, parse_seed};
+use crate::workspace::default_output;
 
 /// Everything after `cargo sim`.
 #[derive(Parser, Debug)]
