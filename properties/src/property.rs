@@ -16,7 +16,7 @@ pub trait Property: Sync {
     /// What must hold, as one sentence.
     fn statement(&self) -> &'static str;
 
-    /// The rows of REQUIREMENTS.md that it proves.
+    /// What it proves: rows of REQUIREMENTS.md (`CG-2`) and promises of PROTOCOL.md (`PROTOCOL 3`).
     fn requirements(&self) -> &'static [&'static str];
 
     /// What a reader might think that it verifies, but it does not.

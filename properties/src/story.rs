@@ -22,11 +22,13 @@ pub(crate) struct Story<'i, 't> {
     index: &'i Index<'t>,
     links: BTreeMap<usize, Option<String>>,
     breaking: Option<usize>,
+    /// Where the event came from: what befell its sender afterwards is not part of the story.
+    origin: Option<usize>,
 }
 
 impl<'i, 't> Story<'i, 't> {
     pub(crate) fn new(index: &'i Index<'t>) -> Self {
-        Self { index, links: BTreeMap::new(), breaking: None }
+        Self { index, links: BTreeMap::new(), breaking: None, origin: None }
     }
 
     /// Adds what was observed at `entry`, if there is such an entry.
@@ -50,8 +52,9 @@ impl<'i, 't> Story<'i, 't> {
     }
 
     /// Adds where an event came from: the sending of its message, and its commit.
-    pub(crate) fn origin(self, event: &Event) -> Self {
+    pub(crate) fn origin(mut self, event: &Event) -> Self {
         let sent = sending(self.index, event);
+        self.origin = sent;
         self.link(sent).commit(event.stream, event.seq)
     }
 
@@ -72,7 +75,7 @@ impl<'i, 't> Story<'i, 't> {
         for fault in self.faults() {
             self.links.entry(fault).or_insert(None);
         }
-        let Self { index, links, breaking } = self;
+        let Self { index, links, breaking, origin: _ } = self;
         let tell = |(entry, said): (usize, Option<String>)| {
             let (who, what) = words::who_and_what(index, entry);
             let breaks_it = breaking == Some(entry);
@@ -85,7 +88,8 @@ impl<'i, 't> Story<'i, 't> {
         let (Some((&first, _)), Some((&last, _))) = (self.links.first_key_value(), self.links.last_key_value()) else {
             return Vec::new();
         };
-        let devices: BTreeSet<&str> = self.links.keys().filter_map(|&entry| device(self.index.what(entry))).collect();
+        let concerned = self.links.keys().filter(|entry| self.origin != Some(**entry));
+        let devices: BTreeSet<&str> = concerned.filter_map(|&entry| device(self.index.what(entry))).collect();
         let belongs = |entry: &usize| match self.index.what(*entry) {
             Observation::Fault { kind, change: FaultChange::Began, text, .. } => {
                 SERVER_FAULTS.contains(kind) || names_everybody(text) || devices.iter().any(|name| touches(text, name))
@@ -122,6 +126,7 @@ fn device(observation: &Observation) -> Option<&str> {
         | Observation::FrameSent { device, .. }
         | Observation::FrameReceived { device, .. }
         | Observation::FrameUnreadable { device, .. }
+        | Observation::ReplicaBroken { device, .. }
         | Observation::Requested { device, .. }
         | Observation::Answered { device, .. }
         | Observation::AnswerLost { device, .. }

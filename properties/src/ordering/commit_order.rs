@@ -131,15 +131,15 @@ mod tests {
         let violation = violated(&CommitOrder, &scene.ends());
         assert_eq!(
             violation.expected,
-            "ana's phone reads general#5 message.created \"m1\" before company#5 user.created, as they were committed"
+            "ana's phone reads general#5 message.created \"m1\" before company#6 user.created, as they were committed"
         );
-        assert_eq!(violation.observed, "company#5 user.created, then general#5 message.created \"m1\"");
+        assert_eq!(violation.observed, "company#6 user.created, then general#5 message.created \"m1\"");
         assert_eq!(
             chain(&violation),
             [
                 "server: committed general#5",
-                "server: committed company#5",
-                "ana/phone: receives company#5 user.created",
+                "server: committed company#6",
+                "ana/phone: receives company#6 user.created",
                 "ana/phone: receives general#5 message.created \"m1\" <- breaks it",
             ]
         );
@@ -155,6 +155,7 @@ mod tests {
         let state = StreamState { stream, seq: earlier.seq - 1, epoch: Epoch(1), recovered: true };
         scene.receives("ana/phone", ServerFrame::Subscribed(None, state));
         scene.gets("ana/phone", &earlier);
+        scene.has_room("den", Visibility::Private, &[]);
         let live = scene.says("ben/phone", "general", "m2");
         scene.gets("ana/phone", &live);
         held(&CommitOrder, &scene.ends());
@@ -174,7 +175,7 @@ mod tests {
         scene.gets("ana/phone", &later);
         scene.gets("ana/phone", &earlier);
         let violation = violated(&CommitOrder, &scene.ends());
-        assert_eq!(violation.observed, "company#6 user.created, then general#5 message.created \"m1\"");
+        assert_eq!(violation.observed, "company#7 user.created, then general#5 message.created \"m1\"");
     }
 
     #[test]

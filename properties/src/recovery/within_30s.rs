@@ -146,7 +146,7 @@ impl Case<'_, '_> {
             return Some(Difference::new("has an answer to all that it asked", observed, None));
         }
         let allowed = self.streams_that_it_may_follow();
-        for stream in allowed.iter().filter(|stream| !self.belief.streams.contains_key(stream)) {
+        if let Some(stream) = allowed.iter().find(|stream| !self.belief.streams.contains_key(stream)) {
             let expected = format!("follows {}", called(*stream));
             return Some(Difference::new(expected, "it does not follow it", Some(*stream)));
         }
