@@ -9,8 +9,7 @@ use system::protocol::{Command, Event, EventBody, PostMessage, StreamId};
 
 use crate::index::Index;
 use crate::property::Evidence;
-use crate::telling;
-use crate::telling::user_of;
+use crate::telling::{self, user_of};
 use crate::trace::{FaultChange, Observation};
 
 /// Kinds of faults that concern the server, and so everybody.

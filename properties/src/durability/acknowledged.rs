@@ -5,8 +5,7 @@ use system::protocol::{Event, EventBody, Member, Message, Room, RoomId, ServerFr
 use crate::index::{Answer, Index, Operation, Request, Window};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::telling;
-use crate::telling::possessive;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct Acknowledged;

@@ -17,8 +17,7 @@ use system::protocol::{Event, ServerFrame, StreamId};
 use crate::index::{Connection, Index};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::telling;
-use crate::telling::possessive;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct CommitOrder;

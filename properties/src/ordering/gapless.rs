@@ -7,8 +7,7 @@ use system::protocol::{Command, Event, Position, ServerFrame, StreamId, StreamSt
 use crate::index::{Connection, Index, Seen};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::telling;
-use crate::telling::possessive;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct Gapless;

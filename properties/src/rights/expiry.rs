@@ -11,8 +11,7 @@ use system::protocol::{ClientFrame, Command, Event, ServerFrame, Session, Timest
 use crate::index::{Connection, Index, Operation, Seen};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::telling;
-use crate::telling::possessive;
+use crate::telling::{self, possessive};
 use crate::trace::Observation;
 
 /// See the module.

@@ -10,8 +10,7 @@ use system::protocol::{Event, Role, ServerFrame, StreamId, UserId};
 use crate::index::{Change, Connection, Index, Seen, Standing, Timeline, Window};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::telling;
-use crate::telling::possessive;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct Revocation;

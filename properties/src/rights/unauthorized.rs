@@ -9,8 +9,7 @@ use system::protocol::{Event, EventBody, Member, Role, RoomId, StreamId, User, U
 use crate::index::{Index, Operation, Request, StreamLog, Window};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::telling;
-use crate::telling::possessive;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct Unauthorized;

@@ -27,13 +27,14 @@ fn drawn_histories_hold() {
         COMMITTED.iter().flatten().for_each(|digest| counter.count(digest, true));
     }
     let passed = |outcome: Outcome| counter.count(&outcome.digest(), false);
-    if let Err(Found { history, steps, trouble }) = run(&selection, profile, passed) {
+    if let Err(found) = run(&selection, profile, passed) {
+        let Found { history, steps, trouble } = *found;
         panic!("\n\n{}", trouble.tell(&history, Origin::Seed, steps, &workspace::default_output()));
     }
     check_not_vacuous(&counter.finish());
 }
 
-fn run(selection: &Selection, profile: Profile, mut passed: impl FnMut(Outcome)) -> Result<(), Found> {
+fn run(selection: &Selection, profile: Profile, mut passed: impl FnMut(Outcome)) -> Result<(), Box<Found>> {
     if !selection.named {
         let strategy = HistoryStrategy::new(profile.clone());
         return search(strategy, config(cases(), Some(regressions(&profile))), trial, passed);

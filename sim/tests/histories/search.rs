@@ -28,14 +28,14 @@ pub fn search(
     config: Config,
     trial: impl Fn(&History) -> Result<Outcome, Trouble>,
     passed: impl FnMut(Outcome),
-) -> Result<(), Found> {
+) -> Result<(), Box<Found>> {
     let (found, passed) = (RefCell::new(None), RefCell::new(passed));
     let result = TestRunner::new(config).run(&strategy.prop_map(Drawn), |Drawn(history)| {
         try_one(history, &trial, &mut found.borrow_mut(), &mut *passed.borrow_mut())
     });
     match (result, found.into_inner()) {
         (Ok(()), None) => Ok(()),
-        (_, Some(found)) => Err(found),
+        (_, Some(found)) => Err(Box::new(found)),
         (Err(TestError::Abort(reason) | TestError::Fail(reason, _)), None) => {
             panic!("proptest gave up without a history in trouble: {reason}")
         }
