@@ -9,7 +9,6 @@ mod ghosts;
 mod index;
 mod integrity;
 mod judge;
-mod names;
 mod once;
 mod ordering;
 mod property;
@@ -17,8 +16,8 @@ mod recovery;
 mod rights;
 mod server;
 mod story;
+pub mod telling;
 pub mod trace;
-mod words;
 
 #[cfg(test)]
 mod scene;

@@ -8,10 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use system::protocol::{Command, Event, EventBody, PostMessage, StreamId};
 
 use crate::index::Index;
-use crate::names::user_of;
 use crate::property::Evidence;
+use crate::telling::{self, user_of};
 use crate::trace::{FaultChange, Observation, ServerChange};
-use crate::words;
 
 /// Kinds of faults that concern the server, and so everybody.
 const SERVER_FAULTS: [&str; 4] = ["kill", "power_loss", "restart", "clock_jump"];
@@ -77,7 +76,7 @@ impl<'i, 't> Story<'i, 't> {
         }
         let Self { index, links, breaking, origin: _ } = self;
         let tell = |(entry, said): (usize, Option<String>)| {
-            let (who, what) = words::who_and_what(index, entry);
+            let (who, what) = telling::who_and_what(index, entry);
             let breaks_it = breaking == Some(entry);
             Evidence { at: index.trace.entries[entry].at, who, what: said.unwrap_or(what), breaks_it }
         };

@@ -71,7 +71,9 @@ pub enum Observation {
     Step {
         /// Its number in the history.
         step: u32,
-        /// In a person's words.
+        /// The device that it is a step of.
+        device: DeviceName,
+        /// What it does, in a person's words.
         text: String,
     },
     /// A step of the history could not be done, because what it names does not exist (yet).

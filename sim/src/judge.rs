@@ -158,15 +158,6 @@ pub fn load(file: &Path) -> Result<History, String> {
     Saved::load(file).map(|saved| saved.history).map_err(|error| error.problem.to_string())
 }
 
-/// Saves a history, with the property that it breaks.
-///
-/// # Errors
-/// In a person's words: the file cannot be written.
-pub fn save(file: &Path, history: &History, violates: &str) -> Result<(), String> {
-    let saved = Saved { violates: Some(violates.to_owned()), ..Saved::new(history.clone()) };
-    saved.save(file).map_err(|error| error.source.to_string())
-}
-
 /// All properties.
 pub fn properties() -> Vec<NamedProperty> {
     all()

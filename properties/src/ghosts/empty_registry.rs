@@ -115,7 +115,7 @@ mod tests {
             chain(&violation),
             [
                 "ben/phone: connection 1 ends with 1000: the device closed it",
-                "world: left",
+                "world: everybody has left",
                 "auditor: counts 1 connections and 3 subscriptions <- breaks it",
             ]
         );

@@ -9,9 +9,9 @@ use system::protocol::{
 };
 
 use crate::index::{Index, Operation, Seen};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
+use crate::telling::possessive;
 
 /// See the module.
 pub(crate) struct Messages;
@@ -257,8 +257,8 @@ mod tests {
         assert_eq!(
             chain(&violation),
             [
-                "server: committed general#5",
-                "server: committed general#6",
+                "server: committed general#5 message.created \"m1\"",
+                "server: committed general#6 message.created \"m1\"",
                 "auditor: reads the log of room general: it ends at 6 <- breaks it",
             ]
         );

@@ -9,9 +9,9 @@ use system::protocol::{
 };
 
 use crate::index::{Connection, Index, Operation, Request, Seen};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
+use crate::telling::possessive;
 
 /// See the module.
 pub(crate) struct Idempotency;
@@ -238,11 +238,11 @@ mod tests {
         assert_eq!(
             chain(&violation),
             [
-                "ana/phone: message.send \"m1\"",
-                "server: committed general#5",
+                "ana/phone: message.send \"m1\" to general",
+                "server: committed general#5 message.created \"m1\"",
                 "fault: reset ana/phone",
-                "ana/phone: message.send \"m1\"",
-                "server: committed general#6 <- breaks it",
+                "ana/phone: message.send \"m1\" to general",
+                "server: committed general#6 message.created \"m1\" <- breaks it",
             ]
         );
     }
@@ -259,7 +259,7 @@ mod tests {
         let violation = violated(&Idempotency, &scene.ends());
         assert!(violation.expected.starts_with("each answer to ana's phone's key k1 names "), "{}", violation.expected);
         assert!(violation.observed.starts_with("one names "), "{}", violation.observed);
-        assert_eq!(chain(&violation).last().unwrap(), "ana/phone: is answered 201 <- breaks it");
+        assert_eq!(chain(&violation).last().unwrap(), "ana/phone: is answered 201: general#5 <- breaks it");
     }
 
     #[test]

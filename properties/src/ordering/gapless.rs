@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use system::protocol::{Command, Event, Position, ServerFrame, StreamId, StreamState};
 
 use crate::index::{Connection, Index, Seen};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::words;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct Gapless;
@@ -172,7 +171,7 @@ impl<'i, 't> Walk<'i, 't> {
         };
         Violation {
             expected: format!("{device} reads nothing of {stream} while it does not follow it"),
-            observed: format!("it receives {}, though it {why}", words::event(self.index, event)),
+            observed: format!("it receives {}, though it {why}", telling::event(self.index.names(), event)),
             evidence: Story::new(self.index)
                 .link(self.ended.get(&event.stream).copied())
                 .origin(event)
@@ -253,8 +252,8 @@ mod tests {
         assert_eq!(
             chain(&violation),
             [
-                "ben/phone: message.send \"m2\"",
-                "server: committed general#6",
+                "ben/phone: message.send \"m2\" to general",
+                "server: committed general#6 message.created \"m2\"",
                 "fault: cut ana/phone",
                 "ana/phone: resume in room general after 5",
                 "ana/phone: receives general#7 message.created \"m3\" <- breaks it",

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use system::protocol::{Epoch, Event, StreamId};
 
 use crate::index::Index;
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::words;
+use crate::telling::{possessive, who_and_what};
 
 /// See the module.
 pub(crate) struct SameForAll;
@@ -61,7 +60,7 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
 
 fn differs(index: &Index<'_>, device: &str, seen: (usize, &Event), other: (usize, &Event)) -> Violation {
     let place = index.names().place(seen.1.stream, seen.1.seq);
-    let (who, _) = words::who_and_what(index, other.0);
+    let (who, _) = who_and_what(index, other.0);
     let (here, there) = difference(seen.1, other.1);
     Violation {
         expected: format!("{} and {} see the same {place}", possessive(device), possessive(&who)),
@@ -102,8 +101,8 @@ mod tests {
         assert_eq!(
             chain(&violation),
             [
-                "ana/phone: message.send \"m1\"",
-                "server: committed general#5",
+                "ana/phone: message.send \"m1\" to general",
+                "server: committed general#5 message.created \"m1\"",
                 "ana/phone: receives general#5 message.created \"m1\" <- breaks it",
                 "auditor: reads the log of room general: it ends at 5",
             ]

@@ -9,11 +9,10 @@ use std::collections::BTreeMap;
 use system::protocol::{ClientFrame, Command, Event, ServerFrame, Session, Timestamp, Tokens};
 
 use crate::index::{Connection, Index, Operation, Seen};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
+use crate::telling::{self, possessive};
 use crate::trace::Observation;
-use crate::words;
 
 /// See the module.
 pub(crate) struct Expiry;
@@ -147,7 +146,7 @@ fn too_late(
             "{} gets nothing that was committed after its token ended at {end}",
             possessive(connection.device)
         ),
-        observed: format!("it receives {}, committed at {}", words::event(index, event), event.timestamp),
+        observed: format!("it receives {}, committed at {}", telling::event(index.names(), event), event.timestamp),
         evidence: Story::new(index).link(token.named.1).origin(event).breaks(entry).tell(),
     }
 }

@@ -8,10 +8,9 @@
 use system::protocol::{Event, Role, ServerFrame, StreamId, UserId};
 
 use crate::index::{Change, Connection, Index, Seen, Standing, Timeline, Window};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::words;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct Revocation;
@@ -186,7 +185,7 @@ impl Case<'_, '_> {
         };
         Violation {
             expected,
-            observed: format!("it receives {}, {why}", words::event(self.index, event)),
+            observed: format!("it receives {}, {why}", telling::event(self.index.names(), event)),
             evidence: story.breaks(entry).tell(),
         }
     }
@@ -226,10 +225,10 @@ mod tests {
         assert_eq!(
             chain(&violation),
             [
-                "server: committed general#5",
+                "server: committed general#5 member.removed ana",
                 "fault: stall ana/phone",
-                "ben/phone: message.send \"m1\"",
-                "server: committed general#6",
+                "ben/phone: message.send \"m1\" to general",
+                "server: committed general#6 message.created \"m1\"",
                 "ana/phone: receives general#6 message.created \"m1\" <- breaks it",
             ]
         );

@@ -7,10 +7,9 @@
 use system::protocol::{Event, EventBody, Member, Role, RoomId, StreamId, User, UserId};
 
 use crate::index::{Index, Operation, Request, StreamLog, Window};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::words;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct Unauthorized;
@@ -174,7 +173,7 @@ fn unauthorized(index: &Index<'_>, log: &StreamLog<'_>, event: &Event) -> Violat
     let story = Story::new(index).link(role.map(|change| change.span.to)).link(membership.map(|held| held.span.to));
     Violation {
         expected: format!("{sender}, who was {was}{inside}, is refused"),
-        observed: format!("{} was committed as {sender}'s", words::event(index, event)),
+        observed: format!("{} was committed as {sender}'s", telling::event(index.names(), event)),
         evidence: story.breaks(committed.unwrap_or(log.entry)).tell(),
     }
 }
@@ -194,7 +193,7 @@ fn check_owners(index: &Index<'_>, log: &StreamLog<'_>) -> Result<(), Violation>
             let last = index.names().user(user.id);
             return Err(Violation {
                 expected: format!("{last}, the last active owner, stays one"),
-                observed: format!("after {} the company has no active owner", words::event(index, event)),
+                observed: format!("after {} the company has no active owner", telling::event(index.names(), event)),
                 evidence: Story::new(index)
                     .breaks(index.log.committed(event.stream, event.seq).unwrap_or(log.entry))
                     .tell(),
@@ -266,7 +265,7 @@ mod tests {
         check(
             |scene| drop(scene.changes("ana", "ana", |user| user.role = Role::Owner)),
             "ana, who was member, is refused",
-            "company#6 user.updated was committed as ana's",
+            "company#6 user.updated (ana is an owner) was committed as ana's",
         );
         check(
             |scene| {
@@ -274,12 +273,12 @@ mod tests {
                 scene.changes("ana", "auditor", |user| user.role = Role::Member);
             },
             "ana, who was admin, is refused",
-            "company#7 user.updated was committed as ana's",
+            "company#7 user.updated (auditor is a member) was committed as ana's",
         );
         check(
             |scene| drop(scene.adds("gil", "general", "gil")),
             "gil, who was guest outside of the room, is refused",
-            "general#5 member.added was committed as gil's",
+            "general#5 member.added gil was committed as gil's",
         );
         check(
             |scene| {
@@ -287,7 +286,7 @@ mod tests {
                 scene.removes("gil", "general", "ben");
             },
             "gil, who was guest in the room, is refused",
-            "general#6 member.removed was committed as gil's",
+            "general#6 member.removed ben was committed as gil's",
         );
     }
 
@@ -299,7 +298,11 @@ mod tests {
         let violation = violated(&Unauthorized, &scene.ends());
         assert_eq!(
             chain(&violation),
-            ["server: committed company#3", "server: committed general#5", "server: committed general#6 <- breaks it",]
+            [
+                "server: committed company#3 user.created (ana is a member)",
+                "server: committed general#5 member.removed ana",
+                "server: committed general#6 message.created \"m1\" <- breaks it",
+            ]
         );
     }
 
@@ -308,7 +311,7 @@ mod tests {
         check(
             |scene| drop(scene.changes("auditor", "auditor", |user| user.role = Role::Member)),
             "auditor, the last active owner, stays one",
-            "after company#6 user.updated the company has no active owner",
+            "after company#6 user.updated (auditor is a member) the company has no active owner",
         );
     }
 

@@ -3,9 +3,9 @@
 use system::protocol::{ErrorCode, ServerFrame};
 
 use crate::index::Index;
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
+use crate::telling::possessive;
 use crate::trace::{FaultChange, Observation, ServerChange};
 
 /// See the module.
@@ -175,7 +175,7 @@ mod tests {
         scene.answers("ana/phone", request, 500, &"oh");
         let violation = violated(&Healthy, &scene.ends());
         assert_eq!(violation.expected, "ana's phone is never answered 500");
-        assert_eq!(chain(&violation), ["ana/phone: POST /api/v1/rooms", "ana/phone: is answered 500 <- breaks it"]);
+        assert_eq!(chain(&violation), ["ana/phone: POST /rooms", "ana/phone: is answered 500 <- breaks it"]);
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Cast {
     fn begin(&self, step: &Step) -> Result<(), String> {
         let name = step.action.device().ok_or("no device does this")?;
         let device = lock(&self.devices).get(name).cloned().ok_or_else(|| format!("there is no device {name}"))?;
-        self.recorder.record(Observation::Step { step: step.id, text: step.to_string() });
+        self.recorder.record(Observation::Step { step: step.id, device: name.into(), text: step.action.what() });
         let operation = match &step.action {
             Action::Send { room, body, .. } => Operation::SendMessage { room: self.room(room)?, body: body.clone() },
             Action::Post { room, body, .. } => Operation::PostMessage { room: self.room(room)?, body: body.clone() },

@@ -5,9 +5,10 @@ use std::fmt::Write;
 use properties::trace::At;
 
 use super::failure;
-use super::style::{BAD, GOOD, LABEL, ODD, amount, paint};
+use super::style::{BAD, GOOD, LABEL, ODD, paint};
 use super::table::{Align, table};
 use crate::report::{CampaignReport, Conclusion, Summary};
+use crate::words::amount;
 
 /// The report of a campaign.
 pub fn campaign(report: &CampaignReport) -> String {

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use properties::trace::At;
 
-use super::style::{BAD, GOOD, LABEL, amount, paint};
+use super::style::{BAD, GOOD, LABEL, paint};
 use crate::report::{DeterminismReport, Divergence, Moment};
+use crate::words::amount;
 
 /// The report of a check of determinism.
 pub fn determinism(report: &DeterminismReport) -> String {

@@ -11,6 +11,6 @@ mod table;
 pub use campaign::campaign;
 pub use determinism::determinism;
 pub use failure::failure;
-pub use replay::replay;
+pub use replay::{replay, story};
 pub use style::plain;
 pub use table::{Align, table};

@@ -1,4 +1,6 @@
 //! Places in the workspace: the saved histories that are committed, what a run leaves behind, the commit itself.
+//!
+//! The command and `cargo test` both ask here. Nothing here reads or writes a file that it names.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
