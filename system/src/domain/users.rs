@@ -27,7 +27,9 @@ pub fn create(
         .name("name", &request.name)
         .password("password", &request.password)
         .check()?;
-    let created = draft.once(actor.user.0, "users.create", key, request, |draft| {
+    // What is kept under the key tells nothing of the password that its hash does not.
+    let kept = CreateUser { password: password_hash.to_owned(), ..request.clone() };
+    let created = draft.once(actor.user.0, "users.create", key, &kept, |draft| {
         let user = User {
             id: UserId(draft.new_uuid()),
             company: caller.company,

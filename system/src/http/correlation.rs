@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use tracing::{debug, error};
@@ -47,7 +47,12 @@ pub async fn correlate(State(app): State<App>, mut request: Request, next: Next)
         Err(_) => Refusal::new(ErrorCode::Timeout, "ask again whether the call took effect").into_response(),
     };
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
-        response = problem(refusal, &correlation);
+        let mut told = problem(refusal, &correlation);
+        // RFC 9110 wants it beside a 405; only the router knows it.
+        if let Some(allowed) = response.headers_mut().remove(ALLOW) {
+            told.headers_mut().insert(ALLOW, allowed);
+        }
+        response = told;
     }
     let status = response.status().as_u16();
     debug!(target: "stormglass::http", %method, path, status, correlation_id = correlation.0, "answered");

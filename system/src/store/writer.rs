@@ -84,11 +84,8 @@ impl Store {
 
     /// Resolves when the store has failed and must be opened again.
     pub async fn failed(&self) {
-        let mut failed = self.failed.clone();
-        // An error means that the writer is gone without a failure: the runtime is shutting down.
-        if failed.wait_for(|failed| *failed).await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        // An error means that the writer is gone without a word: redb panics on some kinds of damage.
+        let _ = self.failed.clone().wait_for(|failed| *failed).await;
     }
 }
 
@@ -134,7 +131,7 @@ where
     fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
         let answer = match (committed, self.answer) {
             (Ok(()), Some(answer)) => answer,
-            (Ok(()), None) => return, // it panicked: dropping the reply tells the caller
+            (Ok(()), None) => Err(StoreError::OperationPanicked.into()),
             (Err(_), Some(Err(refusal))) => Err(refusal),
             (Err(error), _) => Err(error.into()),
         };

@@ -5,9 +5,10 @@ use std::time::Duration;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use axum::routing::any;
+use axum::routing::get;
 use http::HeaderMap;
 use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use tracing::debug;
 
 use super::session::{self, Established};
 use crate::app::App;
@@ -20,7 +21,7 @@ use crate::store::{Actor, CommitNumber};
 
 /// The route of the handshake.
 pub fn routes() -> axum::Router<App> {
-    axum::Router::new().route("/ws", any(upgrade))
+    axum::Router::new().route("/ws", get(upgrade))
 }
 
 async fn upgrade(
@@ -59,7 +60,13 @@ async fn upgrade(
         .max_message_size(websocket.frame_bytes.saturating_mul(4))
         .max_frame_size(websocket.frame_bytes.saturating_mul(4))
         .on_upgrade(async move |socket| {
-            session::run(app, established, socket).await;
+            let mut serving = app.stopping.clone();
+            tokio::select! {
+                () = session::run(app, established, socket) => {}
+                () = async { while serving.changed().await.is_ok() {} } => {
+                    debug!(target: "stormglass::websocket", "the server is gone, and so is this connection");
+                }
+            }
             drop(alive);
         }))
 }
