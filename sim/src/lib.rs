@@ -4,6 +4,7 @@ pub mod campaign;
 pub mod clock;
 pub mod command;
 pub mod disk;
+pub mod explain;
 pub mod failure;
 pub mod faults;
 pub mod heap_noise;

@@ -24,6 +24,7 @@ fn report() -> FailureReport {
                 Evidence::breaking(At(9_800_000), "ana/phone", "resume from 16 -> top 18, recovered"),
             ],
         },
+        windows: vec![],
         also_broken: vec![],
         commit: "3fa91c2".into(),
         file: "target/sim/8841/history.json".into(),

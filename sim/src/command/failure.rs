@@ -12,6 +12,9 @@ pub fn examine(history: &History, origin: Origin, property: &str) -> Option<Fail
     let spinner = progress::spinner(format!("seed {} breaks {property}: searching for less", history.seed));
     let shrunk = judge::shrink(history, property).history;
     let outcome = judge::judge(&shrunk);
+    let windows = judge::explain(&shrunk, property);
     spinner.finish_and_clear();
-    Failure::new(shrunk, outcome, property, origin, history.steps.len())
+    let mut failure = Failure::new(shrunk, outcome, property, origin, history.steps.len())?;
+    failure.report.explain(&windows, &failure.outcome.run.trace);
+    Some(failure)
 }

@@ -1,8 +1,10 @@
 //! One failure: the broken property, the shortest proof, and how to see it again (SIM-4, IT-10).
 
 use properties::Violation;
+use properties::trace::{At, Entry, Observation, Phase, Trace};
 use serde::Serialize;
 
+use crate::explain::Window;
 use crate::judge::{Judgement, Outcome};
 use properties::Verdict;
 
@@ -26,6 +28,8 @@ pub struct FailureReport {
     /// What was expected, what was observed, and the proof.
     #[serde(flatten)]
     pub violation: Violation,
+    /// When each fault must begin for the property to break, where that was found.
+    pub windows: Vec<FaultWindow>,
     /// Other properties that the smallest history breaks too.
     pub also_broken: Vec<String>,
     /// The commit that a seed is good for.
@@ -33,6 +37,19 @@ pub struct FailureReport {
     /// The file to replay. It is a place on this machine, so it is no part of the data for machines.
     #[serde(skip)]
     pub file: String,
+}
+
+/// Between which times a fault must begin for the property to break.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FaultWindow {
+    /// The fault's kind.
+    pub kind: &'static str,
+    /// The earliest time.
+    pub from: At,
+    /// The latest time.
+    pub to: At,
+    /// Whether there is any time at which it would not break.
+    pub is_bounded: bool,
 }
 
 /// Where a history came from.
@@ -74,9 +91,24 @@ impl FailureReport {
             steps: sizes.steps,
             steps_left: sizes.steps_left,
             violation: violation.clone(),
+            windows: Vec::new(),
             also_broken: others.map(|other| other.id.to_owned()).collect(),
             commit: String::new(),
             file: String::new(),
         })
+    }
+
+    /// Adds when each fault must begin: `windows` count from the storm's begin, a report counts from the run's.
+    pub fn explain(&mut self, windows: &[Window], trace: &Trace) {
+        let storm = |entry: &&Entry| matches!(entry.what, Observation::Phase { phase: Phase::Storm });
+        let begin = trace.entries.iter().find(storm).map_or(At(0), |entry| entry.at);
+        let at = |since_ms: u64| At(begin.0 + since_ms * 1_000);
+        let window = |window: &Window| FaultWindow {
+            kind: window.kind,
+            from: at(window.from_ms),
+            to: at(window.to_ms),
+            is_bounded: window.is_bounded,
+        };
+        self.windows = windows.iter().map(window).collect();
     }
 }

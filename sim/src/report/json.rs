@@ -34,6 +34,7 @@ mod tests {
             steps: 143,
             steps_left: 6,
             violation: properties::Violation { expected: "a".into(), observed: "b".into(), evidence: vec![] },
+            windows: vec![],
             also_broken: vec![],
             commit: "3fa91c2".into(),
             file: "target/sim/8841/history.json".into(),

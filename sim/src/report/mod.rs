@@ -13,6 +13,6 @@ pub mod summary;
 pub mod text;
 
 pub use divergence::{Cause, DeterminismReport, Divergence, Moment};
-pub use failure::{FailureReport, Origin};
+pub use failure::{FailureReport, FaultWindow, Origin};
 pub use replay::ReplayReport;
 pub use summary::{CampaignReport, Conclusion, Summary};
