@@ -257,7 +257,8 @@ fn broken(error: &axum::Error) -> End {
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
     match source {
         Some(Error::Capacity(_)) => End::Closing(Closing::at_once(CloseCode::TooLarge)),
-        Some(Error::Protocol(_) | Error::Utf8(_)) => End::Closing(Closing::at_once(CloseCode::ProtocolError)),
+        Some(Error::Protocol(_)) => End::Closing(Closing::at_once(CloseCode::ProtocolError)),
+        Some(Error::Utf8(_)) => End::Closing(Closing::at_once(CloseCode::InvalidData)),
         _ => End::Peer("the stream broke"),
     }
 }
