@@ -216,7 +216,7 @@ mod tests {
                 "server: committed general#5 message.created",
                 "ana/phone: is acknowledged \"m1\" at general#5",
                 "fault: the server loses power",
-                "server: lost power, and 1 of 1 unsynced writes",
+                "server: loses power, and 1 of 1 unsynced writes",
                 "auditor: reads the log of room general: it ends at 4 <- breaks it",
             ]
         );

@@ -2,14 +2,14 @@
 
 use properties::Violation;
 use properties::trace::{At, Entry, Observation, Phase, Trace};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::explain::Window;
 use crate::judge::{Judgement, Outcome};
 use properties::Verdict;
 
 /// A broken property, in the smallest history found that still breaks it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FailureReport {
     /// The property.
     pub property: String,
@@ -40,10 +40,10 @@ pub struct FailureReport {
 }
 
 /// Between which times a fault must begin for the property to break.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FaultWindow {
     /// The fault's kind.
-    pub kind: &'static str,
+    pub kind: String,
     /// The earliest time.
     pub from: At,
     /// The latest time.
@@ -53,7 +53,7 @@ pub struct FaultWindow {
 }
 
 /// Where a history came from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Drawn from the seed: the seed makes it again, at the same commit.
@@ -104,7 +104,7 @@ impl FailureReport {
         let begin = trace.entries.iter().find(storm).map_or(At(0), |entry| entry.at);
         let at = |since_ms: u64| At(begin.0 + since_ms * 1_000);
         let window = |window: &Window| FaultWindow {
-            kind: window.kind,
+            kind: window.kind.to_owned(),
             from: at(window.from_ms),
             to: at(window.to_ms),
             is_bounded: window.is_bounded,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sim::failure::{Failure, Files, save_history};
 use sim::history::History;
-use sim::judge::Outcome;
+use sim::judge::{self, Outcome};
 use sim::report::Origin;
 use sim::report::text::{failure, plain};
 
@@ -41,6 +41,7 @@ impl Trouble {
         if let Self::Violated { property, outcome } = self {
             let failed = Failure::new(history.clone(), (**outcome).clone(), property, origin, steps);
             let mut failed = failed.expect("the property is one that the outcome breaks");
+            failed.report.explain(&judge::explain(history, property), &outcome.run.trace);
             // The report itself matters more than its file.
             let unwritten = failed.save(files).err().map(|error| format!("{error}\n")).unwrap_or_default();
             return plain(&failure(&failed.report)) + &unwritten;
@@ -67,7 +68,6 @@ mod tests {
     use properties::trace::At;
     use properties::{Evidence, Verdict, Violation};
     use sim::history::{Profile, Saved};
-    use sim::judge;
 
     use super::*;
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use properties::trace::At;
 
 use super::failure;
+use super::requirements::requirements;
 use super::style::{BAD, GOOD, LABEL, ODD, paint};
 use super::table::{Align, table};
 use crate::report::{CampaignReport, Conclusion, Summary};
@@ -99,7 +100,7 @@ fn properties(summary: &Summary) -> String {
             [tally.checked, tally.held_runs, tally.vacuous_runs].map(|count| count.to_string());
         // Why matters only where there was nothing at all.
         let reason = tally.vacuous_reason.clone().filter(|_| tally.checked == 0).unwrap_or_default();
-        rows.push([tally.id.clone(), tally.requirements.join(" "), checked, held, vacuous, reason]);
+        rows.push([tally.id.clone(), requirements(&tally.requirements), checked, held, vacuous, reason]);
     }
     table([Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Left], &rows)
 }

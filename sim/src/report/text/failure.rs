@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::lines::{TimedLine, timed_lines};
+use super::requirements::requirements;
 use super::style::{BAD, LABEL, ODD, STRONG, paint};
 use crate::report::{FailureReport, FaultWindow, Origin};
 
@@ -15,7 +16,7 @@ pub fn failure(report: &FailureReport) -> String {
         false => format!("history {} -> {} steps", report.steps, report.steps_left),
     };
     let id = paint(STRONG, &report.property);
-    let requirements = report.requirements.join(", ");
+    let requirements = requirements(&report.requirements);
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}  {id}  [{requirements}]   seed {seed}   {profile}   {history}", paint(BAD, "FAILED"));
     let mut labelled = |label: &str, words: &str| {

@@ -5,6 +5,7 @@ mod determinism;
 mod failure;
 mod lines;
 mod replay;
+mod requirements;
 pub mod style;
 mod table;
 

@@ -6,6 +6,7 @@ use properties::Verdict;
 use properties::telling::Line;
 
 use super::lines::{TimedLine, timed_lines};
+use super::requirements::requirements;
 use super::style::{BAD, GOOD, LABEL, ODD, STRONG, paint};
 use super::table::{Align, table};
 use crate::report::ReplayReport;
@@ -29,7 +30,7 @@ pub fn replay(report: &ReplayReport) -> String {
                 Verdict::Violated(violation) => ("violated", violation.observed.clone()),
                 Verdict::Broken { panic } => ("panicked", panic.clone()),
             };
-            [word.to_owned(), named.property.clone(), named.requirements.join(" "), detail]
+            [word.to_owned(), named.property.clone(), requirements(&named.requirements), detail]
         })
         .collect();
     for line in table([Align::Left; 4], &rows).lines() {

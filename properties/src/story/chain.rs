@@ -1,19 +1,16 @@
 //! The evidence of a violation: the shortest chain of observations that proves it, by time.
 //!
-//! A property names the links that matter. The faults between the first and the last link are added here, and only
-//! those that touch a device of the chain, or the server; and the deaths of the server's process.
+//! A property names the links that matter; what befell them meanwhile is added here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use system::protocol::{Command, Event, EventBody, PostMessage, StreamId};
 
-use crate::index::Index;
+use super::befell;
+use crate::index::{Connection, Index};
 use crate::property::Evidence;
-use crate::telling::{self, user_of};
-use crate::trace::{FaultChange, Observation, ServerChange};
-
-/// Kinds of faults that concern the server, and so everybody.
-const SERVER_FAULTS: [&str; 4] = ["kill", "power_loss", "restart", "clock_jump"];
+use crate::telling;
+use crate::trace::Observation;
 
 /// A chain of observations in the making.
 #[derive(Debug)]
@@ -57,6 +54,14 @@ impl<'i, 't> Story<'i, 't> {
         self.link(sent).commit(event.stream, event.seq)
     }
 
+    /// Adds how the device of a connection came to be away before it: the end of its previous one.
+    pub(crate) fn departure(self, connection: &Connection<'_>) -> Self {
+        let began = connection.frames.first().map_or(0, |frame| frame.entry);
+        let others = self.index.connections.iter().filter(|other| other.device == connection.device);
+        let last = others.filter_map(|other| other.closed).filter(|closed| *closed < began).max();
+        self.link(last)
+    }
+
     /// Adds the link that breaks the property.
     pub(crate) fn breaks(mut self, entry: usize) -> Self {
         self.breaking = Some(entry);
@@ -71,7 +76,7 @@ impl<'i, 't> Story<'i, 't> {
 
     /// The chain, with the faults that belong to it.
     pub(crate) fn tell(mut self) -> Vec<Evidence> {
-        for fault in self.faults() {
+        for fault in self.befell() {
             self.links.entry(fault).or_insert(None);
         }
         let Self { index, links, breaking, origin: _ } = self;
@@ -83,26 +88,13 @@ impl<'i, 't> Story<'i, 't> {
         links.into_iter().map(tell).collect()
     }
 
-    fn faults(&self) -> Vec<usize> {
+    /// What befell the devices of the chain, and the server, while it came about.
+    fn befell(&self) -> Vec<usize> {
         let (Some((&first, _)), Some((&last, _))) = (self.links.first_key_value(), self.links.last_key_value()) else {
             return Vec::new();
         };
         let concerned = self.links.keys().filter(|entry| self.origin != Some(**entry));
-        let devices: BTreeSet<&str> = concerned.filter_map(|&entry| device(self.index.what(entry))).collect();
-        let belongs = |entry: &usize| match self.index.what(*entry) {
-            Observation::Fault { kind, change: FaultChange::Began, text, .. } => {
-                SERVER_FAULTS.contains(kind) || names_everybody(text) || devices.iter().any(|name| touches(text, name))
-            }
-            Observation::Server { change, .. } => matches!(
-                change,
-                ServerChange::Killed
-                    | ServerChange::PowerLost { .. }
-                    | ServerChange::Failed { .. }
-                    | ServerChange::Panicked { .. }
-            ),
-            _ => false,
-        };
-        (first..last).filter(belongs).collect()
+        befell::befell(self.index, first, last, concerned.copied())
     }
 }
 
@@ -121,48 +113,4 @@ fn sending(index: &Index<'_>, event: &Event) -> Option<usize> {
         }
         _ => false,
     })
-}
-
-/// The device that an observation is about.
-fn device(observation: &Observation) -> Option<&str> {
-    match observation {
-        Observation::LoggedIn { device, .. }
-        | Observation::ConnectionOpened { device, .. }
-        | Observation::ConnectionClosed { device, .. }
-        | Observation::FrameSent { device, .. }
-        | Observation::FrameReceived { device, .. }
-        | Observation::FrameUnreadable { device, .. }
-        | Observation::ReplicaBroken { device, .. }
-        | Observation::Requested { device, .. }
-        | Observation::Answered { device, .. }
-        | Observation::AnswerLost { device, .. }
-        | Observation::Refused { device, .. }
-        | Observation::Recovered { device, .. }
-        | Observation::Believed { device, .. } => Some(device),
-        _ => None,
-    }
-}
-
-/// Whether a fault's text names a device, or its user without saying which device.
-fn touches(text: &str, device: &str) -> bool {
-    let mut words = text.split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | ':' | '\'' | '('));
-    words.any(|word| word == device || word == user_of(device))
-}
-
-fn names_everybody(text: &str) -> bool {
-    text.contains("every")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fault_touches_the_device_or_the_user_that_it_names() {
-        assert!(touches("cut ana/phone for 3 s", "ana/phone"));
-        assert!(touches("stall ana's devices", "ana/phone"));
-        assert!(!touches("cut ana/laptop", "ana/phone"));
-        assert!(!touches("cut anatol/phone", "ana/phone"));
-        assert!(names_everybody("cut everyone"));
-    }
 }
