@@ -116,8 +116,7 @@ async fn write(session: &Session, sink: &mut SplitSink<WebSocket, Message>) -> E
         if session.token_is_over() {
             return End::Closing(Closing::at_once(CloseCode::TokenExpired));
         }
-        let last_heard = session.last_heard();
-        let mut wake = next_ping.min(last_heard + silence).min(session.token_timer(warned_of));
+        let mut wake = next_ping.min(session.last_heard() + silence).min(session.token_timer(warned_of));
         let greeted = session.is_greeted();
         if !greeted {
             wake = wake.min(hello_by);
@@ -142,7 +141,8 @@ async fn write(session: &Session, sink: &mut SplitSink<WebSocket, Message>) -> E
                 if !greeted && now >= hello_by {
                     return End::Closing(Closing::at_once(CloseCode::PolicyViolation));
                 }
-                if now >= last_heard + silence {
+                // Asked again: the client may have spoken while this waited.
+                if now >= session.last_heard() + silence {
                     return End::Closing(Closing::at_once(CloseCode::HeartbeatLost));
                 }
                 if now >= next_ping {
