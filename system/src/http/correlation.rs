@@ -94,7 +94,7 @@ fn problem(refusal: Refusal, correlation: &Correlation) -> Response {
 }
 
 impl IntoResponse for Refusal {
-    /// Only its status and itself: [`correlate`] writes the body, for it knows the correlation id.
+    /// Only its status and itself: `correlate` writes the body, for it knows the correlation id.
     fn into_response(self) -> Response {
         let mut response = StatusCode::from_u16(self.code.status()).expect("every code has a status").into_response();
         response.extensions_mut().insert(self);
