@@ -262,3 +262,42 @@ impl std::fmt::Debug for Store {
         formatter.debug_struct("Store").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use redb::backends::InMemoryBackend;
+
+    use super::*;
+    use crate::platform::OsPlatform;
+    use crate::protocol::{CompanyId, UserId};
+    use crate::store::key::CompanyUserKey;
+
+    struct Nobody;
+
+    impl CommitSink for Nobody {
+        fn committed(&self, _: &[Commit]) {}
+    }
+
+    #[tokio::test]
+    async fn an_operation_that_panics_changes_nothing_and_harms_nobody_else() {
+        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let store = Store::start(database, Arc::new(OsPlatform::new("nowhere")), 16, Arc::new(Nobody));
+        let user = UserId(uuid::Uuid::from_u128(1));
+        let [of_the_panic, of_the_other] = [2, 3].map(|id| CompanyUserKey(CompanyId(uuid::Uuid::from_u128(id)), user));
+        let (first, second) = (of_the_panic.clone(), of_the_other.clone());
+        let (panicked, written) = tokio::join!(
+            store.write::<(), StoreError>("a", move |draft| {
+                draft.put(&first, &user);
+                panic!("a bug, as the test wants it")
+            }),
+            store.write::<_, StoreError>("b", move |draft| {
+                draft.put(&second, &user);
+                Ok(7)
+            }),
+        );
+        assert!(matches!(panicked, Err(StoreError::OperationPanicked)), "{panicked:?}");
+        assert_eq!(written.unwrap(), 7);
+        let read = store.read::<_, StoreError>(move |view| Ok((view.get(&of_the_panic)?, view.get(&of_the_other)?)));
+        assert_eq!(read.await.unwrap(), (None, Some(user)));
+    }
+}

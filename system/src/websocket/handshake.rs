@@ -1,7 +1,5 @@
 //! `GET /ws`: who may upgrade. Whatever is wrong is answered before the upgrade, with a problem body.
 
-use std::time::Duration;
-
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Extension, State};
 use axum::response::Response;
@@ -10,7 +8,7 @@ use http::HeaderMap;
 use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use tracing::debug;
 
-use super::session::{self, Established};
+use super::connection::{self, Established};
 use crate::app::App;
 use crate::domain::rights::acting;
 use crate::http::{Correlation, bearer, read_token};
@@ -62,7 +60,7 @@ async fn upgrade(
         .on_upgrade(async move |socket| {
             let mut serving = app.stopping.clone();
             tokio::select! {
-                () = session::run(app, established, socket) => {}
+                () = connection::run(app, established, socket) => {}
                 () = async { while serving.changed().await.is_ok() {} } => {
                     debug!(target: "stormglass::websocket", "the server is gone, and so is this connection");
                 }
@@ -110,6 +108,3 @@ fn offered_subprotocols(headers: &HeaderMap) -> Vec<&str> {
         .map(str::trim)
         .collect()
 }
-
-/// How long the closing handshake may take.
-pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);

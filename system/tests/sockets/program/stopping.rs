@@ -1,11 +1,19 @@
 //! SIGTERM: everybody is told, everything is flushed, exit 0 (PROTOCOL.md, promise 12; REQUIREMENTS.md WS-8).
 
-use serde_json::json;
-use system::protocol::{CloseCode, Role, ServerFrame, Visibility};
+use std::time::Duration;
 
-use crate::support::{Company, LiveServer, Program, Socket, refused, rest_at};
+use system::protocol::{CloseCode, ErrorCode, Role, ServerFrame};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
+
+use crate::support::{Company, LiveServer, Program, RawAnswer, Socket, read_until_closed, refused};
 
 const ARGUMENTS: [&str; 2] = ["--listen", "127.0.0.1:0"];
+
+/// What RFC 6455 wants of a handshake.
+const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: stormglass.v1.json\r\n";
 
 #[tokio::test]
 async fn sigterm_tells_everybody_and_ends_with_0() {
@@ -44,23 +52,32 @@ async fn a_port_that_is_taken_is_named() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_is_not_ready_takes_no_upgrade_and_sends_what_waits() {
+async fn a_server_that_stops_is_not_ready_and_upgrades_nobody_but_finishes_what_it_began() {
     let server = LiveServer::with(|config| config.shutdown.jitter_ms = 300).await;
     let company = Company::register(server.address, "acme").await;
-    let room = company.room("general", Visibility::Public, &[]).await;
-    let (mut first, _) = Socket::follow_all(server.address, company.owner.token()).await;
-    let (mut second, _) = Socket::follow_all(server.address, company.owner.token()).await;
-    // On a connection of its own that is open already: the server no longer accepts others.
-    let rest = rest_at(server.address);
-    rest.rooms(company.owner.token(), None).await.unwrap();
-    let send = json!({"room": room.id, "body": "the last word", "idempotency_key": "k"});
-    first.say(json!({"type": "message.send", "id": "last", "data": send})).await;
-    let stopped = server.stop();
-    for socket in [&mut first, &mut second] {
-        let (frames, code) = socket.until_closed().await;
-        assert_eq!(code, Some(CloseCode::ServiceRestart.number()));
-        assert!(matches!(frames.last(), Some(ServerFrame::Closing(_))), "{frames:?}");
+    let (mut following, _) = Socket::follow_all(server.address, company.owner.token()).await;
+    // Their heads are half sent when the shutdown begins.
+    let bearer = format!("Authorization: Bearer {}\r\n", company.owner.token());
+    let mut waiting = Vec::new();
+    for (path, headers, status) in [("/ready", "", 503), ("/ws", UPGRADE, 503), ("/api/v1/rooms", bearer.as_str(), 200)]
+    {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\n{headers}").as_bytes()).await.unwrap();
+        waiting.push((path, stream, status));
     }
+    sleep(Duration::from_millis(50)).await;
+    let stopped = server.stop();
+    sleep(Duration::from_millis(50)).await;
+    for (path, mut stream, status) in waiting {
+        stream.write_all(b"\r\n").await.unwrap();
+        let answer = RawAnswer::parse(&read_until_closed(&mut stream).await);
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+        if status == 503 {
+            answer.refused(503, ErrorCode::Unavailable);
+            assert_eq!(answer.headers["retry-after"], "1");
+        }
+    }
+    assert_eq!(following.close_code().await, CloseCode::ServiceRestart.number());
     stopped.await.unwrap().unwrap();
 }
 
@@ -69,7 +86,7 @@ async fn a_client_that_does_not_answer_the_goodbye_is_ended_by_the_deadline() {
     let server = LiveServer::with(|config| config.shutdown.deadline_ms = 500).await;
     let company = Company::register(server.address, "acme").await;
     let (deaf, _) = Socket::follow_all(server.address, company.owner.token()).await;
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     server.stop().await.unwrap().unwrap();
     assert!(began.elapsed().as_millis() < 2_000, "{:?}", began.elapsed());
     drop(deaf);

@@ -13,5 +13,5 @@ pub use live_server::LiveServer;
 pub use program::{Program, Refused, refused};
 pub use raw_http::{RawAnswer, RawRequest, read_until_closed};
 pub use settings::quick;
-pub use socket::{Socket, StateOf, handshake};
+pub use socket::{Socket, StateOf, handshake, handshake_at};
 pub use whole_state::whole_state;

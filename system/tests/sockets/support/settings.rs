@@ -4,8 +4,7 @@ use system::Config;
 
 /// The defaults with passwords that cost nothing, a port that is free, and no wait that a test would only sit out.
 pub fn quick() -> Config {
-    let mut config = Config::default();
-    config.listen = "127.0.0.1:0".into();
+    let mut config = Config { listen: "127.0.0.1:0".into(), ..Config::default() };
     config.password.memory_kib = 8;
     config.password.iterations = 1;
     config.store.cache_bytes = 4 << 20;

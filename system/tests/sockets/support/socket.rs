@@ -29,7 +29,16 @@ pub struct Socket {
 
 /// Upgrades with these headers beside those of the RFC; the answer if it is refused.
 pub async fn handshake(address: SocketAddr, headers: &[(HeaderName, &str)]) -> Result<Socket, RawAnswer> {
-    let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
+    handshake_at(address, "/ws", headers).await
+}
+
+/// The same at another path.
+pub async fn handshake_at(
+    address: SocketAddr,
+    path: &str,
+    headers: &[(HeaderName, &str)],
+) -> Result<Socket, RawAnswer> {
+    let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
     for (name, value) in headers {
         request.headers_mut().append(name, HeaderValue::from_str(value).unwrap());
     }
@@ -176,8 +185,8 @@ impl Socket {
     }
 
     /// The bytes below the WebSocket.
-    pub fn into_tcp(self) -> TcpStream {
-        self.stream.into_inner()
+    pub fn tcp(&mut self) -> &mut TcpStream {
+        self.stream.get_mut()
     }
 
     async fn next_message(&mut self) -> Option<Message> {
