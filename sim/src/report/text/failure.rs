@@ -113,7 +113,12 @@ mod tests {
 
     #[test]
     fn it_says_when_a_fault_must_begin() {
-        let window = |kind, is_bounded| FaultWindow { kind, from: At(4_216_000), to: At(4_224_000), is_bounded };
+        let window = |kind: &str, is_bounded| FaultWindow {
+            kind: kind.into(),
+            from: At(4_216_000),
+            to: At(4_224_000),
+            is_bounded,
+        };
         let windows = vec![window("cut", true), window("power_loss", false)];
         let text = plain(&failure(&FailureReport { windows, ..report() }));
         let expected =
