@@ -14,6 +14,17 @@ use crate::clock;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Fingerprint(pub u128);
 
+impl Fingerprint {
+    /// The fingerprint of a trace, anew: that of the run that left it.
+    pub fn of(trace: &Trace) -> Self {
+        let mut record = Record::default();
+        for entry in &trace.entries {
+            record.chain(entry);
+        }
+        Self(record.chain.digest128())
+    }
+}
+
 /// How often a kind of fault was applied, and how often that did something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct FaultCount {
