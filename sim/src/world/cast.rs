@@ -53,11 +53,6 @@ impl Cast {
         lock(&self.devices).clone()
     }
 
-    /// All rooms that are known by name, with those that steps have created.
-    pub(super) fn rooms(&self) -> BTreeMap<String, RoomId> {
-        lock(&self.rooms).clone()
-    }
-
     /// Does a user's step. What it leads to is told by the trace.
     pub(super) fn perform(&self, step: &Step) {
         match self.begin(step) {

@@ -97,18 +97,27 @@ pub(super) async fn compare(stage: &mut Stage, cast: &Cast, recorder: &Recorder)
             recorder.record(Observation::Believed { device: name.as_str().into(), user, belief });
         }
     }
-    let mut streams = stage.streams.clone();
-    streams.extend(cast.rooms().into_values().map(StreamId::Room));
-    // A room whose creator never learnt of it is known to the server's log alone.
-    streams.extend(recorder.heads().into_keys());
-    streams.sort_unstable();
-    streams.dedup();
-    for stream in streams {
+    for stream in all_streams(stage, recorder).await {
         if let Err(error) = read_stream(stage, stream, recorder).await {
             let what_was_read = format!("stream {stream}");
             recorder.record(Observation::FinalReadFailed { what_was_read, reason: error.to_string() });
         }
     }
+}
+
+/// Every stream of the company: the server is asked for its rooms, for one whose commit the process did not live to
+/// report may be known to nobody else.
+async fn all_streams(stage: &mut Stage, recorder: &Recorder) -> BTreeSet<StreamId> {
+    let mut streams: BTreeSet<StreamId> = stage.streams.iter().copied().collect();
+    streams.extend(recorder.heads().into_keys());
+    match stage.auditor.call(async |rest, token| rest.rooms(token, None).await).await {
+        Ok(rooms) => streams.extend(rooms.items.into_iter().map(|room| StreamId::Room(room.id))),
+        Err(error) => {
+            let (what_was_read, reason) = ("the rooms".to_owned(), error.to_string());
+            recorder.record(Observation::FinalReadFailed { what_was_read, reason });
+        }
+    }
+    streams
 }
 
 async fn read_stream(stage: &mut Stage, stream: StreamId, recorder: &Recorder) -> Result<(), CallError> {

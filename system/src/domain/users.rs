@@ -20,8 +20,6 @@ pub fn create(
     key: Option<&str>,
 ) -> Once<User> {
     let caller = acting(draft.view(), actor)?;
-    require_role(&caller, Role::Admin)?;
-    require_rank(&caller, request.role)?;
     Bounds::default()
         .email("email", &request.email)
         .name("name", &request.name)
@@ -29,7 +27,10 @@ pub fn create(
         .check()?;
     // What is kept under the key tells nothing of the password that its hash does not.
     let kept = CreateUser { password: password_hash.to_owned(), ..request.clone() };
+    // Rights are asked of the first time only: a repeat tells what was done, whatever became of its author since.
     let created = draft.once(actor.user.0, "users.create", key, &kept, |draft| {
+        require_role(&caller, Role::Admin)?;
+        require_rank(&caller, request.role)?;
         let user = User {
             id: UserId(draft.new_uuid()),
             company: caller.company,
