@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(lines[0], "held    1 property in 3 histories (1 saved, then seeds 5..7 of calm)");
         assert_eq!(lines[1], "never   cut never fired");
         assert_eq!(lines[4], "  cut        0          0        0");
-        assert_eq!(lines[7], "  ordering/gapless  CG-2 CG-3      200        2           1");
+        assert_eq!(lines[7], "  ordering/gapless  CG-2, CG-3      200        2           1");
         assert_eq!(lines[9], "recovery  p50 1.200 s   p99 1.200 s   max 1.200 s   (1 device)");
         assert!(lines[10].starts_with("next      cargo sim run --seeds 7..9 --profile calm"), "{text}");
     }
