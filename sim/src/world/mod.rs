@@ -5,10 +5,12 @@
 //! builds the company, the storm follows the history through `cast.rs` and `levers.rs`, and the `finale.rs` waits for
 //! recovery and reads what is left. Everything that anybody does or sees goes to the one `recorder.rs`.
 
+mod canonical;
 mod cast;
 mod connector;
 mod director;
 mod finale;
+mod fingerprint;
 mod levers;
 mod logs;
 mod machine;
@@ -19,6 +21,7 @@ mod settings;
 mod stage;
 mod watcher;
 
+pub use fingerprint::Fingerprint;
 pub use levers::Levers;
-pub use recorder::{FaultCount, Fingerprint};
+pub use recorder::FaultCount;
 pub use run::{Options, Run, run};

@@ -6,13 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use properties::trace::{At, Entry, FaultChange, Observation, Trace};
 use serde::Serialize;
 use system::protocol::StreamId;
-use xxhash_rust::xxh3::Xxh3;
 
+use super::fingerprint::{Chain, Fingerprint};
 use crate::clock;
-
-/// 128 bits of xxh3 over a whole trace: each observation is hashed after all before it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-pub struct Fingerprint(pub u128);
 
 /// How often a kind of fault was applied, and how often that did something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -30,8 +26,7 @@ pub struct Recorder(Arc<Mutex<Record>>);
 #[derive(Default)]
 struct Record {
     trace: Trace,
-    chain: Xxh3,
-    line: Vec<u8>,
+    chain: Chain,
     heads: BTreeMap<StreamId, u64>,
     faults: BTreeMap<&'static str, FaultCount>,
     effective_steps: std::collections::BTreeSet<u32>,
@@ -52,7 +47,7 @@ impl Recorder {
             _ => {}
         }
         let entry = Entry { at, what };
-        record.chain(&entry);
+        record.chain.add(&entry);
         record.trace.entries.push(entry);
     }
 
@@ -74,20 +69,11 @@ impl Recorder {
     /// What was recorded since the beginning.
     pub fn finish(&self) -> (Trace, Fingerprint, BTreeMap<&'static str, FaultCount>) {
         let mut record = self.lock();
-        let fingerprint = Fingerprint(record.chain.digest128());
+        let fingerprint = record.chain.head();
         (std::mem::take(&mut record.trace), fingerprint, std::mem::take(&mut record.faults))
     }
 
     fn lock(&self) -> MutexGuard<'_, Record> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Record {
-    fn chain(&mut self, entry: &Entry) {
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, entry).expect("observations have only string keys and finite numbers");
-        self.line.push(b'\n');
-        self.chain.update(&self.line);
     }
 }

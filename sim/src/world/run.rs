@@ -11,11 +11,12 @@ use properties::trace::{Observation, ServerChange, Trace};
 use tokio::sync::{mpsc, watch};
 
 use super::director::{self, Curtain};
+use super::fingerprint::Fingerprint;
 use super::levers::Levers;
 use super::logs::Logs;
 use super::machine::{HOST, Machine};
 use super::panics;
-use super::recorder::{FaultCount, Fingerprint, Recorder};
+use super::recorder::{FaultCount, Recorder};
 use super::settings::server_config;
 use crate::clock::WALL_EPOCH_MS;
 use crate::disk::Disk;
