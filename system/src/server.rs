@@ -26,7 +26,7 @@ use crate::domain::accounts::Signing;
 use crate::hub::Hub;
 use crate::platform::{Platform, blocking};
 use crate::store::key::SigningKey;
-use crate::store::{self, OpenError, Store, StoreError, View};
+use crate::store::{self, Newest, OpenError, Store, StoreError};
 
 /// A server whose store is open.
 #[derive(Debug)]
@@ -70,20 +70,20 @@ impl Server {
     pub async fn start(config: Config, platform: Arc<dyn Platform>) -> Result<Self, StartError> {
         config.check()?;
         let config = Arc::new(config);
-        let (database, published, secret) = {
+        let (database, newest, published, secret) = {
             let (platform, store) = (platform.clone(), config.store.clone());
             blocking(&*platform.clone(), move || {
                 let database = store::open(&*platform, store.cache_bytes, store.verify_at_start)?;
-                let view = View::open(&database)?;
+                let newest = Newest::open(&database)?;
+                let view = newest.view();
                 let published = view.last_commit()?;
                 let secret = view.get(&SigningKey())?.ok_or(StoreError::Stopped)?;
-                drop(view);
-                Ok::<_, StartError>((database, published, secret))
+                Ok::<_, StartError>((database, newest, published, secret))
             })
             .await?
         };
         let hub = Hub::new(config.clone(), platform.clone(), published);
-        let store = Store::start(database, platform.clone(), config.store.batch_limit, hub.clone());
+        let store = Store::start(database, newest, platform.clone(), config.store.batch_limit, hub.clone());
         let (stop, stopping) = watch::channel(false);
         let (alive, all_gone) = mpsc::channel(1);
         let signing = Arc::new(Signing { signer: TokenSigner::new(&secret), config: config.auth.clone() });

@@ -135,12 +135,10 @@ impl Weather {
     /// All that one connection must know to go on.
     pub(super) fn view(&self, device: &Arc<str>, name: ConnectionName, life: usize) -> View {
         let mut sky = self.lock();
-        View {
-            up: sky.gate(device, Way::Up),
-            down: sky.gate(device, Way::Down),
-            fate: sky.server.fate(life),
-            is_reset: sky.link(device).is_reset(name),
-        }
+        let (up, down, fate) = (sky.server_gate(Way::Up), sky.server_gate(Way::Down), sky.server.fate(life));
+        let link = sky.link(device);
+        let (up, down) = (up.and(link.gate(Way::Up)), down.and(link.gate(Way::Down)));
+        View { up, down, fate, is_reset: link.is_reset(name) }
     }
 
     /// Does `work` on the device's link, which wakes nobody.
@@ -213,12 +211,15 @@ impl Sky {
     }
 
     fn gate(&mut self, device: &Arc<str>, way: Way) -> Gate {
-        // To a host without power the way is cut. What it sent before is on its way.
-        let server = match (way, self.server.dark_since()) {
+        self.server_gate(way).and(self.link(device).gate(way))
+    }
+
+    /// To a host without power the way is cut. What it sent before is on its way.
+    fn server_gate(&self, way: Way) -> Gate {
+        match (way, self.server.dark_since()) {
             (Way::Up, Some(since)) => Gate::Closed { since, loses: true },
             _ => Gate::Open,
-        };
-        server.and(self.link(device).gate(way))
+        }
     }
 
     fn end(&mut self, step: u32, device: &Arc<str>) {

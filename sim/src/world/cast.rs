@@ -125,7 +125,7 @@ pub(super) fn to_trace(belief: &Belief) -> properties::trace::Belief {
         .streams
         .iter()
         .map(|(stream, replica)| {
-            let (seq, epoch, state) = (replica.seq, replica.epoch, replica.state.clone());
+            let (seq, epoch, state) = (replica.seq, replica.epoch, replica.state.as_deref().cloned());
             (*stream, Replica { seq, epoch, state })
         })
         .collect();

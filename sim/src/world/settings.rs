@@ -12,5 +12,7 @@ pub(super) fn server_config(settings: &Settings) -> Config {
     config.password.memory_kib = 8;
     config.password.iterations = 1;
     config.store.cache_bytes = 1 << 20;
+    // The buffer is zeroed at each look for bytes, and frames are small.
+    config.websocket.buffer_bytes = 1 << 10;
     config
 }

@@ -19,8 +19,8 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use super::{Connector, Observer, Purpose, Timing};
 use crate::protocol::{ClientFrame, CloseCode, ErrorCode, Problem, SUBPROTOCOL, ServerFrame};
 
-/// tungstenite's default of 128 KiB is zeroed for each connection.
-const BUFFER_BYTES: usize = 4 << 10;
+/// tungstenite's default of 128 KiB is zeroed for each connection, and this much of it at each look for bytes.
+const BUFFER_BYTES: usize = 1 << 10;
 
 /// An open WebSocket. Its end is told when it is dropped, whichever way it ended.
 pub(super) struct Socket<S> {

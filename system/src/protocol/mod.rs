@@ -11,6 +11,7 @@ mod id;
 mod object;
 mod position;
 mod rest;
+mod text;
 mod timestamp;
 
 pub use command::{AuthRefresh, ClientFrame, Command, Follow, FrameError, Hello, MessageSend, Subscribe, Unsubscribe};

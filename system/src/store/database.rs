@@ -12,9 +12,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use redb::{BackendError, Database, DatabaseError, StorageBackend, StorageError, TableHandle, WriteTransaction};
 
-use super::StoreError;
 use super::key::{FormatKey, Key, SigningKey};
-use super::view::{LOG, STATE, View};
+use super::view::{Tables, View};
 use crate::platform::{Backend, Platform};
 
 /// The format that this program writes. A database of a newer one is refused.
@@ -80,28 +79,25 @@ fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError
     if is_foreign(&transaction).map_err(corrupted)? {
         return Err(OpenError::Foreign);
     }
-    // Opening a table creates it: later readers may rely on both.
-    for table in [STATE, LOG] {
-        transaction.open_table(table).map_err(corrupted)?;
-    }
-    match View::Write(&transaction).get(&FormatKey()).map_err(corrupted)? {
-        Some(FORMAT) => return transaction.abort().map_err(corrupted),
+    // Opening the tables creates them: later readers may rely on both.
+    let mut tables = Tables::open(&transaction).map_err(corrupted)?;
+    match View::Write(&tables).get(&FormatKey()).map_err(corrupted)? {
+        Some(FORMAT) => {
+            drop(tables);
+            return transaction.abort().map_err(corrupted);
+        }
         Some(found) => return Err(OpenError::NewerFormat { found }),
         None => {}
     }
     let mut secret = vec![0; 32];
     platform.fill_random(&mut secret);
-    let write = || -> Result<(), StoreError> {
-        {
-            let mut state = transaction.open_table(STATE)?;
-            let format = serde_json::to_vec(&FORMAT).expect("a number is JSON");
-            let secret = serde_json::to_vec(&secret).expect("bytes are JSON");
-            state.insert(FormatKey().encode().as_slice(), format.as_slice())?;
-            state.insert(SigningKey().encode().as_slice(), secret.as_slice())?;
-        }
-        Ok(transaction.commit()?)
-    };
-    write().map_err(corrupted)
+    let format = serde_json::to_vec(&FORMAT).expect("a number is JSON");
+    let secret = serde_json::to_vec(&secret).expect("bytes are JSON");
+    for (key, value) in [(FormatKey().encode(), format), (SigningKey().encode(), secret)] {
+        tables.state.insert(key.as_slice(), value.as_slice()).map_err(corrupted)?;
+    }
+    drop(tables);
+    transaction.commit().map_err(corrupted)
 }
 
 /// Whether somebody else's tables are in it. An empty database is nobody's yet.

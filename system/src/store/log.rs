@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::key::{LastCommitKey, StreamKey, log_key};
-use super::view::{LOG, View};
+use super::view::View;
 use crate::protocol::{Epoch, Event, Position, StreamId};
 
 /// Counts the events of all streams in the order of their commits. Orders what one client follows across streams.
@@ -94,7 +94,7 @@ impl View<'_> {
     pub fn events_after(&self, stream: StreamId, after: u64, limit: usize) -> Result<Vec<Commit>, StoreError> {
         let first = log_key(stream, after.saturating_add(1));
         let end = log_key(stream, u64::MAX);
-        self.scan(LOG, &first, &end, limit, false)?.iter().map(|(key, row)| Commit::from_row(key, row)).collect()
+        self.scan_log(&first, &end, limit, Commit::from_row)
     }
 
     /// All events of `stream` after `position`, or `None` if the position is of another history or ahead of it.

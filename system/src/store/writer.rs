@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use redb::Database;
+use redb::{Database, WriteTransaction};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, error};
 
@@ -12,7 +12,8 @@ use super::StoreError;
 use super::draft::Draft;
 use super::key::{Key, LastCommitKey, StreamKey, log_key};
 use super::log::Commit;
-use super::view::{LOG, STATE, View};
+use super::newest::Newest;
+use super::view::{Tables, View};
 use crate::platform::{Platform, blocking};
 
 /// Who is told of commits: in commit order, after they are durable, and before their authors are answered.
@@ -24,7 +25,7 @@ pub trait CommitSink: Send + Sync + 'static {
 /// A handle on the store. Clones share the one writer.
 #[derive(Clone)]
 pub struct Store {
-    database: Arc<Database>,
+    newest: Arc<Newest>,
     platform: Arc<dyn Platform>,
     operations: mpsc::Sender<Box<dyn Operation>>,
     failed: watch::Receiver<bool>,
@@ -34,32 +35,34 @@ pub struct Store {
 const QUEUE_LENGTH: usize = 1_024;
 
 impl Store {
-    /// Starts the writer of `database`. At most `batch_limit` operations share a commit.
-    pub fn start(
+    /// Starts the writer of `database`, whose state is `newest`. At most `batch_limit` operations share a commit.
+    pub(crate) fn start(
         database: Database,
+        newest: Newest,
         platform: Arc<dyn Platform>,
         batch_limit: usize,
         sink: Arc<dyn CommitSink>,
     ) -> Self {
-        let database = Arc::new(database);
+        let newest = Arc::new(newest);
         let (operations, queue) = mpsc::channel(QUEUE_LENGTH);
         let (failure, failed) = watch::channel(false);
-        let writer = Writer { database: database.clone(), platform: platform.clone(), sink, failure };
+        let writer =
+            Writer { database: Arc::new(database), newest: newest.clone(), platform: platform.clone(), sink, failure };
         tokio::spawn(writer.run(queue, batch_limit.max(1)));
-        Self { database, platform, operations, failed }
+        Self { newest, platform, operations, failed }
     }
 
     /// Reads one consistent state.
     ///
     /// # Errors
-    /// Whatever `read` returns; the database failing.
+    /// Whatever `read` returns.
     pub async fn read<T, E>(&self, read: impl FnOnce(&View<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let database = self.database.clone();
-        blocking(&*self.platform, move || read(&View::open(&database)?)).await
+        let newest = self.newest.clone();
+        blocking(&*self.platform, move || read(&newest.view())).await
     }
 
     /// Runs `decide` in the writer's next transaction, and answers when its changes are durable.
@@ -142,6 +145,7 @@ where
 
 struct Writer {
     database: Arc<Database>,
+    newest: Arc<Newest>,
     platform: Arc<dyn Platform>,
     sink: Arc<dyn CommitSink>,
     failure: watch::Sender<bool>,
@@ -152,9 +156,9 @@ impl Writer {
         let mut batch = Vec::new();
         while queue.recv_many(&mut batch, batch_limit).await > 0 {
             let mut operations = std::mem::take(&mut batch);
-            let (database, platform) = (self.database.clone(), self.platform.clone());
+            let (database, newest, platform) = (self.database.clone(), self.newest.clone(), self.platform.clone());
             let (operations, committed) = blocking(&*self.platform, move || {
-                let committed = commit(&database, &*platform, &mut operations);
+                let committed = commit(&database, &newest, &*platform, &mut operations);
                 (operations, committed)
             })
             .await;
@@ -195,17 +199,34 @@ impl Writer {
 /// One transaction for all of `operations`. Returns their events in commit order.
 fn commit(
     database: &Database,
+    newest: &Newest,
     platform: &dyn Platform,
     operations: &mut [Box<dyn Operation>],
 ) -> Result<Vec<Commit>, StoreError> {
     let transaction = database.begin_write()?;
-    let mut number = View::Write(&transaction).last_commit()?;
+    let Some(commits) = decide_all(&transaction, platform, operations)? else {
+        transaction.abort()?;
+        return Ok(Vec::new());
+    };
+    transaction.commit()?;
+    newest.renew(database)?;
+    Ok(commits)
+}
+
+/// Lets each operation decide on what those before it have left, and writes what it wants. `None`: nothing changed.
+fn decide_all(
+    transaction: &WriteTransaction,
+    platform: &dyn Platform,
+    operations: &mut [Box<dyn Operation>],
+) -> Result<Option<Vec<Commit>>, StoreError> {
+    let mut tables = Tables::open(transaction)?;
+    let mut number = View::Write(&tables).last_commit()?;
     let before = number;
     let mut commits = Vec::new();
     let mut changed = false;
     for operation in operations {
         let correlation_id = operation.correlation_id().to_owned();
-        let mut draft = Draft::new(View::Write(&transaction), platform, &correlation_id);
+        let mut draft = Draft::new(View::Write(&tables), platform, &correlation_id);
         if !operation.decide(&mut draft) {
             continue;
         }
@@ -215,40 +236,32 @@ fn commit(
             continue;
         }
         changed = true;
-        apply(&transaction, writes, &drafted)?;
-        let mut state = transaction.open_table(STATE)?;
+        apply(&mut tables, writes, &drafted)?;
         for (stream, head) in heads {
-            state.insert(StreamKey(stream).encode().as_slice(), encode(&head).as_slice())?;
+            tables.state.insert(StreamKey(stream).encode().as_slice(), encode(&head).as_slice())?;
         }
         commits.extend(drafted);
     }
-    if !changed {
-        transaction.abort()?;
-        return Ok(commits);
-    }
     if number != before {
-        let mut state = transaction.open_table(STATE)?;
-        state.insert(LastCommitKey().encode().as_slice(), encode(&number).as_slice())?;
+        tables.state.insert(LastCommitKey().encode().as_slice(), encode(&number).as_slice())?;
     }
-    transaction.commit()?;
-    Ok(commits)
+    Ok(changed.then_some(commits))
 }
 
 fn apply(
-    transaction: &redb::WriteTransaction,
+    tables: &mut Tables<'_>,
     writes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     commits: &[Commit],
 ) -> Result<(), StoreError> {
-    let mut state = transaction.open_table(STATE)?;
     for (key, value) in writes {
         match value {
-            Some(value) => drop(state.insert(key.as_slice(), value.as_slice())?),
-            None => drop(state.remove(key.as_slice())?),
+            Some(value) => drop(tables.state.insert(key.as_slice(), value.as_slice())?),
+            None => drop(tables.state.remove(key.as_slice())?),
         }
     }
-    let mut log = transaction.open_table(LOG)?;
     for commit in commits {
-        log.insert(log_key(commit.event.stream, commit.event.seq).as_slice(), commit.to_row().as_slice())?;
+        let key = log_key(commit.event.stream, commit.event.seq);
+        tables.log.insert(key.as_slice(), commit.to_row().as_slice())?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::objects::{STREAM, said, snapshot};
 use crate::world::{World, world};
 
 fn message_seqs(world: &World) -> Option<Vec<u64>> {
-    match world.client.belief().streams.remove(&STREAM)?.state? {
+    match &*world.client.belief().streams.remove(&STREAM)?.state? {
         SnapshotState::Room { messages, .. } => Some(messages.iter().map(|message| message.seq).collect()),
         _ => None,
     }

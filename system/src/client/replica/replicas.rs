@@ -77,7 +77,7 @@ impl Replicas {
 
     /// The role of `user` by their own stream, if its state is known.
     pub fn role(&self, user: UserId) -> Option<Role> {
-        match self.streams.get(&StreamId::User(user))?.state()? {
+        match &**self.streams.get(&StreamId::User(user))?.state()? {
             SnapshotState::User { user, .. } => Some(user.role),
             _ => None,
         }

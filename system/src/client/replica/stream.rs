@@ -1,6 +1,8 @@
 //! One followed stream: pushes, a snapshot that is fetched meanwhile, and their merge without gap or repeat
 //! (PROTOCOL.md, promises 3 to 5).
 
+use std::sync::Arc;
+
 use super::{ReplicaError, state};
 use crate::protocol::{Epoch, Event, Position, Snapshot, SnapshotState, StreamId, StreamState};
 
@@ -11,8 +13,8 @@ pub struct Replica {
     pub seq: u64,
     /// The history that it counts in.
     pub epoch: Epoch,
-    /// Absent until a snapshot was taken.
-    pub state: Option<SnapshotState>,
+    /// Absent until a snapshot was taken. Shared with the client until the next event.
+    pub state: Option<Arc<SnapshotState>>,
 }
 
 /// What became of an event.
@@ -51,7 +53,7 @@ pub(super) struct Stream {
 #[derive(Clone, Debug)]
 enum Content {
     /// All events up to `seq` add up to `state`. After a snapshot, `seq` may be ahead of the pushes.
-    Known { seq: u64, state: SnapshotState },
+    Known { seq: u64, state: Arc<SnapshotState> },
     /// A snapshot at `from` or later is needed; the events pushed after `from` are held for it.
     Awaited { from: u64, held: Vec<Event> },
 }
@@ -127,7 +129,7 @@ impl Stream {
         }
         let held = std::mem::take(held);
         let seq = snapshot.seq;
-        self.content = Content::Known { seq, state: snapshot.state };
+        self.content = Content::Known { seq, state: Arc::new(snapshot.state) };
         for event in held.iter().filter(|event| event.seq > seq) {
             self.advance(event)?;
         }
@@ -142,7 +144,7 @@ impl Stream {
         }
     }
 
-    pub(super) fn state(&self) -> Option<&SnapshotState> {
+    pub(super) fn state(&self) -> Option<&Arc<SnapshotState>> {
         match &self.content {
             Content::Known { state, .. } => Some(state),
             Content::Awaited { .. } => None,
@@ -157,7 +159,7 @@ impl Stream {
     /// Applies the next event to a known state.
     fn advance(&mut self, event: &Event) -> Result<(), ReplicaError> {
         let Content::Known { seq, state } = &mut self.content else { return Ok(()) };
-        let applied = state::apply(state, event, self.messages_limit);
+        let applied = state::apply(Arc::make_mut(state), event, self.messages_limit);
         *seq = event.seq;
         applied.map_err(|reason| {
             // The state may be wrong: only a snapshot that has everything pushed so far is to be trusted.
