@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use redb::{BackendError, Database, DatabaseError, StorageBackend, StorageError, TableHandle, WriteTransaction};
 
 use super::key::{FormatKey, Key, SigningKey};
-use super::view::{Tables, View};
+use super::view::{LOG, STATE, Tables, View};
 use crate::platform::{Backend, Platform};
 
 /// The format that this program writes. A database of a newer one is refused.

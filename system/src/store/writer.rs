@@ -294,7 +294,11 @@ mod tests {
     #[tokio::test]
     async fn an_operation_that_panics_changes_nothing_and_harms_nobody_else() {
         let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
-        let store = Store::start(database, Arc::new(OsPlatform::new("nowhere")), 16, Arc::new(Nobody));
+        let transaction = database.begin_write().unwrap();
+        drop(Tables::open(&transaction).unwrap());
+        transaction.commit().unwrap();
+        let newest = Newest::open(&database).unwrap();
+        let store = Store::start(database, newest, Arc::new(OsPlatform::new("nowhere")), 16, Arc::new(Nobody));
         let user = UserId(uuid::Uuid::from_u128(1));
         let [of_the_panic, of_the_other] = [2, 3].map(|id| CompanyUserKey(CompanyId(uuid::Uuid::from_u128(id)), user));
         let (first, second) = (of_the_panic.clone(), of_the_other.clone());

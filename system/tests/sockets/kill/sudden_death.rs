@@ -72,7 +72,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_and_everybody_comes_back() {
         until(client, |standing| standing.positions.get(&stream).is_some_and(|at| at.seq == snapshot.seq)).await;
         let belief = client.belief();
         assert_eq!(belief.standing.broken, 0, "nothing was ever delivered that did not fit");
-        assert_eq!(belief.streams[&stream].state.as_ref(), Some(&snapshot.state));
+        assert_eq!(belief.streams[&stream].state.as_deref(), Some(&snapshot.state));
     }
 }
 
