@@ -1,9 +1,9 @@
 //! Telling: observations in a person's words, with names in the place of identifiers. The one teller of this workspace:
 //! the evidence of violations and the stories of replays are told here, so that they say the same thing alike.
 //!
-//! - [`names`] is what people call users, rooms and places;
-//! - [`words`] says who did or saw what, with [`frames`] for WebSocket frames and [`requests`] for REST;
-//! - [`story`] chooses what of a trace is told to somebody who wants to know what happened.
+//! - `names` is what people call users, rooms and places;
+//! - `words` says who did or saw what, with `frames` for WebSocket frames and `requests` for REST;
+//! - `story` chooses what of a trace is told to somebody who wants to know what happened.
 //!
 //! Nothing is judged here.
 
