@@ -48,3 +48,30 @@ fn given(names: &Names, body: &str) -> Option<String> {
     let snapshot = serde_json::from_str::<Snapshot>(body).ok()?;
     Some(format!("as of {}", names.place(snapshot.stream, snapshot.seq)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_told_without_its_prefix_and_its_secrets() {
+        let names = Names::default();
+        let check = |path: &str, body: &str, told: &str| assert_eq!(request(&names, "POST", path, body), told);
+        check("/api/v1/rooms/x/messages?limit=5", r#"{"body":"m17"}"#, "POST /rooms/x/messages \"m17\"");
+        check(
+            "/api/v1/users",
+            r#"{"name":"ana","password":"secret-1","role":"member"}"#,
+            "POST /users {name: ana, role: member}",
+        );
+        check("/api/v1/auth/refresh", r#"{"refresh_token":"r"}"#, "POST /auth/refresh");
+        check("/api/v1/rooms", "", "POST /rooms");
+    }
+
+    #[test]
+    fn of_an_answer_only_what_matters_is_told() {
+        let names = Names::default();
+        let problem = r#"{"type":"t","title":"Forbidden","status":403,"detail":"ask an admin","code":"forbidden","correlation_id":"c"}"#;
+        assert_eq!(answer(&names, 403, problem), "is answered 403: ask an admin");
+        assert_eq!(answer(&names, 204, ""), "is answered 204");
+    }
+}
