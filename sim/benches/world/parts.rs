@@ -47,7 +47,7 @@ fn turn_an_empty_world(standard: &Standard) -> f64 {
     let tick = Duration::from_millis(Options::default().tick_ms);
     cost(|| {
         let mut sim = turmoil::Builder::new().tick_duration(tick).simulation_duration(Duration::MAX).build();
-        sim.host("server", || std::future::pending());
+        sim.host("server", std::future::pending);
         sim.client("devices", std::future::pending());
         while sim.elapsed().as_secs_f64() < standard.simulated_s {
             sim.step().expect("nothing happens");

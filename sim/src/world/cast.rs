@@ -86,8 +86,14 @@ impl Cast {
             Action::Deactivate { user, .. } => Operation::Deactivate { user: self.user(user)? },
             Action::ReadRoom { room, .. } => Operation::ReadMessages { room: self.room(room)? },
             Action::RefreshToken { .. } => Operation::RefreshToken,
-            Action::Close { .. } => return Ok(device.close()),
-            Action::Open { .. } => return Ok(device.open()),
+            Action::Close { .. } => {
+                device.close();
+                return Ok(());
+            }
+            Action::Open { .. } => {
+                device.open();
+                return Ok(());
+            }
             Action::Fault(_) => return Err("a fault is not a device's to do".to_owned()),
         };
         let pending = device.perform(operation, Some(format!("step-{}", step.id)));
