@@ -14,7 +14,7 @@ use crate::trace::Trace;
 pub struct Judgement {
     /// The property's permanent name.
     pub id: &'static str,
-    /// The rows of REQUIREMENTS.md that it proves.
+    /// What it proves, as [`Property::requirements`] has it.
     pub requirements: &'static [&'static str],
     /// What it says.
     #[serde(flatten)]
@@ -45,4 +45,86 @@ fn check(trace: &Trace, properties: &[&'static dyn Property]) -> Vec<Judgement> 
 fn words_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::scene::Scene;
+
+    struct Panics;
+
+    impl Property for Panics {
+        fn id(&self) -> &'static str {
+            "test/panics"
+        }
+
+        fn statement(&self) -> &'static str {
+            "a property that is itself broken is told apart"
+        }
+
+        fn requirements(&self) -> &'static [&'static str] {
+            &["SIM-7"]
+        }
+
+        fn does_not_verify(&self) -> &'static str {
+            "anything else"
+        }
+
+        fn check(&self, _: &Index<'_>) -> Verdict {
+            panic!("our own bug")
+        }
+    }
+
+    #[test]
+    fn a_property_that_panics_is_broken_and_hides_no_other() {
+        let judgements = check(&Scene::company().ends(), &[&Panics, &crate::server::Healthy]);
+        assert_eq!(judgements[0].verdict, Verdict::Broken { panic: "our own bug".into() });
+        assert!(matches!(judgements[1].verdict, Verdict::Held { .. }), "{judgements:?}");
+    }
+
+    #[test]
+    fn an_honest_run_breaks_nothing() {
+        let mut scene = Scene::company();
+        for body in ["m1", "m2", "m3"] {
+            let event = scene.says("ana/phone", "general", body);
+            scene.acknowledges("ana/phone", &event);
+            scene.all_get(&event);
+        }
+        let event = scene.says("ben/phone", "general", "m4");
+        scene.fault("cut", "cut ana/phone");
+        scene.closes("ana/phone");
+        scene.gets("ben/phone", &event);
+        scene.sends("ben/phone", "general", "m4", "m4");
+        scene.acknowledges("ben/phone", &event);
+        scene.opens("ana/phone");
+        scene.gets("ana/phone", &event);
+        let joined = scene.has_user("cleo", system::protocol::Role::Member);
+        scene.all_get(&joined);
+        for judgement in check_all(&scene.ends()) {
+            assert!(matches!(judgement.verdict, Verdict::Held { .. }), "{judgement:#?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_trace_proves_nothing() {
+        for judgement in check_all(&Trace::default()) {
+            assert!(matches!(judgement.verdict, Verdict::Vacuous { .. }), "{judgement:#?}");
+        }
+    }
+
+    #[test]
+    fn every_property_has_a_name_of_its_own_and_says_what_it_is_for() {
+        let names: BTreeSet<_> = crate::all().iter().map(|property| property.id()).collect();
+        assert_eq!(names.len(), crate::all().len());
+        for property in crate::all() {
+            let parts: Vec<_> = property.id().split('/').collect();
+            assert!(parts.len() == 2 && parts.iter().all(|part| !part.is_empty()), "category/name: {}", property.id());
+            assert!(!property.requirements().is_empty() && !property.statement().is_empty());
+            assert!(crate::find(property.id()).is_some_and(|found| found.id() == property.id()));
+        }
+        assert!(crate::find("ordering/none").is_none());
+    }
 }

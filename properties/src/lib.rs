@@ -9,7 +9,6 @@ mod ghosts;
 mod index;
 mod integrity;
 mod judge;
-mod names;
 mod once;
 mod ordering;
 mod property;
@@ -17,8 +16,8 @@ mod recovery;
 mod rights;
 mod server;
 mod story;
+pub mod telling;
 pub mod trace;
-mod words;
 
 #[cfg(test)]
 mod scene;
@@ -27,20 +26,21 @@ pub use index::Index;
 pub use judge::{Judgement, check_all};
 pub use property::{Evidence, Property, Verdict, Violation};
 
-/// Every property, by category.
+/// Every property. The nearer to a cause, the earlier: a report is headed by the first that is broken, and what is lost
+/// or leaked says more than who noticed it.
 pub fn all() -> &'static [&'static dyn Property] {
     &[
-        &ordering::Gapless,
-        &ordering::SameForAll,
-        &ordering::CommitOrder,
-        &recovery::Within30s,
         &durability::Acknowledged,
-        &integrity::Messages,
         &rights::Revocation,
         &rights::Expiry,
         &rights::Unauthorized,
+        &ordering::Gapless,
+        &ordering::CommitOrder,
+        &ordering::SameForAll,
+        &integrity::Messages,
         &once::Idempotency,
         &ghosts::EmptyRegistry,
+        &recovery::Within30s,
         &server::Healthy,
     ]
 }

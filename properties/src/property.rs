@@ -1,6 +1,6 @@
 //! What a property is: a statement, and a pure function from a trace to a verdict.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::index::Index;
 use crate::trace::At;
@@ -16,7 +16,7 @@ pub trait Property: Sync {
     /// What must hold, as one sentence.
     fn statement(&self) -> &'static str;
 
-    /// The rows of REQUIREMENTS.md that it proves.
+    /// What it proves: rows of REQUIREMENTS.md (`CG-2`) and promises of PROTOCOL.md (`PROTOCOL 3`).
     fn requirements(&self) -> &'static [&'static str];
 
     /// What a reader might think that it verifies, but it does not.
@@ -65,7 +65,7 @@ impl Verdict {
 }
 
 /// How a property was broken, in the users' words.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Violation {
     /// What should have been observed.
     pub expected: String,
@@ -76,7 +76,7 @@ pub struct Violation {
 }
 
 /// One link of a proof.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Evidence {
     /// When.
     pub at: At,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use system::protocol::{
     ClientFrame, ConnectionList, Epoch, Event, PresenceList, Role, ServerFrame, SessionId, Snapshot, SnapshotState,
     StreamId, Timestamp, UserId,
@@ -31,7 +31,8 @@ pub struct Entry {
 }
 
 /// Simulated time since the run began, in microseconds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct At(pub u64);
 
 impl At {
@@ -46,12 +47,6 @@ impl fmt::Display for At {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = format!("{}.{:03} s", self.0 / 1_000_000, self.0 / 1_000 % 1_000);
         formatter.pad_integral(true, "", &text)
-    }
-}
-
-impl Serialize for At {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(self.0)
     }
 }
 
@@ -71,7 +66,9 @@ pub enum Observation {
     Step {
         /// Its number in the history.
         step: u32,
-        /// In a person's words.
+        /// The device that it is a step of.
+        device: DeviceName,
+        /// What it does, in a person's words.
         text: String,
     },
     /// A step of the history could not be done, because what it names does not exist (yet).

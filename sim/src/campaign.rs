@@ -25,6 +25,15 @@ pub struct Panicked {
     pub message: String,
 }
 
+impl Panicked {
+    /// A panic, by its payload.
+    pub fn new(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        Self { message: text.unwrap_or_else(|| "without a message".to_owned()) }
+    }
+}
+
 /// Does `work` for each number below `count` on `jobs` threads, and hands each result to `each`, by number.
 ///
 /// It ends early when `each` breaks; pieces of work that are under way then are finished and thrown away.
@@ -43,7 +52,7 @@ pub fn in_order<T: Send>(
             scope.spawn(move || {
                 while let Some(number) = shared.take(count, workers * AHEAD) {
                     let result = catch_unwind(AssertUnwindSafe(|| work(number)))
-                        .map_err(|payload| Panicked { message: message(payload.as_ref()) });
+                        .map_err(|payload| Panicked::new(payload.as_ref()));
                     if sender.send((number, result)).is_err() {
                         return;
                     }
@@ -97,12 +106,6 @@ fn hand_over<T>(
             shared.handed_over.store(due, Ordering::Relaxed);
         }
     }
-}
-
-/// What a panic said.
-fn message(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".to_owned())
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use properties::trace::Observation;
 use properties::{Verdict, all, check_all};
 use serde::Serialize;
 
+use crate::explain::{self, Window};
 use crate::faults::KINDS;
 pub use crate::history::profile::UnknownProfile;
 use crate::history::{History, Profile, Saved};
@@ -21,6 +22,11 @@ use crate::world::{self, FaultCount, Fingerprint, Options};
 
 /// How long the search for a smaller history may take.
 pub const SHRINK_TIME: Duration = Duration::from_secs(60);
+
+/// How long, and how many runs, the search for the times that matter may take.
+pub const EXPLAIN_TIME: Duration = Duration::from_secs(15);
+/// See [`EXPLAIN_TIME`].
+pub const EXPLAIN_RUNS: u32 = 400;
 
 /// How many runs the search for a smaller history may take.
 pub const SHRINK_RUNS: u32 = 5_000;
@@ -143,11 +149,23 @@ pub fn check_profile(name: &str) -> Result<(), UnknownProfile> {
 
 /// Searches for a smaller history that breaks the same property, for at most [`SHRINK_TIME`] and [`SHRINK_RUNS`].
 pub fn shrink(history: &History, property: &str) -> Shrunk {
-    let still_broken = |candidate: &History| judge(candidate).violated().any(|judgement| judgement.id == property);
+    shrink::shrink(history.clone(), still_breaks(property), budget(SHRINK_RUNS, SHRINK_TIME))
+}
+
+/// When each fault of a history must begin so that it breaks the same property, as far as [`EXPLAIN_TIME`] and
+/// [`EXPLAIN_RUNS`] reach.
+pub fn explain(history: &History, property: &str) -> Vec<Window> {
+    explain::explain(history, still_breaks(property), budget(EXPLAIN_RUNS, EXPLAIN_TIME))
+}
+
+fn still_breaks(property: &str) -> impl Fn(&History) -> bool + '_ {
+    move |candidate| judge(candidate).violated().any(|judgement| judgement.id == property)
+}
+
+fn budget(runs: u32, time: Duration) -> Budget<impl FnMut() -> bool> {
     #[expect(clippy::disallowed_methods, reason = "bounds how long a person waits; no run can see it")]
     let began = Instant::now();
-    let expired = || began.elapsed() >= SHRINK_TIME;
-    shrink::shrink(history.clone(), still_broken, Budget { runs: SHRINK_RUNS, expired })
+    Budget { runs, expired: move || began.elapsed() >= time }
 }
 
 /// Reads a saved history.
@@ -156,15 +174,6 @@ pub fn shrink(history: &History, property: &str) -> Shrunk {
 /// In a person's words: the file cannot be read, is no history, or is one of another version.
 pub fn load(file: &Path) -> Result<History, String> {
     Saved::load(file).map(|saved| saved.history).map_err(|error| error.problem.to_string())
-}
-
-/// Saves a history, with the property that it breaks.
-///
-/// # Errors
-/// In a person's words: the file cannot be written.
-pub fn save(file: &Path, history: &History, violates: &str) -> Result<(), String> {
-    let saved = Saved { violates: Some(violates.to_owned()), ..Saved::new(history.clone()) };
-    saved.save(file).map_err(|error| error.source.to_string())
 }
 
 /// All properties.

@@ -20,6 +20,8 @@ pub const DEFAULT_PROFILE: &str = "standard";
 pub struct Selection {
     /// The seeds.
     pub seeds: SeedRange,
+    /// Somebody asked for these very seeds: otherwise they are the default ones, and others would do as well.
+    pub named: bool,
     /// Somebody asked for exactly one seed: then nothing else is run with it.
     pub single: bool,
     /// The name of the profile.
@@ -91,11 +93,11 @@ impl Asked {
                 return Err(SelectionError::BothVariables);
             }
         }
-        let range = seed.map(SeedRange::one).or(seeds).unwrap_or(DEFAULT_SEEDS);
+        let named = seed.map(SeedRange::one).or(seeds);
         let profile = profile
             .or_else(|| variables("SIM_PROFILE").filter(|name| !name.is_empty()))
             .unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
-        Ok(Selection { seeds: range, single: seed.is_some(), profile })
+        Ok(Selection { seeds: named.unwrap_or(DEFAULT_SEEDS), named: named.is_some(), single: seed.is_some(), profile })
     }
 }
 
@@ -192,6 +194,7 @@ mod tests {
         let check = |asked: Asked, variables: &'static [(&str, &str)], seeds: &str, single: bool, profile: &str| {
             let selection = asked.resolve(&with(variables)).unwrap();
             assert_eq!((selection.seeds.to_string().as_str(), selection.single), (seeds, single));
+            assert_eq!(selection.named, seeds != "0..64");
             assert_eq!(selection.profile, profile);
         };
         let seed = |seed| Asked { seed: Some(seed), ..Asked::default() };

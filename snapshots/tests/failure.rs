@@ -1,33 +1,23 @@
-//! A failure report. README shows this very one.
+//! A failure report, and a real one: README shows this very text.
+//!
+//! A mistake was planted in the hub for it (a resumed stream was delivered from its head, `joined.head.seq`, rather than
+//! from the device's position, `seq`). The command found it at seed 1, made the history small and explained it. What is
+//! kept is the report as data, and the history among the committed ones.
 
-use properties::trace::At;
-use properties::{Evidence, Violation};
+use sim::history::Saved;
+use sim::judge;
 use sim::report::text::{failure, plain};
-use sim::report::{FailureReport, Origin, json};
+use sim::report::{FailureReport, json};
+
+/// What the command wrote as JSON.
+const REPORT: &str = include_str!("../fixtures/failure.json");
+
+/// The history that it is about.
+const HISTORY: &str = include_str!("../../sim/histories/resume-counted-from-the-head.json");
 
 fn report() -> FailureReport {
-    FailureReport {
-        property: "ordering/gapless".into(),
-        requirements: vec!["CG-2".into()],
-        origin: Origin::Seed,
-        seed: 8841,
-        profile: "standard".into(),
-        steps: 143,
-        steps_left: 6,
-        violation: Violation {
-            expected: "ana's phone reads seq 17 of room general after 16".into(),
-            observed: "16, then 18: event 17 was never delivered after the resume at 9.800 s".into(),
-            evidence: vec![
-                Evidence::new(At(4_210_000), "ana/phone", "message.send \"m17\""),
-                Evidence::new(At(4_216_000), "server", "committed general#17"),
-                Evidence::new(At(4_220_000), "fault", "cut ana/phone"),
-                Evidence::breaking(At(9_800_000), "ana/phone", "resume from 16 -> top 18, recovered"),
-            ],
-        },
-        also_broken: vec![],
-        commit: "3fa91c2".into(),
-        file: "target/sim/8841/history.json".into(),
-    }
+    let report = serde_json::from_str(REPORT).expect("the report can be read back");
+    FailureReport { file: "target/sim/1/history.json".into(), ..report }
 }
 
 #[test]
@@ -37,7 +27,7 @@ fn for_people() {
 
 #[test]
 fn for_machines() {
-    insta::assert_snapshot!(json::document(&report()));
+    assert_eq!(json::document(&report()), REPORT);
 }
 
 #[test]
@@ -48,4 +38,14 @@ fn readme_shows_this_report() {
         .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") })
         .collect();
     assert!(readme.contains(&shown), "README.md must show this block:\n\n{shown}");
+}
+
+#[test]
+fn the_history_of_the_report_is_kept_and_holds_without_the_mistake() {
+    let (report, saved) = (report(), Saved::parse(HISTORY).expect("the history can be run"));
+    assert_eq!((saved.history.seed, saved.history.steps.len()), (report.seed, report.steps_left));
+    assert_eq!(saved.violates.as_deref(), Some(report.property.as_str()));
+    let outcome = judge::judge(&saved.history);
+    assert_eq!(outcome.violated().map(|judgement| judgement.id).collect::<Vec<_>>(), [""; 0]);
+    assert!(outcome.run.faults["cut"].effective == 1, "the cut still does what the report tells");
 }

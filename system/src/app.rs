@@ -26,7 +26,7 @@ pub struct App {
     pub signing: Arc<Signing>,
     /// What checks passwords.
     pub hasher: PasswordHasher,
-    /// True once the server stops: nothing new is begun.
+    /// True once the server stops: nothing new is begun. Closed once it has stopped: everything ends at once.
     pub stopping: watch::Receiver<bool>,
     /// Held by every WebSocket from before its upgrade until its end, so that none outlives the server.
     pub alive: mpsc::Sender<()>,

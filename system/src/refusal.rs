@@ -45,7 +45,10 @@ impl Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        Self::new(ErrorCode::StorageFailed, format!("{error}; ask again whether the call took effect"))
+        match error {
+            StoreError::OperationPanicked => Self::new(ErrorCode::Internal, error.to_string()),
+            _ => Self::new(ErrorCode::StorageFailed, format!("{error}; ask again whether the call took effect")),
+        }
     }
 }
 

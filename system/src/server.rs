@@ -125,12 +125,12 @@ impl Server {
         }
         drop(listener);
         drop(router);
-        drain(app, &stop, connections, all_gone).await;
+        drain(app, stop, connections, all_gone).await;
         Ok(())
     }
 }
 
-async fn drain(app: App, stop: &watch::Sender<bool>, mut connections: JoinSet<()>, mut all_gone: mpsc::Receiver<()>) {
+async fn drain(app: App, stop: watch::Sender<bool>, mut connections: JoinSet<()>, mut all_gone: mpsc::Receiver<()>) {
     let shutdown = app.config.shutdown.clone();
     let deadline = Instant::now() + Duration::from_millis(shutdown.deadline_ms);
     info!(target: "stormglass::server", connections = app.hub.len(), "stopping");
@@ -144,7 +144,11 @@ async fn drain(app: App, stop: &watch::Sender<bool>, mut connections: JoinSet<()
         while all_gone.recv().await.is_some() {}
     });
     if ended.await.is_err() {
-        warn!(target: "stormglass::server", connections = hub.len(), "the deadline ended what was left");
+        warn!(target: "stormglass::server", connections = hub.len(), "the deadline ends what is left");
+        // Dropping the sender ends every WebSocket, wherever it is: none outlives the server.
+        drop(stop);
+        connections.shutdown().await;
+        while all_gone.recv().await.is_some() {}
     }
     info!(target: "stormglass::server", "stopped");
 }

@@ -72,3 +72,79 @@ fn haunted(index: &Index<'_>, entry: usize, ghosts: &[String]) -> Violation {
         evidence: Story::new(index).link(last).link(index.phases.get(&Phase::Left).copied()).breaks(entry).tell(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use system::protocol::{Connection, SessionId, Timestamp};
+
+    use super::*;
+    use crate::scene::{Scene, chain, held, vacuous, violated};
+    use crate::trace::Trace;
+
+    fn with_last_look(change: impl Fn(&mut Observation)) -> Trace {
+        let mut trace = Scene::company().ends();
+        trace.entries.iter_mut().for_each(|entry| change(&mut entry.what));
+        trace
+    }
+
+    fn session_of(trace: &Trace, name: &str) -> SessionId {
+        let mut logins = trace.entries.iter().filter_map(|entry| match &entry.what {
+            Observation::LoggedIn { device, session, .. } if &**device == name => Some(*session),
+            _ => None,
+        });
+        logins.next_back().expect("the device logged in")
+    }
+
+    #[test]
+    fn a_connection_that_stays_is_a_violation() {
+        let mut trace = Scene::company().ends();
+        let session = session_of(&trace, "ben/phone");
+        let user = crate::index::Index::new(&trace).users["ben/phone"];
+        for entry in &mut trace.entries {
+            if let Observation::FinalConnections { list } = &mut entry.what {
+                let (address, connected_at) = ("10.0.0.2".to_owned(), Timestamp(0));
+                let ghost = Connection { id: 7, user, session, address, connected_at, streams: 3, queue_bytes: 0 };
+                list.connections.push(ghost);
+                list.subscriptions = 3;
+            }
+        }
+        let violation = violated(&EmptyRegistry, &trace);
+        assert_eq!(violation.expected, "when all devices have left, the server holds nothing of them");
+        assert_eq!(violation.observed, "it holds a connection of ben/phone, 3 subscriptions");
+        assert_eq!(
+            chain(&violation),
+            [
+                "ben/phone: connection 1 ends with 1000: the device closed it",
+                "world: everybody has left",
+                "auditor: counts 1 connections and 3 subscriptions <- breaks it",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_user_who_stays_online_is_a_violation() {
+        let ana = {
+            let trace = Scene::company().ends();
+            crate::index::Index::new(&trace).users["ana/phone"]
+        };
+        let violation = violated(
+            &EmptyRegistry,
+            &with_last_look(|what| {
+                if let Observation::FinalPresence { list } = what {
+                    list.online.push(ana);
+                }
+            }),
+        );
+        assert_eq!(violation.observed, "it holds ana online");
+    }
+
+    #[test]
+    fn an_empty_registry_holds() {
+        held(&EmptyRegistry, &Scene::company().ends());
+    }
+
+    #[test]
+    fn where_nobody_ever_was_there_is_nothing_to_check() {
+        vacuous(&EmptyRegistry, &Scene::empty().ends());
+    }
+}

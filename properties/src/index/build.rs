@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use system::protocol::{ServerFrame, SessionId, Snapshot, StreamId, UserId};
 
 use super::{Answer, Connection, Frame, Log, Operation, Request, Rights, Seen};
-use crate::names::Names;
+use crate::telling::Names;
 use crate::trace::{Belief, DeviceName, Observation, Phase, Trace};
 
 /// A trace, and the ways into it.
@@ -32,7 +32,7 @@ pub struct Index<'t> {
     pub(crate) beliefs: Vec<(usize, &'t DeviceName, UserId, &'t Belief)>,
     /// The entries at which the run entered each phase.
     pub(crate) phases: BTreeMap<Phase, usize>,
-    names: OnceCell<Names<'t>>,
+    names: OnceCell<Names>,
 }
 
 impl<'t> Index<'t> {
@@ -79,7 +79,7 @@ impl<'t> Index<'t> {
     }
 
     /// What people call everything. Built when first asked, for only a violation needs it.
-    pub(crate) fn names(&self) -> &Names<'t> {
+    pub(crate) fn names(&self) -> &Names {
         self.names.get_or_init(|| Names::new(self))
     }
 

@@ -160,6 +160,12 @@ impl<'t> Log<'t> {
 
     fn told(&self, stream: StreamId, seq: u64) -> &[(u64, usize)] {
         let Some(commits) = self.commits.get(&stream) else { return &[] };
+        // All but a server that lost commits tells of each seq once and in order: then the place is known.
+        let guess = usize::try_from(seq.saturating_sub(1)).unwrap_or(usize::MAX);
+        let at = |place: usize| commits.get(place).map(|(told, _)| *told);
+        if at(guess) == Some(seq) && at(guess + 1) != Some(seq) && guess.checked_sub(1).and_then(at) != Some(seq) {
+            return &commits[guess..=guess];
+        }
         let from = commits.partition_point(|(told, _)| *told < seq);
         let count = commits[from..].iter().take_while(|(told, _)| *told == seq).count();
         &commits[from..from + count]
@@ -181,5 +187,58 @@ impl<'t> StreamLog<'t> {
     /// The position of the last event; 0 before the first.
     pub(crate) fn head(&self) -> u64 {
         self.events.last().map_or(0, |event| event.seq)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::Scene;
+    use crate::trace::Entry;
+
+    /// Three messages; the server did not tell of the second, and was started again before the third.
+    fn untold() -> (Trace, StreamId) {
+        let mut scene = Scene::company();
+        scene.says("ana/phone", "general", "m1");
+        let untold = scene.says("ana/phone", "general", "m2");
+        scene.trace.entries.pop();
+        scene.server(ServerChange::Killed);
+        scene.server(ServerChange::Started);
+        scene.says("ana/phone", "general", "m3");
+        (scene.ends(), untold.stream)
+    }
+
+    fn position(trace: &Trace, looked_for: impl Fn(&Observation) -> bool) -> usize {
+        trace.entries.iter().position(|Entry { what, .. }| looked_for(what)).expect("the scene has it")
+    }
+
+    #[test]
+    fn a_commit_that_was_not_told_lies_between_the_last_that_was_and_the_next_start() {
+        let (trace, stream) = untold();
+        let log = Log::new(&trace);
+        let told = log.committed(stream, 5).unwrap();
+        let starts = |what: &Observation| matches!(what, Observation::Server { change: ServerChange::Started, .. });
+        let start = trace.entries.iter().rposition(|entry| starts(&entry.what)).unwrap();
+        assert_eq!(log.committed(stream, 6), None);
+        assert_eq!(log.span(stream, 6), Span { from: told, to: start });
+        assert_eq!(log.span(stream, 5), Span { from: told, to: told });
+        assert_eq!(log.event(stream, 6).map(|event| event.seq), Some(6), "the log has it all the same");
+    }
+
+    #[test]
+    fn the_server_can_have_known_one_commit_more_than_it_told() {
+        let mut scene = Scene::company();
+        scene.says("ana/phone", "general", "m1");
+        scene.adds("ana", "general", "gil");
+        let trace = scene.ends();
+        let log = Log::new(&trace);
+        let sent = position(
+            &trace,
+            |what| matches!(what, Observation::FrameSent { frame, .. } if frame.id.as_deref() == Some("m1")),
+        );
+        // The message and the addition follow each other without another entry between: they may be one commit.
+        assert_eq!(log.horizon(sent), sent + 3);
+        assert_eq!(log.horizon(sent + 3), trace.entries.len(), "no further commit was told");
+        assert!(log.decided_after(sent + 3) < sent);
     }
 }

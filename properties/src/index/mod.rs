@@ -1,4 +1,4 @@
-//! A trace, indexed once so that twelve properties can ask it cheap questions.
+//! A trace, indexed once so that every property can ask it cheap questions.
 //!
 //! An [`Index`] is built in one pass over the trace. It holds what was observed in the order that properties need it:
 //! by connection, by request, by stream and position, and by who had which right when. It judges nothing.

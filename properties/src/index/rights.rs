@@ -103,9 +103,10 @@ impl<'t> Rights<'t> {
         self.could_follow(user, stream, window) || self.could_be(user, Role::Owner, window)
     }
 
-    /// Whether a user can have had the right to see that a room exists, without being in it.
+    /// Whether a user can have had the right to know of a room: in it, or it is public, or they manage all rooms.
     pub(crate) fn could_see_room(&self, user: UserId, room: RoomId, window: Window) -> bool {
-        self.could_read(user, StreamId::Room(room), window)
+        self.could_be_member(room, user, window)
+            || self.could_be(user, Role::Admin, window)
             || (self.is_public(room) && self.could_be(user, Role::Member, window))
     }
 

@@ -1,5 +1,6 @@
 //! `integrity/messages`: every message is what one device of its author's sent, once, wherever it appears.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -8,9 +9,9 @@ use system::protocol::{
 };
 
 use crate::index::{Index, Operation, Seen};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
+use crate::telling::possessive;
 
 /// See the module.
 pub(crate) struct Messages;
@@ -64,7 +65,7 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
 struct Sent<'i, 't> {
     index: &'i Index<'t>,
     /// By room, author and body: what it was sent under. Each stands for one message.
-    keys: BTreeMap<(RoomId, UserId, String), BTreeSet<Meant<'t>>>,
+    keys: BTreeMap<(RoomId, UserId, Cow<'t, str>), BTreeSet<Meant<'t>>>,
 }
 
 /// What makes a sending one message, however often it is repeated.
@@ -85,7 +86,7 @@ impl<'i, 't> Sent<'i, 't> {
                 if let Seen::Sent(sent) = frame.seen
                     && let Command::MessageSend(send) = &sent.command
                 {
-                    let said = (send.room, *user, send.body.clone());
+                    let said = (send.room, *user, Cow::Borrowed(send.body.as_str()));
                     keys.entry(said).or_default().insert(Meant::Key(&send.idempotency_key));
                 }
             }
@@ -94,7 +95,7 @@ impl<'i, 't> Sent<'i, 't> {
             if let (Operation::PostMessage(room), Some(user)) = (request.operation, request.user)
                 && let Ok(post) = serde_json::from_str::<PostMessage>(request.body)
             {
-                keys.entry((room, user, post.body))
+                keys.entry((room, user, Cow::Owned(post.body)))
                     .or_default()
                     .insert(request.key.map_or(Meant::Request(request.entry), Meant::Key));
             }
@@ -168,8 +169,7 @@ impl<'i, 't> Sent<'i, 't> {
 
     /// Under how many keys the message was sent.
     fn meant(&self, message: &Message) -> usize {
-        // The lookup needs an owned body; a message is at most a few hundred bytes here.
-        let said = (message.room, message.author, message.body.clone());
+        let said = (message.room, message.author, Cow::Borrowed(message.body.as_str()));
         self.keys.get(&said).map_or(0, BTreeSet::len)
     }
 
@@ -257,8 +257,8 @@ mod tests {
         assert_eq!(
             chain(&violation),
             [
-                "server: committed general#5",
-                "server: committed general#6",
+                "server: committed general#5 message.created \"m1\"",
+                "server: committed general#6 message.created \"m1\"",
                 "auditor: reads the log of room general: it ends at 6 <- breaks it",
             ]
         );

@@ -1,5 +1,6 @@
 //! `once/idempotency`: an operation that is sent again under its key has one effect, and one answer.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -8,12 +9,15 @@ use system::protocol::{
 };
 
 use crate::index::{Connection, Index, Operation, Request, Seen};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
+use crate::telling::possessive;
 
 /// See the module.
 pub(crate) struct Idempotency;
+
+/// One operation, whether it is asked for over the WebSocket or over REST.
+const SEND_MESSAGE: &str = "message.send";
 
 impl Property for Idempotency {
     fn id(&self) -> &'static str {
@@ -66,20 +70,20 @@ struct Keys<'t> {
 struct Attempts<'t> {
     device: &'t str,
     sent: Vec<usize>,
-    effect: Option<Effect>,
+    effect: Option<Effect<'t>>,
     /// The objects that the answers named.
     named: Vec<(usize, String)>,
 }
 
 /// What an operation leaves in the log, as far as it can be told from its request.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Effect {
+enum Effect<'t> {
     /// Somebody said something in a room.
-    Message(UserId, RoomId, String),
+    Message(UserId, RoomId, Cow<'t, str>),
     /// Somebody created a room of this name.
-    Room(UserId, String),
+    Room(UserId, Cow<'t, str>),
     /// Somebody created a user with this email.
-    User(UserId, String),
+    User(UserId, Cow<'t, str>),
 }
 
 impl<'t> Keys<'t> {
@@ -90,17 +94,17 @@ impl<'t> Keys<'t> {
             match frame.seen {
                 Seen::Sent(sent) => {
                     let Command::MessageSend(send) = &sent.command else { continue };
-                    let attempts = self.attempts.entry((user, "message.send", &send.idempotency_key)).or_default();
+                    let attempts = self.attempts.entry((user, SEND_MESSAGE, &send.idempotency_key)).or_default();
                     attempts.device = connection.device;
                     attempts.sent.push(frame.entry);
-                    attempts.effect = Some(Effect::Message(user, send.room, send.body.clone()));
+                    attempts.effect = Some(Effect::Message(user, send.room, Cow::Borrowed(&send.body)));
                     if let Some(id) = &sent.id {
                         waiting.insert(id, &send.idempotency_key);
                     }
                 }
                 Seen::Received(ServerFrame::Ack(Some(id), ack)) => {
                     let Some(key) = waiting.get(id.as_str()) else { continue };
-                    if let Some(attempts) = self.attempts.get_mut(&(user, "message.send", *key)) {
+                    if let Some(attempts) = self.attempts.get_mut(&(user, SEND_MESSAGE, *key)) {
                         attempts.named.push((frame.entry, ack.object.id.to_string()));
                     }
                 }
@@ -111,7 +115,11 @@ impl<'t> Keys<'t> {
 
     fn add_request(&mut self, request: &Request<'t>) {
         let (Some(user), Some(key)) = (request.user, request.key) else { return };
-        let attempts = self.attempts.entry((user, request.path, key)).or_default();
+        let operation = match request.operation {
+            Operation::PostMessage(_) => SEND_MESSAGE,
+            _ => request.path,
+        };
+        let attempts = self.attempts.entry((user, operation, key)).or_default();
         attempts.device = request.device;
         attempts.sent.push(request.entry);
         if attempts.effect.is_none() {
@@ -131,17 +139,17 @@ struct Named {
     id: String,
 }
 
-fn effect_of(user: UserId, request: &Request<'_>) -> Option<Effect> {
+fn effect_of(user: UserId, request: &Request<'_>) -> Option<Effect<'static>> {
     fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Option<T> {
         serde_json::from_str(body).ok()
     }
     match request.operation {
         Operation::PostMessage(room) => {
-            read::<PostMessage>(request.body).map(|post| Effect::Message(user, room, post.body))
+            read::<PostMessage>(request.body).map(|post| Effect::Message(user, room, post.body.into()))
         }
-        Operation::CreateRoom => read::<CreateRoom>(request.body).map(|create| Effect::Room(user, create.name)),
+        Operation::CreateRoom => read::<CreateRoom>(request.body).map(|create| Effect::Room(user, create.name.into())),
         Operation::CreateUser => {
-            read::<CreateUser>(request.body).map(|create| Effect::User(user, create.email.to_lowercase()))
+            read::<CreateUser>(request.body).map(|create| Effect::User(user, create.email.to_lowercase().into()))
         }
         _ => None,
     }
@@ -160,7 +168,7 @@ fn check_answers(index: &Index<'_>, key: &str, attempts: &Attempts<'_>) -> Resul
 
 /// What was meant once is in the log once: no effect occurs more often than it has keys.
 fn check_effects(index: &Index<'_>, keys: &Keys<'_>) -> Result<(), Violation> {
-    let mut meant: BTreeMap<&Effect, (BTreeSet<&str>, Vec<&Attempts<'_>>)> = BTreeMap::new();
+    let mut meant: BTreeMap<&Effect<'_>, (BTreeSet<&str>, Vec<&Attempts<'_>>)> = BTreeMap::new();
     for ((_, _, key), attempts) in &keys.attempts {
         if let Some(effect) = &attempts.effect {
             let (known, of) = meant.entry(effect).or_default();
@@ -168,15 +176,19 @@ fn check_effects(index: &Index<'_>, keys: &Keys<'_>) -> Result<(), Violation> {
             of.push(attempts);
         }
     }
-    let mut found: BTreeMap<&Effect, Vec<(StreamId, u64)>> = BTreeMap::new();
+    let mut found: BTreeMap<&Effect<'_>, Vec<(StreamId, u64)>> = BTreeMap::new();
     for (stream, log) in index.log.streams() {
         for event in log.events {
             let effect = match (stream, &event.body) {
                 (StreamId::Room(room), EventBody::MessageCreated(message)) => {
-                    Effect::Message(message.author, room, message.body.clone())
+                    Effect::Message(message.author, room, Cow::Borrowed(&message.body))
                 }
-                (StreamId::Room(_), EventBody::RoomCreated(room)) => Effect::Room(room.created_by, room.name.clone()),
-                (StreamId::Company(_), EventBody::UserCreated(user)) => Effect::User(event.sender, user.email.clone()),
+                (StreamId::Room(_), EventBody::RoomCreated(room)) => {
+                    Effect::Room(room.created_by, Cow::Borrowed(&room.name))
+                }
+                (StreamId::Company(_), EventBody::UserCreated(user)) => {
+                    Effect::User(event.sender, Cow::Borrowed(&user.email))
+                }
                 _ => continue,
             };
             let Some((effect, (known, of))) = meant.get_key_value(&effect) else { continue };
@@ -206,5 +218,77 @@ fn twice(index: &Index<'_>, entry: usize, places: &[(StreamId, u64)], of: &[&Att
         expected: format!("what {} sent under one idempotency key happened once", possessive(device)),
         observed: format!("it is in the log {} times: {said}", places.len()),
         evidence: story.breaks(breaking).tell(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{Scene, chain, held, vacuous, violated};
+
+    #[test]
+    fn a_message_that_a_retry_says_again_is_a_violation() {
+        let mut scene = Scene::company();
+        scene.says("ana/phone", "general", "m1");
+        scene.fault("reset", "reset ana/phone");
+        scene.says("ana/phone", "general", "m1");
+        let violation = violated(&Idempotency, &scene.ends());
+        assert_eq!(violation.expected, "what ana's phone sent under one idempotency key happened once");
+        assert_eq!(violation.observed, "it is in the log 2 times: general#5 and general#6");
+        assert_eq!(
+            chain(&violation),
+            [
+                "ana/phone: message.send \"m1\" to general",
+                "server: committed general#5 message.created \"m1\"",
+                "fault: reset ana/phone",
+                "ana/phone: message.send \"m1\" to general",
+                "server: committed general#6 message.created \"m1\" <- breaks it",
+            ]
+        );
+    }
+
+    #[test]
+    fn two_answers_that_name_two_objects_are_a_violation() {
+        let mut scene = Scene::company();
+        let path = format!("/api/v1/rooms/{}/messages", scene.room("general"));
+        for _ in 0..2 {
+            let message = scene.message("general", "ana", "m1");
+            let request = scene.asks("ana/phone", "POST", &path, Some("k1"), r#"{"body":"m1"}"#);
+            scene.answers("ana/phone", request, 201, &message);
+        }
+        let violation = violated(&Idempotency, &scene.ends());
+        assert!(violation.expected.starts_with("each answer to ana's phone's key k1 names "), "{}", violation.expected);
+        assert!(violation.observed.starts_with("one names "), "{}", violation.observed);
+        assert_eq!(chain(&violation).last().unwrap(), "ana/phone: is answered 201: general#5 <- breaks it");
+    }
+
+    #[test]
+    fn a_key_is_one_over_rest_and_websocket() {
+        let mut scene = Scene::company();
+        let event = scene.says("ana/phone", "general", "m1");
+        scene.acknowledges("ana/phone", &event);
+        let path = format!("/api/v1/rooms/{}/messages", scene.room("general"));
+        let request = scene.asks("ana/phone", "POST", &path, Some("m1"), r#"{"body":"m1"}"#);
+        let another = scene.message("general", "ana", "m1");
+        scene.answers("ana/phone", request, 201, &another);
+        let violation = violated(&Idempotency, &scene.ends());
+        assert_eq!(violation.observed, format!("one names {}", another.id));
+    }
+
+    #[test]
+    fn a_retry_with_one_effect_and_one_answer_holds() {
+        let mut scene = Scene::company();
+        let event = scene.says("ana/phone", "general", "m1");
+        scene.acknowledges("ana/phone", &event);
+        scene.sends("ana/phone", "general", "m1", "m1");
+        scene.acknowledges("ana/phone", &event);
+        held(&Idempotency, &scene.ends());
+    }
+
+    #[test]
+    fn without_a_retry_there_is_nothing_to_check() {
+        let mut scene = Scene::company();
+        scene.says("ana/phone", "general", "m1");
+        vacuous(&Idempotency, &scene.ends());
     }
 }

@@ -15,10 +15,9 @@ use std::collections::BTreeMap;
 use system::protocol::{Event, ServerFrame, StreamId};
 
 use crate::index::{Connection, Index};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::words;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct CommitOrder;
@@ -101,7 +100,7 @@ fn out_of_order(
     (entry, event): (usize, &Event),
     before: Latest<'_>,
 ) -> Violation {
-    let (earlier, later) = (words::event(index, event), words::event(index, before.event));
+    let (earlier, later) = (telling::event(index.names(), event), telling::event(index.names(), before.event));
     Violation {
         expected: format!("{} reads {earlier} before {later}, as they were committed", possessive(connection.device)),
         observed: format!("{later}, then {earlier}"),
@@ -131,15 +130,18 @@ mod tests {
         let violation = violated(&CommitOrder, &scene.ends());
         assert_eq!(
             violation.expected,
-            "ana's phone reads general#5 message.created \"m1\" before company#5 user.created, as they were committed"
+            "ana's phone reads general#5 message.created \"m1\" before company#6 user.created (cleo is a member), as they were committed"
         );
-        assert_eq!(violation.observed, "company#5 user.created, then general#5 message.created \"m1\"");
+        assert_eq!(
+            violation.observed,
+            "company#6 user.created (cleo is a member), then general#5 message.created \"m1\""
+        );
         assert_eq!(
             chain(&violation),
             [
-                "server: committed general#5",
-                "server: committed company#5",
-                "ana/phone: receives company#5 user.created",
+                "server: committed general#5 message.created \"m1\"",
+                "server: committed company#6 user.created (cleo is a member)",
+                "ana/phone: receives company#6 user.created (cleo is a member)",
                 "ana/phone: receives general#5 message.created \"m1\" <- breaks it",
             ]
         );
@@ -155,6 +157,7 @@ mod tests {
         let state = StreamState { stream, seq: earlier.seq - 1, epoch: Epoch(1), recovered: true };
         scene.receives("ana/phone", ServerFrame::Subscribed(None, state));
         scene.gets("ana/phone", &earlier);
+        scene.has_room("den", Visibility::Private, &[]);
         let live = scene.says("ben/phone", "general", "m2");
         scene.gets("ana/phone", &live);
         held(&CommitOrder, &scene.ends());
@@ -174,7 +177,10 @@ mod tests {
         scene.gets("ana/phone", &later);
         scene.gets("ana/phone", &earlier);
         let violation = violated(&CommitOrder, &scene.ends());
-        assert_eq!(violation.observed, "company#6 user.created, then general#5 message.created \"m1\"");
+        assert_eq!(
+            violation.observed,
+            "company#7 user.created (dora is a member), then general#5 message.created \"m1\""
+        );
     }
 
     #[test]

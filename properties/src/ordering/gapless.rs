@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use system::protocol::{Command, Event, Position, ServerFrame, StreamId, StreamState};
 
 use crate::index::{Connection, Index, Seen};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::words;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct Gapless;
@@ -137,6 +136,7 @@ impl<'i, 't> Walk<'i, 't> {
                 expected: format!("{device} resumes {stream} at its own seq {}, or starts over", own.seq),
                 observed: format!("the server says that it is recovered, and goes on after {}", state.seq),
                 evidence: Story::new(self.index)
+                    .departure(self.connection)
                     .commit(state.stream, own.seq.saturating_add(1))
                     .link(*asked)
                     .breaks_because(entry, format!("resume from {} -> {}, recovered", own.seq, state.seq))
@@ -172,7 +172,7 @@ impl<'i, 't> Walk<'i, 't> {
         };
         Violation {
             expected: format!("{device} reads nothing of {stream} while it does not follow it"),
-            observed: format!("it receives {}, though it {why}", words::event(self.index, event)),
+            observed: format!("it receives {}, though it {why}", telling::event(self.index.names(), event)),
             evidence: Story::new(self.index)
                 .link(self.ended.get(&event.stream).copied())
                 .origin(event)
@@ -207,6 +207,9 @@ impl<'i, 't> Walk<'i, 't> {
         };
         let left_out = self.index.log.event(event.stream, next).filter(|_| event.seq > next);
         let mut story = Story::new(self.index).link(followed.last);
+        if followed.resumed {
+            story = story.departure(self.connection);
+        }
         if let Some(left_out) = left_out {
             story = story.origin(left_out);
         }
@@ -253,9 +256,10 @@ mod tests {
         assert_eq!(
             chain(&violation),
             [
-                "ben/phone: message.send \"m2\"",
-                "server: committed general#6",
+                "ben/phone: message.send \"m2\" to general",
+                "server: committed general#6 message.created \"m2\"",
                 "fault: cut ana/phone",
+                "ana/phone: connection 1 ends with 1000: the device closed it",
                 "ana/phone: resume in room general after 5",
                 "ana/phone: receives general#7 message.created \"m3\" <- breaks it",
             ]

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use system::protocol::{Epoch, Event, StreamId};
 
 use crate::index::Index;
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::words;
+use crate::telling::{possessive, who_and_what};
 
 /// See the module.
 pub(crate) struct SameForAll;
@@ -61,8 +60,8 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
 
 fn differs(index: &Index<'_>, device: &str, seen: (usize, &Event), other: (usize, &Event)) -> Violation {
     let place = index.names().place(seen.1.stream, seen.1.seq);
-    let (who, _) = words::who_and_what(index, other.0);
-    let (here, there) = (in_full(seen.1), in_full(other.1));
+    let (who, _) = who_and_what(index, other.0);
+    let (here, there) = difference(seen.1, other.1);
     Violation {
         expected: format!("{} and {} see the same {place}", possessive(device), possessive(&who)),
         observed: format!("{} sees {here}, {} sees {there}", possessive(device), possessive(&who)),
@@ -70,8 +69,17 @@ fn differs(index: &Index<'_>, device: &str, seen: (usize, &Event), other: (usize
     }
 }
 
-fn in_full(event: &Event) -> String {
-    serde_json::to_string(event).expect("an event has only string keys and finite numbers")
+/// The fields in which two events differ, as each has them.
+fn difference(one: &Event, other: &Event) -> (String, String) {
+    let fields = |event: &Event| serde_json::to_value(event).expect("an event has only string keys and finite numbers");
+    let (mut one, mut other) = (fields(one), fields(other));
+    let differs = |key: &String| one.get(key) != other.get(key);
+    let keys: Vec<String> =
+        one.as_object().into_iter().flat_map(|fields| fields.keys().cloned()).filter(differs).collect();
+    for fields in [&mut one, &mut other] {
+        fields.as_object_mut().expect("an event is an object").retain(|key, _| keys.contains(key));
+    }
+    (one.to_string(), other.to_string())
 }
 
 #[cfg(test)]
@@ -93,8 +101,8 @@ mod tests {
         assert_eq!(
             chain(&violation),
             [
-                "ana/phone: message.send \"m1\"",
-                "server: committed general#5",
+                "ana/phone: message.send \"m1\" to general",
+                "server: committed general#5 message.created \"m1\"",
                 "ana/phone: receives general#5 message.created \"m1\" <- breaks it",
                 "auditor: reads the log of room general: it ends at 5",
             ]

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use system::protocol::{Message, Role, SnapshotState, StreamId, UserId};
 
 use crate::index::Index;
-use crate::names::{possessive, user_of};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
+use crate::telling::{possessive, user_of};
 use crate::trace::{Belief, DeviceName, Observation, Phase, Replica};
 
 /// See the module.
@@ -146,7 +146,7 @@ impl Case<'_, '_> {
             return Some(Difference::new("has an answer to all that it asked", observed, None));
         }
         let allowed = self.streams_that_it_may_follow();
-        for stream in allowed.iter().filter(|stream| !self.belief.streams.contains_key(stream)) {
+        if let Some(stream) = allowed.iter().find(|stream| !self.belief.streams.contains_key(stream)) {
             let expected = format!("follows {}", called(*stream));
             return Some(Difference::new(expected, "it does not follow it", Some(*stream)));
         }
@@ -348,7 +348,10 @@ mod tests {
         let violation = violated(&Within30s, &trace);
         assert_eq!(violation.expected, "ben's phone is back within 30 s of the heal");
         assert_eq!(violation.observed, "it took 31.204 s");
-        assert_eq!(chain(&violation), ["world: healed", "ben/phone: is back, 31204 ms after the heal <- breaks it"]);
+        assert_eq!(
+            chain(&violation),
+            ["world: all faults are over", "ben/phone: is back, 31.204 s after the heal <- breaks it"]
+        );
     }
 
     #[test]

@@ -9,11 +9,10 @@ use std::collections::BTreeMap;
 use system::protocol::{ClientFrame, Command, Event, ServerFrame, Session, Timestamp, Tokens};
 
 use crate::index::{Connection, Index, Operation, Seen};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
+use crate::telling::{self, possessive};
 use crate::trace::Observation;
-use crate::words;
 
 /// See the module.
 pub(crate) struct Expiry;
@@ -147,7 +146,97 @@ fn too_late(
             "{} gets nothing that was committed after its token ended at {end}",
             possessive(connection.device)
         ),
-        observed: format!("it receives {}, committed at {}", words::event(index, event), event.timestamp),
+        observed: format!("it receives {}, committed at {}", telling::event(index.names(), event), event.timestamp),
         evidence: Story::new(index).link(token.named.1).origin(event).breaks(entry).tell(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use system::protocol::{AuthRefresh, TokenRefreshed};
+
+    use super::*;
+    use crate::scene::{Scene, chain, held, vacuous, violated};
+
+    /// Ana's phone has a token for one second, and two have passed.
+    fn expired() -> (Scene, Timestamp) {
+        let mut scene = Scene::company();
+        scene.closes("ana/phone");
+        let end = scene.now().plus_ms(1_000);
+        scene.opens_until("ana/phone", end);
+        scene.wait_ms(2_000);
+        (scene, end)
+    }
+
+    fn refresh(scene: &mut Scene, end: Timestamp) {
+        let tokens = Tokens {
+            access_token: "a2".into(),
+            access_expires_at: end,
+            refresh_token: "r2".into(),
+            refresh_expires_at: end,
+        };
+        let request = scene.asks("ana/phone", "POST", "/api/v1/auth/refresh", None, "{}");
+        scene.answers("ana/phone", request, 200, &tokens);
+        scene.sent("ana/phone", Some("r"), Command::AuthRefresh(AuthRefresh { token: "a2".into() }));
+    }
+
+    #[test]
+    fn an_event_after_the_tokens_end_is_a_violation() {
+        let (mut scene, end) = expired();
+        let event = scene.says("ben/phone", "general", "m1");
+        scene.gets("ana/phone", &event);
+        let violation = violated(&Expiry, &scene.ends());
+        assert_eq!(
+            violation.expected,
+            format!("ana's phone gets nothing that was committed after its token ended at {end}")
+        );
+        assert_eq!(
+            violation.observed,
+            format!("it receives general#5 message.created \"m1\", committed at {}", event.timestamp)
+        );
+        assert_eq!(chain(&violation).len(), 4, "welcome, sending, commit, receipt: {:#?}", chain(&violation));
+    }
+
+    #[test]
+    fn a_refresh_that_came_too_short_is_a_violation() {
+        let (mut scene, end) = expired();
+        let refreshed = TokenRefreshed { token_expires_at: end.plus_ms(500) };
+        scene.receives("ana/phone", ServerFrame::TokenRefreshed(Some("r".into()), refreshed));
+        let event = scene.says("ben/phone", "general", "m1");
+        scene.gets("ana/phone", &event);
+        let violation = violated(&Expiry, &scene.ends());
+        assert!(violation.expected.ends_with(&end.plus_ms(500).to_string()), "{}", violation.expected);
+    }
+
+    #[test]
+    fn a_refresh_under_way_may_have_been_applied() {
+        let (mut scene, end) = expired();
+        refresh(&mut scene, end.plus_ms(60_000));
+        let event = scene.says("ben/phone", "general", "m1");
+        scene.gets("ana/phone", &event);
+        held(&Expiry, &scene.ends());
+    }
+
+    #[test]
+    fn a_refresh_under_way_to_a_token_that_ended_too_excuses_nothing() {
+        let (mut scene, end) = expired();
+        refresh(&mut scene, end);
+        let event = scene.says("ben/phone", "general", "m1");
+        scene.gets("ana/phone", &event);
+        assert!(violated(&Expiry, &scene.ends()).observed.contains("general#5"));
+    }
+
+    #[test]
+    fn an_event_from_before_the_clock_jumped_is_passed_over() {
+        let (mut scene, _) = expired();
+        let event = scene.says("ben/phone", "general", "m1");
+        scene.fault("clock_jump", "the server's clock jumps back");
+        scene.gets("ana/phone", &event);
+        held(&Expiry, &scene.ends());
+    }
+
+    #[test]
+    fn without_a_push_there_is_nothing_to_check() {
+        vacuous(&Expiry, &Scene::company().ends());
     }
 }

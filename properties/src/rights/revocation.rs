@@ -8,10 +8,9 @@
 use system::protocol::{Event, Role, ServerFrame, StreamId, UserId};
 
 use crate::index::{Change, Connection, Index, Seen, Standing, Timeline, Window};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::words;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct Revocation;
@@ -186,7 +185,7 @@ impl Case<'_, '_> {
         };
         Violation {
             expected,
-            observed: format!("it receives {}, {why}", words::event(self.index, event)),
+            observed: format!("it receives {}, {why}", telling::event(self.index.names(), event)),
             evidence: story.breaks(entry).tell(),
         }
     }
@@ -200,5 +199,136 @@ impl Standing {
     /// Whether who is this may follow the company's stream.
     fn sees_company(self) -> bool {
         self.is_at_least(Role::Member)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use system::protocol::{Epoch, StreamState, Visibility};
+
+    use super::*;
+    use crate::scene::{Scene, chain, held, vacuous, violated};
+
+    #[test]
+    fn an_event_after_a_removal_is_a_violation() {
+        let mut scene = Scene::company();
+        scene.removes("ben", "general", "ana");
+        scene.fault("stall", "stall ana/phone");
+        let event = scene.says("ben/phone", "general", "m1");
+        scene.gets("ana/phone", &event);
+        let violation = violated(&Revocation, &scene.ends());
+        assert_eq!(
+            violation.expected,
+            "ana's phone gets nothing of room general from general#5 on, where ana lost the right"
+        );
+        assert_eq!(violation.observed, "it receives general#6 message.created \"m1\", though ana was not let in again");
+        assert_eq!(
+            chain(&violation),
+            [
+                "server: committed general#5 member.removed ana",
+                "fault: stall ana/phone",
+                "ben/phone: message.send \"m1\" to general",
+                "server: committed general#6 message.created \"m1\"",
+                "ana/phone: receives general#6 message.created \"m1\" <- breaks it",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_removal_itself_is_already_too_much() {
+        let mut scene = Scene::company();
+        let removal = scene.removes("ben", "general", "ana");
+        scene.gets("ana/phone", &removal);
+        let violation = violated(&Revocation, &scene.ends());
+        assert!(violation.observed.contains("general#5 member.removed"), "{}", violation.observed);
+    }
+
+    #[test]
+    fn an_event_that_a_guest_gets_of_the_company_is_a_violation() {
+        let mut scene = Scene::company();
+        scene.changes("auditor", "ana", |user| user.role = Role::Guest);
+        let event = scene.has_user("cleo", Role::Member);
+        scene.gets("ana/phone", &event);
+        let violation = violated(&Revocation, &scene.ends());
+        assert_eq!(
+            violation.expected,
+            "ana's phone gets nothing of the company's stream from company#6 on, where ana lost the right"
+        );
+    }
+
+    #[test]
+    fn an_event_after_a_deactivation_is_a_violation_on_every_stream() {
+        let mut scene = Scene::company();
+        scene.changes("auditor", "ana", |user| user.active = false);
+        let own = scene.logs[&StreamId::User(scene.user("ana"))].last().unwrap().clone();
+        scene.gets("ana/phone", &own);
+        let event = scene.says("ben/phone", "general", "m1");
+        scene.gets("ana/phone", &event);
+        let violation = violated(&Revocation, &scene.ends());
+        assert_eq!(violation.observed, "it receives general#5 message.created \"m1\", though ana was not let in again");
+        assert!(violation.expected.ends_with("from company#6 on, where ana lost the right"), "{}", violation.expected);
+    }
+
+    #[test]
+    fn a_room_that_one_never_was_in_is_a_violation() {
+        let mut scene = Scene::company();
+        scene.has_room("den", Visibility::Private, &["ben"]);
+        let event = scene.says("ben/phone", "den", "m1");
+        scene.gets("ana/phone", &event);
+        let violation = violated(&Revocation, &scene.ends());
+        assert_eq!(violation.expected, "ana's phone gets nothing of room den");
+        assert_eq!(violation.observed, "it receives den#4 message.created \"m1\", to which ana had no right");
+    }
+
+    #[test]
+    fn a_connection_that_was_opened_after_the_removal_gets_nothing_old_either() {
+        let mut scene = Scene::company();
+        let event = scene.says("ben/phone", "general", "m1");
+        scene.closes("ana/phone");
+        scene.removes("ben", "general", "ana");
+        scene.opens("ana/phone");
+        scene.gets("ana/phone", &event);
+        let violation = violated(&Revocation, &scene.ends());
+        assert_eq!(
+            violation.expected,
+            "ana's phone gets nothing of room general from general#6 on, where ana lost the right"
+        );
+    }
+
+    #[test]
+    fn a_subscription_without_the_right_is_a_violation() {
+        let mut scene = Scene::company();
+        scene.has_room("den", Visibility::Private, &["ben"]);
+        scene.has_room("attic", Visibility::Private, &[]);
+        let stream = scene.room_stream("den");
+        let state = StreamState { stream, seq: 3, epoch: Epoch(1), recovered: false };
+        scene.receives("ana/phone", ServerFrame::Subscribed(Some("1".into()), state));
+        let violation = violated(&Revocation, &scene.ends());
+        assert_eq!(violation.expected, "ana's phone is not let into room den, to which ana has no right");
+        assert_eq!(violation.observed, "it is subscribed");
+    }
+
+    #[test]
+    fn what_was_committed_before_the_removal_may_come_late() {
+        let mut scene = Scene::company();
+        let event = scene.says("ben/phone", "general", "m1");
+        scene.removes("ben", "general", "ana");
+        scene.gets("ana/phone", &event);
+        held(&Revocation, &scene.ends());
+    }
+
+    #[test]
+    fn who_was_let_in_again_may_read_what_they_missed() {
+        let mut scene = Scene::company();
+        scene.removes("ben", "general", "ana");
+        let missed = scene.says("ben/phone", "general", "m1");
+        scene.adds("ben", "general", "ana");
+        scene.gets("ana/phone", &missed);
+        held(&Revocation, &scene.ends());
+    }
+
+    #[test]
+    fn without_a_push_there_is_nothing_to_check() {
+        vacuous(&Revocation, &Scene::company().ends());
     }
 }

@@ -7,10 +7,9 @@
 use system::protocol::{Event, EventBody, Member, Role, RoomId, StreamId, User, UserId};
 
 use crate::index::{Index, Operation, Request, StreamLog, Window};
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::words;
+use crate::telling::{self, possessive};
 
 /// See the module.
 pub(crate) struct Unauthorized;
@@ -174,7 +173,7 @@ fn unauthorized(index: &Index<'_>, log: &StreamLog<'_>, event: &Event) -> Violat
     let story = Story::new(index).link(role.map(|change| change.span.to)).link(membership.map(|held| held.span.to));
     Violation {
         expected: format!("{sender}, who was {was}{inside}, is refused"),
-        observed: format!("{} was committed as {sender}'s", words::event(index, event)),
+        observed: format!("{} was committed as {sender}'s", telling::event(index.names(), event)),
         evidence: story.breaks(committed.unwrap_or(log.entry)).tell(),
     }
 }
@@ -194,7 +193,7 @@ fn check_owners(index: &Index<'_>, log: &StreamLog<'_>) -> Result<(), Violation>
             let last = index.names().user(user.id);
             return Err(Violation {
                 expected: format!("{last}, the last active owner, stays one"),
-                observed: format!("after {} the company has no active owner", words::event(index, event)),
+                observed: format!("after {} the company has no active owner", telling::event(index.names(), event)),
                 evidence: Story::new(index)
                     .breaks(index.log.committed(event.stream, event.seq).unwrap_or(log.entry))
                     .tell(),
@@ -227,4 +226,163 @@ fn check_read(index: &Index<'_>, request: &Request<'_>) -> Result<u64, Violation
         observed: format!("{who} was answered {} to {}", answer.status, names.path(request.path)),
         evidence: Story::new(index).link(request.entry).breaks(answer.entry).tell(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use system::protocol::{Page, Visibility};
+
+    use super::*;
+    use crate::scene::{Scene, chain, held, vacuous, violated};
+
+    /// Something that the server should have refused, and how the violation tells it.
+    #[track_caller]
+    fn check(deed: impl FnOnce(&mut Scene), expected: &str, observed: &str) {
+        let mut scene = Scene::company();
+        deed(&mut scene);
+        let violation = violated(&Unauthorized, &scene.ends());
+        assert_eq!((violation.expected.as_str(), violation.observed.as_str()), (expected, observed));
+    }
+
+    #[test]
+    fn deeds_without_the_right_are_violations() {
+        check(
+            |scene| {
+                scene.removes("ben", "general", "ana");
+                scene.says("ana/phone", "general", "m1");
+            },
+            "ana, who was member outside of the room, is refused",
+            "general#6 message.created \"m1\" was committed as ana's",
+        );
+        check(
+            |scene| {
+                scene.changes("auditor", "ana", |user| user.active = false);
+                scene.says("ana/phone", "general", "m1");
+            },
+            "ana, who was deactivated in the room, is refused",
+            "general#5 message.created \"m1\" was committed as ana's",
+        );
+        check(
+            |scene| drop(scene.changes("ana", "ana", |user| user.role = Role::Owner)),
+            "ana, who was member, is refused",
+            "company#6 user.updated (ana is an owner) was committed as ana's",
+        );
+        check(
+            |scene| {
+                scene.changes("auditor", "ana", |user| user.role = Role::Admin);
+                scene.changes("ana", "auditor", |user| user.role = Role::Member);
+            },
+            "ana, who was admin, is refused",
+            "company#7 user.updated (auditor is a member) was committed as ana's",
+        );
+        check(
+            |scene| drop(scene.adds("gil", "general", "gil")),
+            "gil, who was guest outside of the room, is refused",
+            "general#5 member.added gil was committed as gil's",
+        );
+        check(
+            |scene| {
+                scene.adds("ana", "general", "gil");
+                scene.removes("gil", "general", "ben");
+            },
+            "gil, who was guest in the room, is refused",
+            "general#6 member.removed ben was committed as gil's",
+        );
+    }
+
+    #[test]
+    fn the_proof_is_what_the_sender_was_and_what_they_did() {
+        let mut scene = Scene::company();
+        scene.removes("ben", "general", "ana");
+        scene.says("ana/phone", "general", "m1");
+        let violation = violated(&Unauthorized, &scene.ends());
+        assert_eq!(
+            chain(&violation),
+            [
+                "server: committed company#3 user.created (ana is a member)",
+                "server: committed general#5 member.removed ana",
+                "server: committed general#6 message.created \"m1\" <- breaks it",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_company_without_an_owner_is_a_violation() {
+        check(
+            |scene| drop(scene.changes("auditor", "auditor", |user| user.role = Role::Member)),
+            "auditor, the last active owner, stays one",
+            "after company#6 user.updated (auditor is a member) the company has no active owner",
+        );
+    }
+
+    #[test]
+    fn a_read_without_the_right_is_a_violation() {
+        let mut scene = Scene::company();
+        scene.logs_in("gil/phone");
+        let path = format!("/api/v1/rooms/{}/messages", scene.room("general"));
+        let request = scene.asks("gil/phone", "GET", &path, None, "");
+        scene.has_user("cleo", Role::Member);
+        scene.answers("gil/phone", request, 200, &Page::<u8> { items: vec![], next: None });
+        let violation = violated(&Unauthorized, &scene.ends());
+        assert_eq!(violation.expected, "gil's phone, whose user has no right to room general, is refused");
+        assert_eq!(violation.observed, "gil was answered 200 to /api/v1/rooms/general/messages");
+    }
+
+    #[test]
+    fn an_admin_knows_of_every_room_but_reads_in_none() {
+        let read = |what: &str| {
+            let mut scene = Scene::company();
+            scene.has_user("dora", Role::Admin);
+            scene.logs_in("dora/phone");
+            let path = format!("/api/v1/rooms/{}{what}", scene.room("general"));
+            let request = scene.asks("dora/phone", "GET", &path, None, "");
+            scene.answers("dora/phone", request, 200, &());
+            scene.ends()
+        };
+        held(&Unauthorized, &read(""));
+        assert_eq!(
+            violated(&Unauthorized, &read("/messages")).observed,
+            "dora was answered 200 to /api/v1/rooms/general/messages"
+        );
+    }
+
+    #[test]
+    fn a_read_while_the_right_was_taken_is_no_violation() {
+        let mut scene = Scene::company();
+        let path = format!("/api/v1/rooms/{}/messages", scene.room("general"));
+        let request = scene.asks("ana/phone", "GET", &path, None, "");
+        scene.removes("ben", "general", "ana");
+        scene.answers("ana/phone", request, 200, &Page::<u8> { items: vec![], next: None });
+        held(&Unauthorized, &scene.ends());
+    }
+
+    #[test]
+    fn a_commit_that_the_server_died_over_is_judged_by_what_can_have_been() {
+        let mut scene = Scene::company();
+        scene.adds("ana", "general", "gil");
+        let untold = |entry: &crate::trace::Entry| matches!(&entry.what, crate::trace::Observation::Committed { seq: 5, kind, .. } if &**kind == "member.added");
+        scene.trace.entries.retain(|entry| !untold(entry));
+        scene.server(crate::trace::ServerChange::Killed);
+        scene.logs_in("gil/phone");
+        scene.says("gil/phone", "general", "m1");
+        held(&Unauthorized, &scene.ends());
+    }
+
+    #[test]
+    fn what_is_allowed_holds() {
+        let mut scene = Scene::company();
+        scene.has_room("square", Visibility::Public, &[]);
+        scene.adds("ana", "square", "ana");
+        scene.removes("ana", "square", "ana");
+        scene.changes("auditor", "ben", |user| user.role = Role::Owner);
+        scene.changes("ben", "auditor", |user| user.active = false);
+        scene.says("ana/phone", "general", "m1");
+        held(&Unauthorized, &scene.ends());
+    }
+
+    #[test]
+    fn without_final_logs_there_is_nothing_to_check() {
+        let scene = Scene::company();
+        vacuous(&Unauthorized, &scene.trace);
+    }
 }

@@ -10,7 +10,7 @@ use system::protocol::{
 };
 use uuid::Uuid;
 
-use crate::names::user_of;
+use crate::telling::user_of;
 use crate::trace::{At, Entry, FaultChange, Observation, Phase, ServerChange, Trace};
 
 /// When a scene begins, by the server's clock.

@@ -7,7 +7,7 @@ use system::protocol::{
 };
 
 use super::Scene;
-use crate::names::user_of;
+use crate::telling::user_of;
 use crate::trace::{Belief, Observation, Phase, Replica, Trace};
 
 impl Scene {

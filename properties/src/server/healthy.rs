@@ -3,9 +3,9 @@
 use system::protocol::{ErrorCode, ServerFrame};
 
 use crate::index::Index;
-use crate::names::possessive;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
+use crate::telling::possessive;
 use crate::trace::{FaultChange, Observation, ServerChange};
 
 /// See the module.
@@ -107,4 +107,100 @@ fn says_something(what: &Observation) -> bool {
             | Observation::Answered { .. }
             | Observation::FrameReceived { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::scene::{Scene, chain, held, vacuous, violated};
+    use crate::trace::Trace;
+
+    fn error() -> Observation {
+        let fields = BTreeMap::from([("failure", "no space".to_owned())]);
+        Observation::Logged { level: "ERROR", message: "commit failed".into(), fields }
+    }
+
+    #[track_caller]
+    fn check(what: Observation, expected: &str, observed: &str) {
+        let mut scene = Scene::company();
+        scene.observe(what);
+        let violation = violated(&Healthy, &scene.ends());
+        assert_eq!((violation.expected.as_str(), violation.observed.as_str()), (expected, observed));
+    }
+
+    #[test]
+    fn whatever_shows_that_the_server_failed_is_a_violation() {
+        let panicked = ServerChange::Panicked { message: "index out of bounds".into() };
+        check(
+            Observation::Server { incarnation: 1, change: panicked },
+            "the server never panics",
+            "it panicked: index out of bounds",
+        );
+        let failed = ServerChange::Failed { reason: "the database is damaged".into() };
+        check(
+            Observation::Server { incarnation: 2, change: failed },
+            "the server starts, and goes on",
+            "it gave up: the database is damaged",
+        );
+        check(error(), "the server logs no error", "it logged: commit failed, failure no space");
+        check(
+            Observation::FrameUnreadable {
+                device: "ana/phone".into(),
+                connection: 1,
+                text: "{".into(),
+                error: "EOF".into(),
+            },
+            "ana's phone can read every frame of the server's",
+            "it cannot read {: EOF",
+        );
+        let stream = Scene::company().company_stream();
+        check(
+            Observation::ReplicaBroken { device: "ana/phone".into(), stream, error: "4, then 6".into() },
+            "ana's phone can follow what the server pushes",
+            "it cannot: 4, then 6",
+        );
+        check(
+            Observation::FinalReadFailed { what_was_read: "room general".into(), reason: "404".into() },
+            "the auditor can read room general when all is quiet",
+            "it cannot: 404",
+        );
+    }
+
+    #[test]
+    fn an_answer_of_500_is_a_violation_of_its_request() {
+        let mut scene = Scene::company();
+        let request = scene.asks("ana/phone", "POST", "/api/v1/rooms", Some("k1"), "{}");
+        scene.answers("ana/phone", request, 500, &"oh");
+        let violation = violated(&Healthy, &scene.ends());
+        assert_eq!(violation.expected, "ana's phone is never answered 500");
+        assert_eq!(chain(&violation), ["ana/phone: POST /rooms", "ana/phone: is answered 500 <- breaks it"]);
+    }
+
+    #[test]
+    fn a_server_whose_power_fails_may_say_so_until_it_starts_again() {
+        let restarted = || {
+            let mut scene = Scene::company();
+            scene.fault("power_loss", "the server loses power");
+            scene.observe(error());
+            scene.server(ServerChange::PowerLost { lost_writes: 1, unsynced_writes: 2 });
+            scene.server(ServerChange::Started);
+            scene
+        };
+        held(&Healthy, &restarted().ends());
+        let mut scene = restarted();
+        scene.observe(error());
+        assert_eq!(violated(&Healthy, &scene.ends()).expected, "the server logs no error");
+    }
+
+    #[test]
+    fn a_server_that_does_well_holds() {
+        held(&Healthy, &Scene::company().ends());
+    }
+
+    #[test]
+    fn where_no_server_was_there_is_nothing_to_check() {
+        vacuous(&Healthy, &Trace::default());
+    }
 }

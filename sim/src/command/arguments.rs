@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::workspace::default_output;
 use crate::seeds::{Asked, SeedRange, parse_seed};
+use crate::workspace::default_output;
 
 /// Everything after `cargo sim`.
 #[derive(Parser, Debug)]
@@ -100,6 +100,10 @@ pub struct Replay {
     /// Draw the history of a seed from this profile [default: standard]
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
+
+    /// Tell everything: the setup, what brings each step about, and the last reads
+    #[arg(long)]
+    pub everything: bool,
 }
 
 /// `cargo sim shrink`

@@ -17,8 +17,9 @@ use crate::report::{DeterminismReport, Divergence, Moment, text};
 use crate::seeds::{SeedRange, Selection, environment};
 use crate::{campaign, judge};
 
-/// How often two runs are compared entry by entry before their difference is called a race.
-const LOOKS: usize = 5;
+/// How many of the seeds that differed are looked at, entry by entry, and how often each.
+const SEEDS: usize = 8;
+const LOOKS: usize = 3;
 
 /// Runs `cargo sim check-determinism`.
 ///
@@ -36,7 +37,7 @@ pub fn check_determinism(arguments: &arguments::CheckDeterminism, output: &Outpu
     let first = match differing.first() {
         None => None,
         Some(&seed) if here[&seed].history != there[&seed].history => Some(Divergence::of_generator(seed)),
-        Some(&seed) => Some(examine(seed, &profile)?),
+        Some(_) => Some(examine(&differing, &profile, jobs)?),
     };
     let runs: String = here.values().map(|fingerprint| fingerprint.run.as_str()).collect();
     let report = DeterminismReport {
@@ -53,26 +54,14 @@ pub fn check_determinism(arguments: &arguments::CheckDeterminism, output: &Outpu
 
 fn run_here(seeds: SeedRange, profile: &str, jobs: NonZeroUsize) -> Result<BTreeMap<u64, RunFingerprint>, Refusal> {
     let bar = progress::bar(seeds.count());
-    let mut collected = Ok(BTreeMap::new());
-    let work = |index| RunFingerprint::of(seeds.at(index), profile);
-    campaign::in_order(seeds.count(), jobs, work, |index, result| {
+    let work = |index| {
+        let fingerprint = RunFingerprint::of(seeds.at(index), profile);
         bar.inc(1);
-        let what = || format!("seed {} of {profile}", seeds.at(index));
-        let result = result.map_err(|source| Refusal::Panicked { what: what(), source });
-        match (result.and_then(|fingerprint| fingerprint), &mut collected) {
-            (Ok(fingerprint), Ok(collected)) => {
-                collected.insert(fingerprint.seed, fingerprint);
-                ControlFlow::Continue(())
-            }
-            (Err(refusal), _) => {
-                collected = Err(refusal);
-                ControlFlow::Break(())
-            }
-            (_, Err(_)) => ControlFlow::Break(()),
-        }
-    });
+        fingerprint
+    };
+    let fingerprints = collect(seeds.count(), jobs, |index| format!("seed {} of {profile}", seeds.at(index)), work)?;
     bar.finish_and_clear();
-    collected
+    Ok(fingerprints.into_iter().map(|fingerprint| (fingerprint.seed, fingerprint)).collect())
 }
 
 fn run_there(seeds: SeedRange, profile: &str, jobs: NonZeroUsize) -> Result<BTreeMap<u64, RunFingerprint>, Refusal> {
@@ -88,20 +77,55 @@ fn run_there(seeds: SeedRange, profile: &str, jobs: NonZeroUsize) -> Result<BTre
     }
 }
 
-/// Looks for the first entry that differs: between the two processes, or between two runs of one.
-fn examine(seed: u64, profile: &str) -> Result<Divergence, Refusal> {
-    let spinner = progress::spinner(format!("seed {seed} differs: looking for the first entry"));
-    let here = moments(seed, profile)?;
-    let seed_text = seed.to_string();
-    for _ in 0..LOOKS {
-        let there: Vec<Moment> = second_process(&["trace", "--seed", &seed_text, "--profile", profile])?;
-        if let Some(divergence) = Divergence::between(seed, &here, &there) {
-            spinner.finish_and_clear();
-            return Ok(divergence);
+/// Looks for the first entry that differs, between the two processes or between two runs of this one. A race shows
+/// only under load, so several runs of a seed go on side by side here.
+fn examine(differing: &[u64], profile: &str, jobs: NonZeroUsize) -> Result<Divergence, Refusal> {
+    let spinner = progress::spinner("looking for the first entry that differs".to_owned());
+    for &seed in differing.iter().take(SEEDS) {
+        for _ in 0..LOOKS {
+            let mut traces = side_by_side(seed, profile, jobs.saturating_add(1))?;
+            traces.push(second_process(&["trace", "--seed", &seed.to_string(), "--profile", profile])?);
+            let (first, others) = traces.split_first().expect("the second process has just added one");
+            if let Some(divergence) = others.iter().find_map(|other| Divergence::between(seed, first, other)) {
+                spinner.finish_and_clear();
+                return Ok(divergence);
+            }
         }
     }
     spinner.finish_and_clear();
-    Ok(Divergence::unrepeatable(seed))
+    Ok(Divergence::unrepeatable(differing[0]))
+}
+
+/// As many traces of one seed, from runs at the same time.
+fn side_by_side(seed: u64, profile: &str, count: NonZeroUsize) -> Result<Vec<Vec<Moment>>, Refusal> {
+    collect(count.get() as u64, count, |_| format!("seed {seed} of {profile}"), |_| moments(seed, profile))
+}
+
+/// The results of `work` on `jobs` threads, in order; the first refusal or panic ends it.
+fn collect<T: Send>(
+    count: u64,
+    jobs: NonZeroUsize,
+    what: impl Fn(u64) -> String,
+    work: impl Fn(u64) -> Result<T, Refusal> + Sync,
+) -> Result<Vec<T>, Refusal> {
+    let mut collected = Vec::new();
+    let mut failure = None;
+    campaign::in_order(count, jobs, work, |index, result| {
+        match result.map_err(|source| Refusal::Panicked { what: what(index), source }).and_then(|result| result) {
+            Ok(result) => {
+                collected.push(result);
+                ControlFlow::Continue(())
+            }
+            Err(refusal) => {
+                failure = Some(refusal);
+                ControlFlow::Break(())
+            }
+        }
+    });
+    match failure {
+        None => Ok(collected),
+        Some(refusal) => Err(refusal),
+    }
 }
 
 /// Runs this program again with another environment, and reads the JSON lines that it writes.

@@ -81,7 +81,5 @@ pub fn trace(arguments: &arguments::Trace, output: &Output) -> Result<Exit, Refu
 /// # Errors
 /// There is no such profile.
 pub fn moments(seed: u64, profile: &str) -> Result<Vec<Moment>, Refusal> {
-    let trace = judge::judge(&judge::draw(seed, profile)?).run.trace;
-    let text = |what| serde_json::to_string(what).expect("a trace has only string keys and finite numbers");
-    Ok(trace.entries.iter().map(|entry| Moment { at: entry.at.0, text: text(&entry.what) }).collect())
+    Ok(Moment::all(&judge::judge(&judge::draw(seed, profile)?).run.trace))
 }

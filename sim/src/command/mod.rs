@@ -17,7 +17,6 @@ mod replay;
 mod run;
 mod shrink;
 mod subject;
-mod workspace;
 
 pub use arguments::cli;
 pub use dispatch::run_from_arguments;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Exit;
 use crate::campaign::Panicked;
+use crate::failure::Unwritable;
 use crate::judge::{Outcome, UnknownProfile};
 use crate::seeds::{SeedRange, SelectionError};
 
@@ -85,13 +86,8 @@ pub enum Refusal {
         panic: String,
     },
     /// Something cannot be written.
-    #[error("cannot write `{}`: {reason}", place.display())]
-    Write {
-        /// Where to.
-        place: PathBuf,
-        /// Why not.
-        reason: String,
-    },
+    #[error(transparent)]
+    Write(#[from] Unwritable),
     /// The second process did not do its work.
     #[error("the second process {0}")]
     SecondProcess(String),
@@ -112,7 +108,7 @@ impl Refusal {
             Self::Saved { .. }
             | Self::Panicked { .. }
             | Self::PropertyPanicked { .. }
-            | Self::Write { .. }
+            | Self::Write(_)
             | Self::SecondProcess(_) => Exit::OwnError,
         }
     }
@@ -140,7 +136,7 @@ impl Refusal {
 
     /// Something could not be written to `place`.
     pub fn write(place: &Path, error: &io::Error) -> Self {
-        Self::Write { place: place.to_owned(), reason: error.to_string() }
+        Self::Write(Unwritable { place: place.to_owned(), reason: error.to_string() })
     }
 }
 
@@ -168,7 +164,7 @@ impl fmt::Display for Next<'_> {
             Refusal::Panicked { .. } | Refusal::PropertyPanicked { .. } => {
                 formatter.write_str("RUST_BACKTRACE=1 cargo sim run --jobs 1")
             }
-            Refusal::Write { .. } => formatter.write_str("cargo sim run --output <DIRECTORY>"),
+            Refusal::Write(_) => formatter.write_str("cargo sim run --output <DIRECTORY>"),
             Refusal::SecondProcess(_) => formatter.write_str("cargo sim check-determinism --seeds 0..1"),
         }
     }

@@ -5,18 +5,20 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::thread;
 
+use super::Exit;
 use super::arguments;
-use super::failure::{self, Files};
+use super::failure::examine;
 use super::output::Output;
 use super::progress;
 use super::refusal::Refusal;
-use super::{Exit, workspace};
 use crate::campaign;
+use crate::failure::{Files, save_history};
 use crate::history::History;
 use crate::judge::{self, Digest};
 use crate::report::summary::Counter;
 use crate::report::{CampaignReport, FailureReport, Origin, text};
 use crate::seeds::{Selection, environment};
+use crate::workspace;
 
 /// Runs `cargo sim run`.
 ///
@@ -63,7 +65,7 @@ pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal>
     }
 
     let failures: Result<Vec<_>, Refusal> =
-        broken.iter().map(|&(index, property)| examine(&plan, index, property, arguments)).collect();
+        broken.iter().map(|&(index, property)| failure(&plan, index, property, arguments)).collect();
     let summary = summary.finish();
     let report = CampaignReport { conclusion: summary.conclusion(), summary, failures: failures? };
     output.report(&report, text::campaign)?;
@@ -120,7 +122,7 @@ fn saved(selection: &Selection) -> Result<Vec<(String, History)>, Refusal> {
     files.into_iter().map(load).collect()
 }
 
-fn examine(
+fn failure(
     plan: &Plan,
     index: u64,
     property: &'static str,
@@ -128,13 +130,14 @@ fn examine(
 ) -> Result<FailureReport, Refusal> {
     let history = plan.history(index)?;
     let origin = if plan.is_saved(index) { Origin::File } else { Origin::Seed };
-    failure::save_full(&history, property, &arguments.output)?;
-    let mut failure = failure::examine(&history, origin, property).ok_or_else(|| Refusal::NotRepeated {
+    let output = &arguments.output;
+    save_history(&history, Some(property), Files { output, history: "full.json" })?;
+    let mut failure = examine(&history, origin, property).ok_or_else(|| Refusal::NotRepeated {
         what: plan.name(index),
         property: property.to_owned(),
         seed: history.seed,
     })?;
-    failure.save(Files { output: &arguments.output, history: "history.json" })?;
+    failure.save(Files { output, history: "history.json" })?;
     Ok(failure.report)
 }
 

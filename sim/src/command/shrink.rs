@@ -1,10 +1,11 @@
 //! `cargo sim shrink`: the smallest history that still breaks the same property.
 
 use super::arguments;
-use super::failure::{self, Files};
+use super::failure::examine;
 use super::output::Output;
 use super::refusal::Refusal;
 use super::{Exit, subject};
+use crate::failure::Files;
 use crate::judge;
 use crate::report::text;
 
@@ -25,8 +26,10 @@ pub fn shrink(arguments: &arguments::Shrink, output: &Output) -> Result<Exit, Re
         let what = asked.unwrap_or("any property");
         return Err(Refusal::NothingToShrink { typed: subject.typed, what: what.to_owned() });
     };
-    let mut failure = failure::examine(&subject.history, subject.origin, property).ok_or_else(|| {
-        Refusal::NotRepeated { what: subject.typed, property: property.to_owned(), seed: subject.history.seed }
+    let mut failure = examine(&subject.history, subject.origin, property).ok_or_else(|| Refusal::NotRepeated {
+        what: subject.typed,
+        property: property.to_owned(),
+        seed: subject.history.seed,
     })?;
     failure.save(Files { output: &arguments.output, history: "shrunk.json" })?;
     output.report(&failure.report, text::failure)?;

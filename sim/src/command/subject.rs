@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::refusal::Refusal;
-use super::workspace;
 use crate::campaign;
 use crate::history::History;
 use crate::judge::{self, Outcome};
 use crate::report::Origin;
 use crate::seeds::{Asked, environment};
+use crate::workspace;
 
 /// A history, and where it came from.
 #[derive(Clone, Debug)]

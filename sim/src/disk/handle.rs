@@ -5,17 +5,17 @@ use std::io;
 
 use redb::StorageBackend;
 
-use super::image::Change;
-use super::machine::{Disk, State};
+use super::change::Change;
+use super::state::{Shared, State};
 
 /// One opening of the disk. After a fence each operation fails and changes nothing.
 pub(super) struct Handle {
-    disk: Disk,
+    disk: Shared,
     era: u64,
 }
 
 impl Handle {
-    pub(super) fn new(disk: Disk, era: u64) -> Self {
+    pub(super) fn new(disk: Shared, era: u64) -> Self {
         Self { disk, era }
     }
 

@@ -1,5 +1,6 @@
 //! What lies on a disk: the bytes that readers see, the bytes that a power loss leaves, and the changes between them.
 
+use super::change::Change;
 use super::tear;
 use crate::keyed::Key;
 
@@ -10,13 +11,6 @@ pub struct PowerLoss {
     pub unsynced_writes: usize,
     /// How many of them were lost, wholly or in part.
     pub lost_writes: usize,
-}
-
-/// Something that was done to the file.
-#[derive(Clone, Debug)]
-pub(super) enum Change {
-    Write { offset: usize, bytes: Box<[u8]> },
-    SetLength(usize),
 }
 
 /// One file: as readers see it, as it is durable, and what makes the one of the other.

@@ -2,18 +2,19 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 use system::platform::Backend;
 
 use super::handle::Handle;
-use super::image::{Image, PowerLoss};
+use super::image::PowerLoss;
+use super::state::{Armed, Shared};
 use crate::keyed::Key;
 
 /// A machine's disk. Clones are the same disk; it survives whoever opened it.
 #[derive(Clone)]
 pub struct Disk {
-    state: Arc<Mutex<State>>,
+    state: Shared,
 }
 
 impl Disk {
@@ -30,9 +31,7 @@ impl Disk {
     }
 
     fn with_sync(sync_works: bool) -> Self {
-        let image = Image::default();
-        let state = State { image, sync_works, era: 0, opened: false, armed: None, power_loss: None };
-        Self { state: Arc::new(Mutex::new(state)) }
+        Self { state: Shared::new(sync_works) }
     }
 
     /// Opens the disk for redb, exclusively.
@@ -51,7 +50,7 @@ impl Disk {
         }
         state.opened = true;
         state.power_loss = None;
-        Ok(Handle::new(self.clone(), state.era))
+        Ok(Handle::new(self.state.clone(), state.era))
     }
 
     /// The power fails now. Synced writes stay, of the others an arbitrary part by `key`. All handles are fenced.
@@ -96,9 +95,8 @@ impl Disk {
         self.lock().image.live().len()
     }
 
-    /// Locks also while another thread's panic unwinds: handles are dropped then.
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn lock(&self) -> MutexGuard<'_, super::state::State> {
+        self.state.lock()
     }
 }
 
@@ -117,48 +115,5 @@ impl fmt::Debug for Disk {
             .field("era", &state.era)
             .field("opened", &state.opened)
             .finish_non_exhaustive()
-    }
-}
-
-/// Everything about the disk.
-pub(super) struct State {
-    pub(super) image: Image,
-    pub(super) sync_works: bool,
-    pub(super) era: u64,
-    pub(super) opened: bool,
-    armed: Option<Armed>,
-    power_loss: Option<PowerLoss>,
-}
-
-struct Armed {
-    operations_left: u32,
-    key: Key,
-}
-
-impl State {
-    /// Counts one operation that changes the disk. True if the power is to fail at it.
-    pub(super) fn is_last_operation(&mut self) -> bool {
-        let Some(armed) = &mut self.armed else { return false };
-        let last = armed.operations_left == 0;
-        armed.operations_left = armed.operations_left.saturating_sub(1);
-        last
-    }
-
-    /// Does what was armed.
-    pub(super) fn lose_armed_power(&mut self) {
-        if let Some(armed) = self.armed.take() {
-            self.power_loss = Some(self.lose_power(armed.key));
-        }
-    }
-
-    fn lose_power(&mut self, key: Key) -> PowerLoss {
-        self.fence();
-        self.image.lose_power(key)
-    }
-
-    fn fence(&mut self) {
-        self.era += 1;
-        self.opened = false;
-        self.armed = None;
     }
 }

@@ -3,9 +3,11 @@
 //!
 //! It is a seam for redb and no file system: one file, no names, no directories.
 
+mod change;
 mod handle;
 mod image;
 mod machine;
+mod state;
 mod tear;
 #[cfg(test)]
 mod tests;

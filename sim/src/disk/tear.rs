@@ -4,7 +4,7 @@
 //! sectors are whole, writes are not. One fair coin per write would almost never keep only the last of fifty, which is
 //! what a forgotten barrier needs to show; so a mood is drawn first.
 
-use super::image::Change;
+use super::change::Change;
 use crate::keyed::Key;
 
 /// The smallest piece that a disk writes wholly or not at all.

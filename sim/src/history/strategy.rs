@@ -1,6 +1,7 @@
 //! The strategy that draws histories: a pure function of a profile and a stream of random numbers.
 //!
-//! It is proptest's: a history can be drawn inside any proptest, or from one seed by [`History::from_seed`]. Its tree is
+//! It is proptest's: a history can be drawn inside any proptest, or from one seed by [`History::from_seed`]. Either way it
+//! is the history of a seed, so that what a proptest finds can be drawn again by the command. Its tree is
 //! [`HistoryTree`], the same that shrinks a saved history, so nothing is lost when a seed has become a file.
 
 use proptest::prelude::*;
@@ -11,7 +12,7 @@ use super::draw::{self, Placed, Scene, Stage, assemble};
 use super::profile::Profile;
 use super::{History, HistoryTree};
 
-/// Draws histories of a profile.
+/// Draws seeds, and the histories that they stand for in a profile.
 #[derive(Clone, Debug)]
 pub struct HistoryStrategy {
     profile: Profile,
@@ -29,9 +30,14 @@ pub fn burst_names() -> Vec<&'static str> {
 }
 
 impl HistoryStrategy {
-    /// Draws histories of `profile`, and a seed for the weather of each.
+    /// Draws histories of `profile`, each of a seed that a person can still copy by hand.
     pub fn new(profile: Profile) -> Self {
         Self { profile, seed: None }
+    }
+
+    /// Draws the history of one seed, each time.
+    pub fn of_seed(seed: u64, profile: Profile) -> Self {
+        Self { profile, seed: Some(seed) }
     }
 }
 
@@ -40,10 +46,11 @@ impl Strategy for HistoryStrategy {
     type Value = History;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
-        let seed = self.seed.map_or_else(|| any::<u64>().boxed(), |seed| Just(seed).boxed());
-        let tree = (seed, history(&self.profile)).new_tree(runner)?;
-        let (seed, history) = tree.current();
-        Ok(HistoryTree::new(History { seed, ..history }))
+        let seed = match self.seed {
+            Some(seed) => seed,
+            None => any::<u32>().new_tree(runner)?.current().into(),
+        };
+        Ok(HistoryTree::new(History::from_seed(seed, &self.profile)))
     }
 }
 
@@ -51,9 +58,8 @@ impl History {
     /// The history that `seed` stands for in `profile`: the same in every process, on every machine, at one commit
     /// (SIM-2, SIM-3).
     pub fn from_seed(seed: u64, profile: &Profile) -> Self {
-        let mut runner = runner(seed, profile.name);
-        let strategy = HistoryStrategy { profile: profile.clone(), seed: Some(seed) };
-        strategy.new_tree(&mut runner).expect("no part of the strategy rejects what it drew").current()
+        let tree = history(profile).new_tree(&mut runner(seed, profile.name));
+        Self { seed, ..tree.expect("no part of the strategy rejects what it drew").current() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use properties::trace::Trace;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::seeds::SeedRange;
@@ -73,6 +74,14 @@ const BEFORE: usize = 5;
 
 /// How far ahead an entry is looked for that seems to have changed its place.
 const AHEAD: usize = 200;
+
+impl Moment {
+    /// The entries of a trace.
+    pub fn all(trace: &Trace) -> Vec<Self> {
+        let text = |what| serde_json::to_string(what).expect("a trace has only string keys and finite numbers");
+        trace.entries.iter().map(|entry| Self { at: entry.at.0, text: text(&entry.what) }).collect()
+    }
+}
 
 impl Divergence {
     /// Compares two traces of one seed; nothing if they are equal.

@@ -1,13 +1,15 @@
 //! One failure: the broken property, the shortest proof, and how to see it again (SIM-4, IT-10).
 
 use properties::Violation;
-use serde::Serialize;
+use properties::trace::{At, Entry, Observation, Phase, Trace};
+use serde::{Deserialize, Serialize};
 
+use crate::explain::Window;
 use crate::judge::{Judgement, Outcome};
 use properties::Verdict;
 
 /// A broken property, in the smallest history found that still breaks it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FailureReport {
     /// The property.
     pub property: String,
@@ -26,6 +28,8 @@ pub struct FailureReport {
     /// What was expected, what was observed, and the proof.
     #[serde(flatten)]
     pub violation: Violation,
+    /// When each fault must begin for the property to break, where that was found.
+    pub windows: Vec<FaultWindow>,
     /// Other properties that the smallest history breaks too.
     pub also_broken: Vec<String>,
     /// The commit that a seed is good for.
@@ -35,8 +39,21 @@ pub struct FailureReport {
     pub file: String,
 }
 
+/// Between which times a fault must begin for the property to break.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FaultWindow {
+    /// The fault's kind.
+    pub kind: String,
+    /// The earliest time.
+    pub from: At,
+    /// The latest time.
+    pub to: At,
+    /// Whether there is any time at which it would not break.
+    pub is_bounded: bool,
+}
+
 /// Where a history came from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Drawn from the seed: the seed makes it again, at the same commit.
@@ -74,9 +91,24 @@ impl FailureReport {
             steps: sizes.steps,
             steps_left: sizes.steps_left,
             violation: violation.clone(),
+            windows: Vec::new(),
             also_broken: others.map(|other| other.id.to_owned()).collect(),
             commit: String::new(),
             file: String::new(),
         })
+    }
+
+    /// Adds when each fault must begin: `windows` count from the storm's begin, a report counts from the run's.
+    pub fn explain(&mut self, windows: &[Window], trace: &Trace) {
+        let storm = |entry: &&Entry| matches!(entry.what, Observation::Phase { phase: Phase::Storm });
+        let begin = trace.entries.iter().find(storm).map_or(At(0), |entry| entry.at);
+        let at = |since_ms: u64| At(begin.0 + since_ms * 1_000);
+        let window = |window: &Window| FaultWindow {
+            kind: window.kind.to_owned(),
+            from: at(window.from_ms),
+            to: at(window.to_ms),
+            is_bounded: window.is_bounded,
+        };
+        self.windows = windows.iter().map(window).collect();
     }
 }

@@ -3,12 +3,19 @@
 //! No report holds a wall-clock time, a duration that was measured, or a place on this machine that would be written
 //! here; so two runs of the same seeds at the same commit give the same bytes.
 
+use properties::trace::Trace;
 use serde::Serialize;
 
 /// The document of a report, with a line feed at its end.
 pub fn document(report: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(report);
     text.expect("reports have only string keys and finite numbers") + "\n"
+}
+
+/// A trace, each of its entries on a line.
+pub fn lines(trace: &Trace) -> String {
+    let line = |entry| serde_json::to_string(entry).expect("a trace has only string keys") + "\n";
+    trace.entries.iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -27,6 +34,7 @@ mod tests {
             steps: 143,
             steps_left: 6,
             violation: properties::Violation { expected: "a".into(), observed: "b".into(), evidence: vec![] },
+            windows: vec![],
             also_broken: vec![],
             commit: "3fa91c2".into(),
             file: "target/sim/8841/history.json".into(),

@@ -53,11 +53,6 @@ impl Cast {
         lock(&self.devices).clone()
     }
 
-    /// All rooms that are known by name, with those that steps have created.
-    pub(super) fn rooms(&self) -> BTreeMap<String, RoomId> {
-        lock(&self.rooms).clone()
-    }
-
     /// Does a user's step. What it leads to is told by the trace.
     pub(super) fn perform(&self, step: &Step) {
         match self.begin(step) {
@@ -69,7 +64,7 @@ impl Cast {
     fn begin(&self, step: &Step) -> Result<(), String> {
         let name = step.action.device().ok_or("no device does this")?;
         let device = lock(&self.devices).get(name).cloned().ok_or_else(|| format!("there is no device {name}"))?;
-        self.recorder.record(Observation::Step { step: step.id, text: step.to_string() });
+        self.recorder.record(Observation::Step { step: step.id, device: name.into(), text: step.action.what() });
         let operation = match &step.action {
             Action::Send { room, body, .. } => Operation::SendMessage { room: self.room(room)?, body: body.clone() },
             Action::Post { room, body, .. } => Operation::PostMessage { room: self.room(room)?, body: body.clone() },

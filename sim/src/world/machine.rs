@@ -19,6 +19,7 @@ use crate::disk::Disk;
 use crate::keyed::Key;
 use crate::network::Weather;
 use crate::platform::SimPlatform;
+use crate::words::amount;
 
 /// turmoil's name of the server's host.
 pub(super) const HOST: &str = "server";
@@ -123,7 +124,8 @@ impl Machine {
         drop(inner);
         let connections = self.weather.open_connections();
         if connections > 0 {
-            self.recorder.record_effect("restart", step, format!("{connections} connections were told to come back"));
+            let connections = amount(connections as u64, "connection is", "connections are");
+            self.recorder.record_effect("restart", step, format!("{connections} told to come back"));
         }
     }
 
@@ -197,12 +199,12 @@ impl Machine {
             inner.incarnation
         };
         self.recorder.record(Observation::Server { incarnation, change });
-        if connections > 0 || lost > 0 {
-            self.recorder.record_effect(
-                kind,
-                step,
-                format!("{connections} connections broke, {lost} writes were lost"),
-            );
+        let broken =
+            (connections > 0).then(|| format!("{} broke", amount(connections as u64, "connection", "connections")));
+        let lost = (lost > 0).then(|| format!("{} lost", amount(lost as u64, "write was", "writes were")));
+        let effect: Vec<String> = broken.into_iter().chain(lost).collect();
+        if !effect.is_empty() {
+            self.recorder.record_effect(kind, step, effect.join(", "));
         }
     }
 

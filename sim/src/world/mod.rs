@@ -1,9 +1,9 @@
 //! The simulated world: runs one history on one fresh thread, from setup to the last read, and hands back the trace.
 //!
-//! The flow, by file: [`run`] makes the thread and turns turmoil's clock. On one turmoil host lives the server's
-//! [`machine`]; on another the [`director`] and every device. The director walks through the phases: [`stage`] builds
-//! the company, the storm follows the history through [`cast`] and [`levers`], and the [`finale`] waits for recovery
-//! and reads what is left. Everything that anybody does or sees goes to the one [`recorder`].
+//! The flow, by file: `run.rs` makes the thread and turns turmoil's clock. On one turmoil host lives the server's
+//! `machine.rs`; on another the `director.rs` and every device. The director walks through the phases: `stage.rs`
+//! builds the company, the storm follows the history through `cast.rs` and `levers.rs`, and the `finale.rs` waits for
+//! recovery and reads what is left. Everything that anybody does or sees goes to the one `recorder.rs`.
 
 mod canonical;
 mod cast;

@@ -71,6 +71,7 @@ const LIMIT: Duration = Duration::from_secs(900);
 pub fn run(history: &History, options: Options) -> Run {
     let history = Arc::new(history.clone());
     let simulation = move || simulate(history, options);
+    // A simulation is a function of its history only on a fresh thread: thread-locals of earlier runs would leak in.
     let thread = std::thread::Builder::new().name("simulation".into()).stack_size(8 << 20).spawn(simulation);
     match thread.expect("the machine has a thread left").join() {
         Ok(run) => run,

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::post;
 use http::StatusCode;
+use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::domain::accounts::{self, Refreshed};
@@ -27,13 +28,13 @@ async fn register(
     IdempotencyKey(key): IdempotencyKey,
     Body(request): Body<Register>,
 ) -> Answer<Reply<Session>> {
-    let hash = hash_password(&app, request.password.clone()).await;
+    let hash = hash_password(&app, &request.password, &request.email, key.as_deref()).await;
     let signing = app.signing.clone();
     let session = app
         .store
         .write(&correlation, move |draft| accounts::register(draft, &signing, &request, &hash, key.as_deref()))
         .await?;
-    Ok(Reply::created(Effect::Done(session)))
+    Ok(Reply::created(session))
 }
 
 async fn login(
@@ -89,9 +90,15 @@ async fn logout(
 }
 
 /// Hashes where blocking is allowed: it takes tens of milliseconds.
-pub(super) async fn hash_password(app: &App, password: String) -> String {
+///
+/// Under an idempotency key the salt is made of the user and the key rather than drawn: a repeat has the same hash
+/// then, so that repeats can be told from other requests without keeping anything weaker of the password.
+pub(super) async fn hash_password(app: &App, password: &str, email: &str, key: Option<&str>) -> String {
     let mut salt = [0; 16];
     app.platform.fill_random(&mut salt);
-    let hasher = app.hasher.clone();
+    if let Some(key) = key {
+        salt.copy_from_slice(&Sha256::digest(format!("{email}\0{key}"))[..16]);
+    }
+    let (hasher, password) = (app.hasher.clone(), password.to_owned());
     blocking(&*app.platform, move || hasher.hash(&password, salt)).await
 }

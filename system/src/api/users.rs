@@ -31,7 +31,7 @@ async fn create(
     IdempotencyKey(key): IdempotencyKey,
     Body(request): Body<CreateUser>,
 ) -> Answer<Reply<User>> {
-    let hash = hash_password(&app, request.password.clone()).await;
+    let hash = hash_password(&app, &request.password, &request.email, key.as_deref()).await;
     let created = app
         .store
         .write(&correlation, move |draft| users::create(draft, actor, &request, &hash, key.as_deref()))

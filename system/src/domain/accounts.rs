@@ -10,9 +10,9 @@ use crate::protocol::{
     Company, CompanyId, ErrorCode, EventBody, Register, Role, Session, SessionId, SessionRevoked, StreamId, Tokens,
     User, UserId,
 };
-use crate::refusal::{Answer, Refusal};
+use crate::refusal::{Answer, Once, Refusal};
 use crate::store::key::{CompanyKey, CompanyUserKey, EmailKey, SessionKey, UserKey, UserSessionKey, UserSessions};
-use crate::store::{Actor, Draft, SessionRecord, UserRecord, View};
+use crate::store::{Actor, Draft, Effect, SessionRecord, UserRecord, View};
 
 /// What signs tokens and how long they live.
 #[derive(Clone, Debug)]
@@ -26,14 +26,15 @@ pub struct Signing {
 /// A company with its owner, who is logged in.
 ///
 /// # Errors
-/// [`ErrorCode::EmailTaken`], or a value out of bounds.
+/// [`ErrorCode::EmailTaken`], or a value out of bounds; [`ErrorCode::SessionRevoked`] for a repeat after the owner was
+/// deactivated.
 pub fn register(
     draft: &mut Draft<'_>,
     signing: &Signing,
     request: &Register,
     password_hash: &str,
     key: Option<&str>,
-) -> Answer<Session> {
+) -> Once<Session> {
     Bounds::default()
         .name("company", &request.company)
         .email("email", &request.email)
@@ -41,8 +42,9 @@ pub fn register(
         .password("password", &request.password)
         .name("device", &request.device)
         .check()?;
-    // Only the user is kept under the key: a repeat opens a session of its own, so no token is ever stored.
-    let owner = draft.once(Uuid::nil(), "auth.register", key, request, |draft| {
+    // What is kept under the key tells nothing of the password that its hash does not.
+    let kept = Register { password: password_hash.to_owned(), ..request.clone() };
+    let owner = draft.once(Uuid::nil(), "auth.register", key, &kept, |draft| {
         let company =
             Company { id: CompanyId(draft.new_uuid()), name: request.company.clone(), created_at: draft.now() };
         let user = User {
@@ -59,8 +61,11 @@ pub fn register(
         add_user(draft, user.id, user.clone(), password_hash)?;
         Ok::<_, Refusal>((user, company))
     })?;
-    let (user, company) = owner.answer().clone();
-    Ok(open_session(draft, signing, user, company, &request.device))
+    // No token is ever stored: a repeat opens a session of its own, as a login does.
+    match owner {
+        Effect::Done((user, company)) => Ok(Effect::Done(open_session(draft, signing, user, company, &request.device))),
+        Effect::Repeated((user, _)) => login(draft, signing, user.id, &request.device).map(Effect::Repeated),
+    }
 }
 
 /// Stores a new user and tells the company and the user's own stream of it.

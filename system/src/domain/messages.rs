@@ -10,8 +10,9 @@ use crate::store::{Actor, Draft, View};
 /// Says something in a room.
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`](crate::protocol::ErrorCode::NotFound) or [`ErrorCode::Forbidden`] for who is not in the room; bounds;
-/// [`ErrorCode::IdempotencyKeyReused`](crate::protocol::ErrorCode::IdempotencyKeyReused).
+/// [`NotFound`](crate::protocol::ErrorCode::NotFound) or
+/// [`Forbidden`](crate::protocol::ErrorCode::Forbidden) for who is not in the room; bounds;
+/// [`IdempotencyKeyReused`](crate::protocol::ErrorCode::IdempotencyKeyReused).
 pub fn send(draft: &mut Draft<'_>, actor: Actor, room: RoomId, body: &str, key: Option<&str>) -> Once<Message> {
     let caller = acting(draft.view(), actor)?;
     let mut bounds = Bounds::default().body("body", body);
@@ -41,7 +42,8 @@ pub fn send(draft: &mut Draft<'_>, actor: Actor, room: RoomId, body: &str, key: 
 /// A page of a room's messages, oldest first; the last page when there is no cursor. `next` leads to older ones.
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`](crate::protocol::ErrorCode::NotFound), [`ErrorCode::Forbidden`], a cursor that is none.
+/// [`NotFound`](crate::protocol::ErrorCode::NotFound), [`Forbidden`](crate::protocol::ErrorCode::Forbidden),
+/// a cursor that is none.
 pub fn list(view: &View<'_>, actor: Actor, room: RoomId, cursor: Option<&str>, limit: usize) -> Answer<Page<Message>> {
     let caller = acting(view, actor)?;
     readable_room(view, &caller, room)?;

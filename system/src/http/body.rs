@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -26,7 +27,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         }
         let limit_bytes = app.config.http.body_bytes;
         let bytes = Bytes::from_request(request, app).await.map_err(|rejection| match rejection {
-            BytesRejection::FailedToBufferBody(error) if error.to_string().contains("limit") => {
+            BytesRejection::FailedToBufferBody(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Refusal::new(ErrorCode::TooLarge, format!("the body is larger than {limit_bytes} bytes"))
             }
             _ => Refusal::new(ErrorCode::InvalidRequest, "the body ended before it was complete"),

@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use tracing::{debug, error};
@@ -47,7 +47,12 @@ pub async fn correlate(State(app): State<App>, mut request: Request, next: Next)
         Err(_) => Refusal::new(ErrorCode::Timeout, "ask again whether the call took effect").into_response(),
     };
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
-        response = problem(refusal, &correlation);
+        let mut told = problem(refusal, &correlation);
+        // RFC 9110 wants it beside a 405; only the router knows it.
+        if let Some(allowed) = response.headers_mut().remove(ALLOW) {
+            told.headers_mut().insert(ALLOW, allowed);
+        }
+        response = told;
     }
     let status = response.status().as_u16();
     debug!(target: "stormglass::http", %method, path, status, correlation_id = correlation.0, "answered");
@@ -89,7 +94,7 @@ fn problem(refusal: Refusal, correlation: &Correlation) -> Response {
 }
 
 impl IntoResponse for Refusal {
-    /// Only its status and itself: [`correlate`] writes the body, for it knows the correlation id.
+    /// Only its status and itself: `correlate` writes the body, for it knows the correlation id.
     fn into_response(self) -> Response {
         let mut response = StatusCode::from_u16(self.code.status()).expect("every code has a status").into_response();
         response.extensions_mut().insert(self);

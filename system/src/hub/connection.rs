@@ -85,6 +85,9 @@ impl Hub {
         for commit in since {
             state.deliver(id, &commit);
         }
+        if let Some(closing) = state.draining {
+            handle.queue.close(closing);
+        }
         Some((handle, Detached { hub: self.clone(), id }))
     }
 

@@ -6,7 +6,7 @@ use super::queue::Closing;
 use super::{Live, MEMORY, State};
 use crate::domain::rights::follows_company;
 use crate::protocol::{
-    CloseCode, ErrorCode, EventBody, MemberRemoved, ServerFrame, StreamId, StreamState, Unsubscribed, UserId,
+    CloseCode, ErrorCode, Event, EventBody, MemberRemoved, ServerFrame, StreamId, StreamState, Unsubscribed, UserId,
 };
 use crate::store::Commit;
 
@@ -31,7 +31,7 @@ impl State {
         }
         self.memory.push_back(commit.clone());
         let mut concerned = self.followers.get(&commit.event.stream).cloned().unwrap_or_default();
-        if let Some(user) = whose_rights(&commit.event.body)
+        if let Some(user) = whose_rights(&commit.event)
             && let Some(presence) = self.users.get(&user)
         {
             concerned.extend(&presence.connections);
@@ -131,11 +131,12 @@ impl Live {
 }
 
 /// Whose rights an event may change: all of their connections must hear of it, whatever they follow.
-fn whose_rights(body: &EventBody) -> Option<UserId> {
-    match body {
-        EventBody::MemberAdded(member) => Some(member.user),
-        EventBody::MemberRemoved(removed) => Some(removed.user),
-        EventBody::UserUpdated(user) => Some(user.id),
+fn whose_rights(event: &Event) -> Option<UserId> {
+    match (&event.body, event.stream) {
+        (EventBody::MemberAdded(member), _) => Some(member.user),
+        (EventBody::MemberRemoved(removed), _) => Some(removed.user),
+        (EventBody::UserUpdated(user), _) => Some(user.id),
+        (EventBody::SessionRevoked(_), StreamId::User(user)) => Some(user),
         _ => None,
     }
 }

@@ -45,6 +45,8 @@ struct State {
     memory: VecDeque<Commit>,
     published: CommitNumber,
     connected_in_total: u64,
+    /// Set once the server stops: how a connection that was being upgraded meanwhile is ended.
+    draining: Option<Closing>,
 }
 
 /// One connection, and how far it was delivered each stream that it follows.
@@ -106,7 +108,12 @@ impl Hub {
     /// Tells every connection that the server stops, spread over `jitter_ms`, and closes it once its queue is sent
     /// (PROTOCOL.md, promise 12).
     pub async fn drain(&self, jitter_ms: u64) {
-        let ids: Vec<u64> = self.lock().connections.keys().copied().collect();
+        let closing = Closing::after_queue(CloseCode::ServiceRestart, jitter_ms);
+        let ids: Vec<u64> = {
+            let mut state = self.lock();
+            state.draining = Some(closing);
+            state.connections.keys().copied().collect()
+        };
         let mut byte = [0; 8];
         let mut plan: Vec<(u64, u64)> = ids
             .into_iter()
@@ -120,7 +127,7 @@ impl Hub {
         for (delay_ms, id) in plan {
             tokio::time::sleep_until(begin + std::time::Duration::from_millis(delay_ms)).await;
             if let Some(live) = self.lock().connections.get(&id) {
-                live.handle.queue.close(Closing::after_queue(CloseCode::ServiceRestart, jitter_ms));
+                live.handle.queue.close(closing);
             }
         }
     }

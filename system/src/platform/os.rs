@@ -47,7 +47,7 @@ impl Platform for OsPlatform {
     fn open_database(&self) -> io::Result<Backend> {
         let path = self.database_path();
         create_private_directory(&self.data_directory)?;
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+        let file = private_file(&path)?;
         let backend = FileBackend::new(file).map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => {
                 io::Error::new(io::ErrorKind::ResourceBusy, "another server has it open")
@@ -68,6 +68,18 @@ impl Platform for OsPlatform {
             }
         })
     }
+}
+
+/// The file, created empty if there is none. The directory may have been there before, open to others.
+fn private_file(path: &Path) -> io::Result<fs::File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
 }
 
 /// The directory holds password hashes and the signing key: nobody but its owner may read it.

@@ -7,9 +7,9 @@ use clap::Parser;
 /// Serves the Stormglass backend on a real socket and keeps its data in one directory.
 #[derive(Debug, Parser)]
 #[command(name = "stormglass", version, max_term_width = 100)]
-#[command(after_help = "Every setting can come from a TOML file, from an environment variable such as \
-STORMGLASS_WEBSOCKET__HEARTBEAT_MS, or from a flag; the later of these wins. `stormglass --print-config` shows all \
-of them with their values.")]
+#[command(after_help = "Every setting can come from a TOML file or from an environment variable such as \
+STORMGLASS_WEBSOCKET__HEARTBEAT_MS, some also from a flag; the later of these wins. `stormglass --print-config` shows \
+all of them with their values.")]
 pub(crate) struct Flags {
     /// The address to listen on
     #[arg(long, value_name = "ADDRESS")]

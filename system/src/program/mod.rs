@@ -2,9 +2,11 @@
 
 mod flags;
 mod logs;
+mod panics;
 mod settings;
 mod welcome;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -23,12 +25,12 @@ use settings::SettingsError;
 enum Failure {
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    #[error(transparent)]
-    Start(#[from] StartError),
+    #[error("{directory}: {source}")]
+    Start { directory: String, source: StartError },
     #[error("cannot listen on {address}: {source}; choose another with --listen")]
-    Listen { address: String, source: std::io::Error },
+    Listen { address: String, source: io::Error },
     #[error("cannot start the runtime: {0}")]
-    Runtime(std::io::Error),
+    Runtime(io::Error),
     #[error(transparent)]
     Serve(#[from] ServeError),
 }
@@ -37,7 +39,8 @@ impl Failure {
     /// 64: a setting is wrong (as sysexits.h has it). 1: everything else.
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Settings(_) | Self::Start(StartError::Config(_)) => ExitCode::from(64),
+            Self::Settings(_) => ExitCode::from(64),
+            Self::Listen { source, .. } if source.kind() == io::ErrorKind::InvalidInput => ExitCode::from(64),
             _ => ExitCode::FAILURE,
         }
     }
@@ -66,7 +69,8 @@ pub(crate) fn run() -> ExitCode {
 fn start(flags: Flags) -> Result<(), Failure> {
     let config = settings::load(&flags)?;
     if flags.print_config {
-        anstream::print!("{}", settings::to_toml(&config));
+        // A reader that closes early has read enough.
+        let _ = write!(anstream::stdout(), "{}", settings::to_toml(&config));
         return Ok(());
     }
     logs::init(flags.log_json);
@@ -77,8 +81,12 @@ fn start(flags: Flags) -> Result<(), Failure> {
 async fn serve(config: Config) -> Result<(), Failure> {
     let platform = Arc::new(OsPlatform::new(&config.data_directory));
     let address = config.listen.clone();
-    let server = Server::start(config.clone(), platform).await?;
     let listen = |source| Failure::Listen { address: address.clone(), source };
+    // An address that is none is refused before anything is written.
+    drop(tokio::net::lookup_host(&address).await.map_err(listen)?);
+    let directory = config.data_directory.clone();
+    let started = panics::unreported(Server::start(config.clone(), platform)).await;
+    let server = started.map_err(|source| Failure::Start { directory, source })?;
     let listener = TcpListener::bind(&address).await.map_err(listen)?;
     let local = listener.local_addr().map_err(listen)?;
     welcome::print(&config, &local.to_string());

@@ -128,6 +128,10 @@ impl ClientFrame {
             data: Option<&'a RawValue>,
         }
 
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Nothing {}
+
         let invalid = |id: Option<String>, message: String| FrameError { id, code: ErrorCode::InvalidRequest, message };
         let envelope: Envelope<'_> =
             serde_json::from_str(text).map_err(|error| invalid(None, format!("not a frame: {error}")))?;
@@ -151,7 +155,10 @@ impl ClientFrame {
             "unsubscribe" => Command::Unsubscribe(read(kind, data, &id)?),
             "message.send" => Command::MessageSend(read(kind, data, &id)?),
             "auth.refresh" => Command::AuthRefresh(read(kind, data, &id)?),
-            "pong" => Command::Pong,
+            "pong" => {
+                let Nothing {} = read(kind, data, &id)?;
+                Command::Pong
+            }
             unknown => {
                 let unknown: String = unknown.chars().take(ID_LIMIT).collect();
                 return Err(FrameError {
@@ -237,6 +244,7 @@ mod tests {
         check("[]", ErrorCode::InvalidRequest, "not a frame");
         check(r#"{"type":"dance"}"#, ErrorCode::UnknownCommand, "`dance`");
         check(r#"{"type":"pong","extra":1}"#, ErrorCode::InvalidRequest, "extra");
+        check(r#"{"type":"pong","data":{"x":1}}"#, ErrorCode::InvalidRequest, "`x`");
         check(r#"{"type":"subscribe","data":{}}"#, ErrorCode::InvalidRequest, "stream");
         check(r#"{"type":"subscribe","data":{"stream":"x"}}"#, ErrorCode::InvalidRequest, "names no stream");
         check(r#"{"type":"hello","data":{"follow":"some"}}"#, ErrorCode::InvalidRequest, "\"all\"");

@@ -116,6 +116,8 @@ pub enum CloseCode {
     GoingAway = 1001,
     /// A frame broke RFC 6455.
     ProtocolError = 1002,
+    /// A text frame was not UTF-8.
+    InvalidData = 1007,
     /// No `hello` came in time.
     PolicyViolation = 1008,
     /// A frame larger than the limit of the WebSocket layer.

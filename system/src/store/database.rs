@@ -1,13 +1,19 @@
-//! Opening the database: whether it is free, whole, and of a format that this program understands.
+//! Opening the database: whether it is free, whole, ours, and of a format that this program understands.
+//!
+//! A database that was closed is taken back exactly as it was, or refused: redb closes with a commit in two phases,
+//! and every page under it has a checksum. After a sudden death the newest commit may be torn; then the one before it
+//! is taken, which loses nothing that was acknowledged. What no checksum can tell apart: damage that hits the pages of
+//! the newest commit *and* a sudden death before the next one.
 
+use std::any::Any;
 use std::io;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use redb::{BackendError, Database, DatabaseError, StorageBackend, StorageError};
+use redb::{BackendError, Database, DatabaseError, StorageBackend, StorageError, TableHandle, WriteTransaction};
 
 use super::key::{FormatKey, Key, SigningKey};
-use super::view::{Tables, View};
+use super::view::{LOG, STATE, Tables, View};
 use crate::platform::{Backend, Platform};
 
 /// The format that this program writes. A database of a newer one is refused.
@@ -19,8 +25,11 @@ pub enum OpenError {
     /// Another process has it.
     #[error("the data directory is in use by another server: stop that one, or choose another directory")]
     InUse,
+    /// Another program wrote it.
+    #[error("the database is not of this program: choose another directory, its contents are left as they are")]
+    Foreign,
     /// The operating system refuses it.
-    #[error("the data directory cannot be used: {0}")]
+    #[error("the data directory cannot be used: {0}; check its path, and who owns it")]
     Unreadable(io::Error),
     /// A newer program wrote it.
     #[error(
@@ -55,7 +64,7 @@ pub(crate) fn open(platform: &dyn Platform, cache_bytes: usize, verify: bool) ->
     }));
     let (database, whole) = match opened {
         Ok(opened) => opened.map_err(refusal)?,
-        Err(_) => return Err(corrupted("its pages make no sense")),
+        Err(panic) => return Err(corrupted(format!("its pages make no sense ({})", panic_text(&*panic)))),
     };
     if !whole {
         return Err(corrupted("it failed its integrity check"));
@@ -67,6 +76,9 @@ pub(crate) fn open(platform: &dyn Platform, cache_bytes: usize, verify: bool) ->
 /// Checks the format, or writes it and a new signing key into an empty database.
 fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError> {
     let transaction = database.begin_write().map_err(corrupted)?;
+    if is_foreign(&transaction).map_err(corrupted)? {
+        return Err(OpenError::Foreign);
+    }
     // Opening the tables creates them: later readers may rely on both.
     let mut tables = Tables::open(&transaction).map_err(corrupted)?;
     match View::Write(&tables).get(&FormatKey()).map_err(corrupted)? {
@@ -88,12 +100,25 @@ fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError
     transaction.commit().map_err(corrupted)
 }
 
+/// Whether somebody else's tables are in it. An empty database is nobody's yet.
+fn is_foreign(transaction: &WriteTransaction) -> Result<bool, StorageError> {
+    let ours = |name: &str| name == STATE.name() || name == LOG.name();
+    Ok(transaction.list_tables()?.any(|table| !ours(table.name())) || transaction.list_multimap_tables()?.count() > 0)
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("redb did not say why")
+}
+
 fn refusal(error: DatabaseError) -> OpenError {
     match error {
         DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
-        DatabaseError::Storage(StorageError::Io(error)) if error.kind() != io::ErrorKind::InvalidData => {
-            OpenError::Unreadable(error)
-        }
+        DatabaseError::Storage(StorageError::Io(error)) => match error.kind() {
+            io::ErrorKind::UnexpectedEof => corrupted("the file ends too early"),
+            io::ErrorKind::InvalidData => corrupted(error),
+            _ => OpenError::Unreadable(error),
+        },
         DatabaseError::UpgradeRequired(version) => corrupted(format!("redb's file format {version} is too old")),
         other => corrupted(other),
     }

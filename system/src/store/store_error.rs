@@ -16,6 +16,9 @@ pub enum StoreError {
         /// What is wrong.
         reason: String,
     },
+    /// Our own bug: the operation panicked. It changed nothing, and the store goes on.
+    #[error("the operation failed by a mistake of the server and changed nothing")]
+    OperationPanicked,
     /// The writer has stopped after an earlier failure.
     #[error("the store has stopped after a failure; restart the server to recover")]
     Stopped,

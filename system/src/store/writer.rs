@@ -87,11 +87,8 @@ impl Store {
 
     /// Resolves when the store has failed and must be opened again.
     pub async fn failed(&self) {
-        let mut failed = self.failed.clone();
-        // An error means that the writer is gone without a failure: the runtime is shutting down.
-        if failed.wait_for(|failed| *failed).await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        // An error means that the writer is gone without a word: redb panics on some kinds of damage.
+        let _ = self.failed.clone().wait_for(|failed| *failed).await;
     }
 }
 
@@ -137,7 +134,7 @@ where
     fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
         let answer = match (committed, self.answer) {
             (Ok(()), Some(answer)) => answer,
-            (Ok(()), None) => return, // it panicked: dropping the reply tells the caller
+            (Ok(()), None) => Err(StoreError::OperationPanicked.into()),
             (Err(_), Some(Err(refusal))) => Err(refusal),
             (Err(error), _) => Err(error.into()),
         };
@@ -276,5 +273,48 @@ fn encode(value: &impl serde::Serialize) -> Vec<u8> {
 impl std::fmt::Debug for Store {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use redb::backends::InMemoryBackend;
+
+    use super::*;
+    use crate::platform::OsPlatform;
+    use crate::protocol::{CompanyId, UserId};
+    use crate::store::key::CompanyUserKey;
+
+    struct Nobody;
+
+    impl CommitSink for Nobody {
+        fn committed(&self, _: &[Commit]) {}
+    }
+
+    #[tokio::test]
+    async fn an_operation_that_panics_changes_nothing_and_harms_nobody_else() {
+        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let transaction = database.begin_write().unwrap();
+        drop(Tables::open(&transaction).unwrap());
+        transaction.commit().unwrap();
+        let newest = Newest::open(&database).unwrap();
+        let store = Store::start(database, newest, Arc::new(OsPlatform::new("nowhere")), 16, Arc::new(Nobody));
+        let user = UserId(uuid::Uuid::from_u128(1));
+        let [of_the_panic, of_the_other] = [2, 3].map(|id| CompanyUserKey(CompanyId(uuid::Uuid::from_u128(id)), user));
+        let (first, second) = (of_the_panic.clone(), of_the_other.clone());
+        let (panicked, written) = tokio::join!(
+            store.write::<(), StoreError>("a", move |draft| {
+                draft.put(&first, &user);
+                panic!("a bug, as the test wants it")
+            }),
+            store.write::<_, StoreError>("b", move |draft| {
+                draft.put(&second, &user);
+                Ok(7)
+            }),
+        );
+        assert!(matches!(panicked, Err(StoreError::OperationPanicked)), "{panicked:?}");
+        assert_eq!(written.unwrap(), 7);
+        let read = store.read::<_, StoreError>(move |view| Ok((view.get(&of_the_panic)?, view.get(&of_the_other)?)));
+        assert_eq!(read.await.unwrap(), (None, Some(user)));
     }
 }

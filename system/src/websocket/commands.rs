@@ -1,7 +1,5 @@
 //! What each command does. A refused command leaves the connection open and changes nothing.
 
-use std::sync::atomic::Ordering;
-
 use super::joining;
 use super::session::Session;
 use crate::domain::messages;
@@ -30,19 +28,19 @@ pub(super) async fn handle(session: &Session, text: &str) {
 }
 
 async fn perform(session: &Session, id: Option<String>, command: Command, correlation: &str) -> Answer<()> {
-    let greeted = session.greeted.load(Ordering::Relaxed);
+    let greeted = session.is_greeted();
     let unexpected = |detail| Err(Refusal::new(ErrorCode::UnexpectedCommand, detail));
     match command {
         Command::Pong => Ok(()),
         Command::Hello(_) if greeted => unexpected("`hello` was said already"),
         Command::Hello(hello) => {
             joining::hello(session, id, hello).await?;
-            session.greeted.store(true, Ordering::Relaxed);
+            session.greet();
             Ok(())
         }
         Command::AuthRefresh(refresh) => {
             let token_expires_at = refresh_token(session, &refresh.token).await?;
-            reply(session, ServerFrame::TokenRefreshed(id, token_expires_at));
+            session.reply(&ServerFrame::TokenRefreshed(id, token_expires_at));
             Ok(())
         }
         _ if !greeted => unexpected("say `hello` first"),
@@ -50,12 +48,12 @@ async fn perform(session: &Session, id: Option<String>, command: Command, correl
         Command::Unsubscribe(unsubscribe) => {
             session.app.hub.detach(session.handle.id, unsubscribe.stream);
             let data = Unsubscribed { stream: unsubscribe.stream, code: None, reason: None };
-            reply(session, ServerFrame::Unsubscribed(id, data));
+            session.reply(&ServerFrame::Unsubscribed(id, data));
             Ok(())
         }
         Command::MessageSend(send) => {
             let ack = send_message(session, send, correlation).await?;
-            reply(session, ServerFrame::Ack(id, ack));
+            session.reply(&ServerFrame::Ack(id, ack));
             Ok(())
         }
     }
@@ -84,8 +82,4 @@ async fn refresh_token(session: &Session, token: &str) -> Answer<TokenRefreshed>
     session.app.store.read(move |view| acting(view, actor).map(drop)).await?;
     session.set_token_expires_at(claims.expires_at());
     Ok(TokenRefreshed { token_expires_at: claims.expires_at() })
-}
-
-fn reply(session: &Session, frame: ServerFrame) {
-    session.handle.queue.push_reply(frame.to_text().into());
 }

@@ -1,15 +1,14 @@
 //! `GET /ws`: who may upgrade. Whatever is wrong is answered before the upgrade, with a problem body.
 
-use std::time::Duration;
-
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use axum::routing::any;
+use axum::routing::get;
 use http::HeaderMap;
 use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use tracing::debug;
 
-use super::session::{self, Established};
+use super::connection::{self, Established};
 use crate::app::App;
 use crate::domain::rights::acting;
 use crate::http::{Correlation, bearer, read_token};
@@ -20,7 +19,7 @@ use crate::store::{Actor, CommitNumber};
 
 /// The route of the handshake.
 pub fn routes() -> axum::Router<App> {
-    axum::Router::new().route("/ws", any(upgrade))
+    axum::Router::new().route("/ws", get(upgrade))
 }
 
 async fn upgrade(
@@ -59,7 +58,13 @@ async fn upgrade(
         .max_message_size(websocket.frame_bytes.saturating_mul(4))
         .max_frame_size(websocket.frame_bytes.saturating_mul(4))
         .on_upgrade(async move |socket| {
-            session::run(app, established, socket).await;
+            let mut serving = app.stopping.clone();
+            tokio::select! {
+                () = connection::run(app, established, socket) => {}
+                () = async { while serving.changed().await.is_ok() {} } => {
+                    debug!(target: "stormglass::websocket", "the server is gone, and so is this connection");
+                }
+            }
             drop(alive);
         }))
 }
@@ -103,6 +108,3 @@ fn offered_subprotocols(headers: &HeaderMap) -> Vec<&str> {
         .map(str::trim)
         .collect()
 }
-
-/// How long the closing handshake may take.
-pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);

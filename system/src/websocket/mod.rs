@@ -1,6 +1,7 @@
 //! The WebSocket side: the handshake, a connection's life, and what its commands do.
 
 mod commands;
+mod connection;
 mod handshake;
 mod joining;
 mod session;

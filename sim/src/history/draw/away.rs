@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 
-use super::burst::in_some_room;
 use super::scene::Scene;
 use super::stage::Stage;
 use crate::faults::{Cut, Direction, Fault, Target};
@@ -24,7 +23,7 @@ const AROUND_MS: u64 = 80;
 /// A user is removed from a room while their device is away, and the device comes back while others speak. A server that
 /// checks rights only when a stream is first followed then hands over what was said since.
 pub(super) fn removal_while_away(stage: &Stage) -> BoxedStrategy<Scene> {
-    in_some_room(stage, |stage, room| {
+    stage.in_some_room(|stage, room| {
         let (inner, room) = (stage.clone(), room.clone());
         stage
             .member(&room)
@@ -50,7 +49,7 @@ pub(super) fn removal_while_away(stage: &Stage) -> BoxedStrategy<Scene> {
 
 /// A device is away and comes back while others speak: the join must have neither gap nor repeat (promise 4 and 5).
 pub(super) fn resume(stage: &Stage) -> BoxedStrategy<Scene> {
-    in_some_room(stage, |stage, room| {
+    stage.in_some_room(|stage, room| {
         let meanwhile = stage.talk(room, 2..=5, 1_000);
         let around = stage.talk(room, 3..=8, 2 * AROUND_MS);
         (stage.speaker(room), absence(stage), 300_u64..=5_000, meanwhile, around)

@@ -6,11 +6,12 @@ use proptest::strategy::BoxedStrategy;
 
 use super::away::{removal_while_away, resume};
 use super::crash::{breakage, crash};
+use super::kind::Kind;
 use super::rights::{demotion, removal, tug_of_war};
-use super::scene::{Kind, Scene};
+use super::scene::Scene;
 use super::stage::Stage;
+use crate::history::Action;
 use crate::history::profile::BURST_STEPS;
-use crate::history::{Action, RoomPlan};
 
 /// Every kind of burst.
 pub(in crate::history) const KINDS: &[Kind] = &[
@@ -27,24 +28,15 @@ pub(in crate::history) const KINDS: &[Kind] = &[
 
 /// Several devices speak in one room within a few milliseconds (IT-4, CG-2).
 fn crowd(stage: &Stage) -> BoxedStrategy<Scene> {
-    in_some_room(stage, |stage, room| stage.talk(room, BURST_STEPS..=12, 30))
+    stage.in_some_room(|stage, room| stage.talk(room, BURST_STEPS..=12, 30))
 }
 
 /// Several devices refresh their tokens while a room is busy (CG-5, WS-6).
 fn refresh(stage: &Stage) -> BoxedStrategy<Scene> {
-    in_some_room(stage, |stage, room| {
+    stage.in_some_room(|stage, room| {
         let refresh = (0_u64..=40, stage.device())
             .prop_map(|(after_ms, device)| Scene::one(after_ms, Action::RefreshToken { device }));
         let refreshes = prop::collection::vec(refresh, 2..=5).prop_map(Scene::from_iter);
         (stage.talk(room, BURST_STEPS..=8, 60), refreshes).prop_map(|(talk, refreshes)| talk.and(0, refreshes)).boxed()
     })
-}
-
-/// A scene in some room.
-pub(super) fn in_some_room(
-    stage: &Stage,
-    scene: impl Fn(&Stage, &RoomPlan) -> BoxedStrategy<Scene> + 'static,
-) -> BoxedStrategy<Scene> {
-    let stage = stage.clone();
-    stage.room().prop_flat_map(move |room| scene(&stage, &room)).boxed()
 }

@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 
-use super::burst::in_some_room;
 use super::scene::Scene;
 use super::stage::{Stage, speak};
 use crate::history::Action;
@@ -22,7 +21,7 @@ pub(in crate::history) fn crash_if_any(stage: &Stage) -> Option<BoxedStrategy<Sc
 /// The server crashes within milliseconds of several messages. A server that acknowledges before its commit is durable
 /// then forgets what it promised.
 pub(super) fn crash(stage: &Stage) -> BoxedStrategy<Scene> {
-    in_some_room(stage, |stage, room| {
+    stage.in_some_room(|stage, room| {
         let fault = stage.fault_of(|name| CRASHES.contains(&name)).expect("the kind needs a crash");
         let talk = stage.talk(room, BURST_STEPS..=10, 80);
         let room = room.name.clone();
@@ -40,7 +39,7 @@ pub(super) fn crash(stage: &Stage) -> BoxedStrategy<Scene> {
 
 /// A connection breaks in the middle of a talk, mostly a speaker's: its messages are sent again, once each.
 pub(super) fn breakage(stage: &Stage) -> BoxedStrategy<Scene> {
-    in_some_room(stage, |stage, room| {
+    stage.in_some_room(|stage, room| {
         let (inner, room) = (stage.clone(), room.clone());
         stage
             .speaker(&room)

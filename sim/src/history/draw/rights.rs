@@ -4,7 +4,6 @@ use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use system::protocol::Role;
 
-use super::burst::in_some_room;
 use super::scene::Scene;
 use super::stage::{Stage, speak};
 use crate::history::profile::BURST_STEPS;
@@ -115,7 +114,7 @@ fn with_member(
     stage: &Stage,
     scene: impl Fn(&Stage, &RoomPlan, &UserPlan) -> BoxedStrategy<Scene> + Clone + 'static,
 ) -> BoxedStrategy<Scene> {
-    in_some_room(stage, move |stage, room| {
+    stage.in_some_room(move |stage, room| {
         let (inner, room, scene) = (stage.clone(), room.clone(), scene.clone());
         stage.member(&room).prop_flat_map(move |user| scene(&inner, &room, &user)).boxed()
     })

@@ -1,13 +1,7 @@
 //! A scene: a few things that belong together, at times relative to its beginning.
 
-use proptest::prelude::*;
-use proptest::strategy::BoxedStrategy;
-
-use super::choose::weighted;
-use super::stage::Stage;
 use crate::faults;
 use crate::history::Action;
-use crate::history::profile::Weights;
 
 /// A few things that belong together. Bodies of messages and names of new rooms are given when the history is put
 /// together, for only then it is known which come first.
@@ -26,17 +20,6 @@ pub(super) struct Beat {
 
 /// How a scene names the room that it creates itself.
 pub(super) const NEW_ROOM: &str = "new room";
-
-/// One kind of scene.
-#[derive(Clone, Copy)]
-pub(in crate::history) struct Kind {
-    /// Its name in profiles.
-    pub(in crate::history) name: &'static str,
-    /// It needs one of these faults; empty when it needs none.
-    pub(in crate::history) faults: &'static [&'static str],
-    /// Draws one.
-    pub(in crate::history) strategy: fn(&Stage) -> BoxedStrategy<Scene>,
-}
 
 impl Scene {
     /// Something that happens `after_ms` into a scene.
@@ -67,17 +50,4 @@ impl FromIterator<Self> for Scene {
     fn from_iter<I: IntoIterator<Item = Self>>(scenes: I) -> Self {
         Self { beats: scenes.into_iter().flat_map(|scene| scene.beats).collect() }
     }
-}
-
-/// A scene of one of `kinds` by weight, if there is any that the profile allows.
-pub(in crate::history) fn one_of(kinds: &[Kind], weights: &Weights, stage: &Stage) -> Option<BoxedStrategy<Scene>> {
-    let possible = |kind: &&Kind| kind.faults.is_empty() || kind.faults.iter().any(|fault| stage.has_fault(fault));
-    let weight = |kind: &Kind| weights.get(kind.name).copied().unwrap_or(0);
-    weighted(kinds.iter().filter(possible).map(|kind| (weight(kind), (kind.strategy)(stage))).collect())
-}
-
-/// A fault for itself, of any kind that the profile has.
-pub(in crate::history) fn lone_fault(stage: &Stage) -> Option<BoxedStrategy<Scene>> {
-    let fault = stage.fault_of(|_| true)?;
-    Some(fault.prop_map(|fault| Scene::one(0, Action::Fault(fault))).boxed())
 }

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use proptest::strategy::{BoxedStrategy, Union};
 use system::protocol::{Role, Visibility};
 
-use super::scene::{Kind, NEW_ROOM, Scene};
+use super::kind::Kind;
+use super::scene::{NEW_ROOM, Scene};
 use super::stage::{Stage, speak};
 use crate::history::{Action, RoomPlan, UserPlan};
 
@@ -121,8 +122,7 @@ fn in_some_room(
     stage: &Stage,
     action: impl Fn(&Stage, &RoomPlan) -> BoxedStrategy<Action> + 'static,
 ) -> BoxedStrategy<Scene> {
-    let stage = stage.clone();
-    stage.room().prop_flat_map(move |room| action(&stage, &room)).prop_map(|action| Scene::one(0, action)).boxed()
+    stage.in_some_room(action).prop_map(|action| Scene::one(0, action)).boxed()
 }
 
 /// A device and its own user: who joins or leaves by themselves.

@@ -1,5 +1,6 @@
 //! The stage: what a scene can be about, and the choices that scenes have in common.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -48,6 +49,15 @@ impl Stage {
     /// Any room.
     pub(super) fn room(&self) -> BoxedStrategy<RoomPlan> {
         select(self.cast.rooms.clone()).boxed()
+    }
+
+    /// Something in some room.
+    pub(super) fn in_some_room<T: Debug + 'static>(
+        &self,
+        something: impl Fn(&Self, &RoomPlan) -> BoxedStrategy<T> + 'static,
+    ) -> BoxedStrategy<T> {
+        let stage = self.clone();
+        self.room().prop_flat_map(move |room| something(&stage, &room)).boxed()
     }
 
     /// Any user.

@@ -5,9 +5,11 @@ use std::fmt::Write;
 use properties::trace::At;
 
 use super::failure;
-use super::style::{BAD, GOOD, LABEL, ODD, amount, paint};
+use super::requirements::requirements;
+use super::style::{BAD, GOOD, LABEL, ODD, paint};
 use super::table::{Align, table};
 use crate::report::{CampaignReport, Conclusion, Summary};
+use crate::words::amount;
 
 /// The report of a campaign.
 pub fn campaign(report: &CampaignReport) -> String {
@@ -98,7 +100,7 @@ fn properties(summary: &Summary) -> String {
             [tally.checked, tally.held_runs, tally.vacuous_runs].map(|count| count.to_string());
         // Why matters only where there was nothing at all.
         let reason = tally.vacuous_reason.clone().filter(|_| tally.checked == 0).unwrap_or_default();
-        rows.push([tally.id.clone(), tally.requirements.join(" "), checked, held, vacuous, reason]);
+        rows.push([tally.id.clone(), requirements(&tally.requirements), checked, held, vacuous, reason]);
     }
     table([Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Left], &rows)
 }
@@ -151,7 +153,7 @@ mod tests {
         assert_eq!(lines[0], "held    1 property in 3 histories (1 saved, then seeds 5..7 of calm)");
         assert_eq!(lines[1], "never   cut never fired");
         assert_eq!(lines[4], "  cut        0          0        0");
-        assert_eq!(lines[7], "  ordering/gapless  CG-2 CG-3      200        2           1");
+        assert_eq!(lines[7], "  ordering/gapless  CG-2, CG-3      200        2           1");
         assert_eq!(lines[9], "recovery  p50 1.200 s   p99 1.200 s   max 1.200 s   (1 device)");
         assert!(lines[10].starts_with("next      cargo sim run --seeds 7..9 --profile calm"), "{text}");
     }

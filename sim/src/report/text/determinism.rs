@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use properties::trace::At;
 
-use super::style::{BAD, GOOD, LABEL, amount, paint};
+use super::style::{BAD, GOOD, LABEL, paint};
 use crate::report::{DeterminismReport, Divergence, Moment};
+use crate::words::amount;
 
 /// The report of a check of determinism.
 pub fn determinism(report: &DeterminismReport) -> String {
@@ -40,7 +41,7 @@ fn divergence(divergence: &Divergence) -> String {
     let mut text = format!("  seed {}, the first entry that differs is number {index}\n", divergence.seed);
     // Writing to a String cannot fail.
     for moment in &divergence.before {
-        let _ = writeln!(text, "    before {}", told(moment));
+        let _ = writeln!(text, "    before {}", shortened(&told(moment)));
     }
     let side = |moment: &Option<Moment>| match moment {
         Some(moment) => told(moment),
@@ -49,6 +50,15 @@ fn divergence(divergence: &Divergence) -> String {
     let _ = writeln!(text, "    {}   {}", paint(BAD, "here"), side(&divergence.here));
     let _ = writeln!(text, "    {}  {}", paint(BAD, "there"), side(&divergence.there));
     text
+}
+
+/// What led up to the difference is for orientation: the start of a line is enough.
+fn shortened(line: &str) -> String {
+    const LIMIT: usize = 140;
+    match line.char_indices().nth(LIMIT) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line.to_owned(),
+    }
 }
 
 fn told(moment: &Moment) -> String {

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::lines::{TimedLine, timed_lines};
+use super::requirements::requirements;
 use super::style::{BAD, LABEL, ODD, STRONG, paint};
-use crate::report::{FailureReport, Origin};
+use crate::report::{FailureReport, FaultWindow, Origin};
 
 /// The report of one failure.
 pub fn failure(report: &FailureReport) -> String {
@@ -15,7 +16,7 @@ pub fn failure(report: &FailureReport) -> String {
         false => format!("history {} -> {} steps", report.steps, report.steps_left),
     };
     let id = paint(STRONG, &report.property);
-    let requirements = report.requirements.join(", ");
+    let requirements = requirements(&report.requirements);
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}  {id}  [{requirements}]   seed {seed}   {profile}   {history}", paint(BAD, "FAILED"));
     let mut labelled = |label: &str, words: &str| {
@@ -35,6 +36,18 @@ pub fn failure(report: &FailureReport) -> String {
     text.push('\n');
     text.push_str(&timed_lines(&evidence));
     if !evidence.is_empty() {
+        text.push('\n');
+    }
+
+    for window in &report.windows {
+        let FaultWindow { kind, from, to, is_bounded } = window;
+        let kind = kind.replace('_', " ");
+        let _ = match is_bounded {
+            true => writeln!(text, "      the {kind} must begin between {from} and {to}"),
+            false => writeln!(text, "      the {kind} may begin at any time"),
+        };
+    }
+    if !report.windows.is_empty() {
         text.push('\n');
     }
 
@@ -77,6 +90,7 @@ mod tests {
                     Evidence::breaking(At(19_800_000), "ben/a-long-name", "resume"),
                 ],
             },
+            windows: vec![],
             also_broken: vec![],
             commit: "3fa91c2".into(),
             file: "target/sim/8841/history.json".into(),
@@ -95,6 +109,21 @@ mod tests {
             lines.last(),
             Some(&"  from seed   cargo sim run --seed 8841 --profile standard      (commit 3fa91c2)")
         );
+    }
+
+    #[test]
+    fn it_says_when_a_fault_must_begin() {
+        let window = |kind: &str, is_bounded| FaultWindow {
+            kind: kind.into(),
+            from: At(4_216_000),
+            to: At(4_224_000),
+            is_bounded,
+        };
+        let windows = vec![window("cut", true), window("power_loss", false)];
+        let text = plain(&failure(&FailureReport { windows, ..report() }));
+        let expected =
+            "      the cut must begin between 4.216 s and 4.224 s\n      the power loss may begin at any time\n\n";
+        assert!(text.contains(expected), "{text}");
     }
 
     #[test]

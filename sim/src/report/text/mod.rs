@@ -5,12 +5,13 @@ mod determinism;
 mod failure;
 mod lines;
 mod replay;
+mod requirements;
 pub mod style;
 mod table;
 
 pub use campaign::campaign;
 pub use determinism::determinism;
 pub use failure::failure;
-pub use replay::replay;
+pub use replay::{replay, story};
 pub use style::plain;
 pub use table::{Align, table};

@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use properties::Verdict;
+use properties::telling::Line;
 
 use super::lines::{TimedLine, timed_lines};
+use super::requirements::requirements;
 use super::style::{BAD, GOOD, LABEL, ODD, STRONG, paint};
 use super::table::{Align, table};
 use crate::report::ReplayReport;
@@ -15,12 +17,7 @@ pub fn replay(report: &ReplayReport) -> String {
     let ReplayReport { seed, profile, steps, .. } = report;
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}   seed {seed}   {profile}   history {steps} steps\n", paint(STRONG, "STORY"));
-    let lines: Vec<_> = report
-        .story
-        .iter()
-        .map(|line| TimedLine { at: line.at, who: &line.who, what: &line.what, breaks_it: false })
-        .collect();
-    text.push_str(&timed_lines(&lines));
+    text.push_str(&story(&report.story));
     text.push('\n');
 
     let rows: Vec<_> = report
@@ -33,7 +30,7 @@ pub fn replay(report: &ReplayReport) -> String {
                 Verdict::Violated(violation) => ("violated", violation.observed.clone()),
                 Verdict::Broken { panic } => ("panicked", panic.clone()),
             };
-            [word.to_owned(), named.property.clone(), named.requirements.join(" "), detail]
+            [word.to_owned(), named.property.clone(), requirements(&named.requirements), detail]
         })
         .collect();
     for line in table([Align::Left; 4], &rows).lines() {
@@ -54,14 +51,19 @@ pub fn replay(report: &ReplayReport) -> String {
     text
 }
 
+/// The lines of a story.
+pub fn story(lines: &[Line]) -> String {
+    let timed = lines.iter().map(|line| TimedLine { at: line.at, who: &line.who, what: &line.what, breaks_it: false });
+    timed_lines(&timed.collect::<Vec<_>>())
+}
+
 #[cfg(test)]
 mod tests {
     use properties::trace::At;
 
     use super::super::plain;
     use super::*;
-    use crate::report::Line;
-    use crate::report::story::NamedVerdict;
+    use crate::report::replay::NamedVerdict;
 
     #[test]
     fn the_story_comes_first_and_the_verdicts_last() {
@@ -74,7 +76,7 @@ mod tests {
             seed: 7,
             profile: "calm".into(),
             steps: 2,
-            story: vec![Line { at: At(1_000), who: "ana/phone".into(), what: "logged in".into() }],
+            story: vec![Line { at: At(1_000), who: "ana/phone".into(), what: "is logged in".into() }],
             verdicts: vec![
                 verdict("ordering/gapless", Verdict::Held { checked: 3 }),
                 verdict("access/none", Verdict::Vacuous { reason: "nobody tried" }),
@@ -84,7 +86,7 @@ mod tests {
         };
         assert_eq!(
             plain(&replay(&report)),
-            "STORY   seed 7   calm   history 2 steps\n\n   0.001 s  ana/phone    logged in\n\n  \
+            "STORY   seed 7   calm   history 2 steps\n\n   0.001 s  ana/phone    is logged in\n\n  \
              held     ordering/gapless  CG-2  checked 3 times\n  vacuous  access/none       CG-2  nobody tried\n\n\
              fingerprint  ab\nnext         cargo sim run\n"
         );

@@ -1,4 +1,4 @@
-//! How words look: colours for what is good, bad and quiet; numbers with their nouns.
+//! How words look: colours for what is good, bad and quiet.
 
 use std::fmt;
 
@@ -22,11 +22,6 @@ pub const STRONG: Style = Style::new().effects(Effects::BOLD);
 /// `text` in a style.
 pub fn paint(style: Style, text: impl fmt::Display) -> String {
     format!("{style}{text}{style:#}")
-}
-
-/// A number with its noun: `1 seed`, `2 seeds`.
-pub fn amount(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// A text without its colours: for files, and for snapshots.

@@ -1,0 +1,122 @@
+//! What befell those in a chain while it came about: the faults that touch one of its devices, or the server, and the
+//! deaths of the server's process.
+
+use std::collections::BTreeSet;
+
+use crate::index::Index;
+use crate::telling::user_of;
+use crate::trace::{FaultChange, Observation, Phase, ServerChange};
+
+/// Kinds of faults that concern the server, and so everybody.
+const SERVER_FAULTS: [&str; 4] = ["kill", "power_loss", "restart", "clock_jump"];
+
+/// The entries between the `first` link and the `last` that tell what befell the devices of the links of `concerned`, and
+/// those before it that tell of what was still on.
+pub(super) fn befell(
+    index: &Index<'_>,
+    first: usize,
+    last: usize,
+    concerned: impl Iterator<Item = usize>,
+) -> Vec<usize> {
+    let devices: BTreeSet<&str> = concerned.filter_map(|entry| device(index.what(entry))).collect();
+    let belongs = |entry: &usize| match index.what(*entry) {
+        Observation::Fault { kind, step, change: FaultChange::Began, text } => {
+            let concerns =
+                SERVER_FAULTS.contains(kind) || names_everybody(text) || devices.iter().any(|name| touches(text, name));
+            concerns && (*entry > first || still_on(index, *entry, kind, *step, first))
+        }
+        Observation::Server { change, .. } => *entry > first && is_death(change),
+        _ => false,
+    };
+    (0..last).filter(belongs).collect()
+}
+
+/// Whether a fault that began at an entry is still on at a later one.
+fn still_on(index: &Index<'_>, began: usize, kind: &str, step: u32, until: usize) -> bool {
+    let is_end = |what: &Observation| match (kind, what) {
+        ("cut" | "stall", Observation::Fault { step: ended, change: FaultChange::Ended, .. }) => *ended == step,
+        ("cut" | "stall", what) => matches!(what, Observation::Phase { phase: Phase::Healed }),
+        ("kill" | "power_loss" | "restart", what) => {
+            matches!(what, Observation::Server { change: ServerChange::Listening, .. })
+        }
+        // A reset is over at once, and a clock that has jumped is what the server goes by from then on.
+        _ => true,
+    };
+    !(began..until).any(|entry| is_end(index.what(entry)))
+}
+
+fn is_death(change: &ServerChange) -> bool {
+    matches!(
+        change,
+        ServerChange::Killed
+            | ServerChange::PowerLost { .. }
+            | ServerChange::Failed { .. }
+            | ServerChange::Panicked { .. }
+    )
+}
+
+/// The device that an observation is about.
+fn device(observation: &Observation) -> Option<&str> {
+    match observation {
+        Observation::LoggedIn { device, .. }
+        | Observation::ConnectionOpened { device, .. }
+        | Observation::ConnectionClosed { device, .. }
+        | Observation::FrameSent { device, .. }
+        | Observation::FrameReceived { device, .. }
+        | Observation::FrameUnreadable { device, .. }
+        | Observation::ReplicaBroken { device, .. }
+        | Observation::Requested { device, .. }
+        | Observation::Answered { device, .. }
+        | Observation::AnswerLost { device, .. }
+        | Observation::Refused { device, .. }
+        | Observation::Recovered { device, .. }
+        | Observation::Believed { device, .. } => Some(device),
+        _ => None,
+    }
+}
+
+/// Whether a fault's text names a device, or its user without saying which device.
+fn touches(text: &str, device: &str) -> bool {
+    let mut words = text.split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | ':' | '\'' | '('));
+    words.any(|word| word == device || word == user_of(device))
+}
+
+fn names_everybody(text: &str) -> bool {
+    text.contains("every")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Story;
+    use super::*;
+    use crate::scene::Scene;
+
+    #[test]
+    fn a_fault_touches_the_device_or_the_user_that_it_names() {
+        assert!(touches("cut ana/phone for 3 s", "ana/phone"));
+        assert!(touches("stall ana's devices", "ana/phone"));
+        assert!(!touches("cut ana/laptop", "ana/phone"));
+        assert!(!touches("cut anatol/phone", "ana/phone"));
+        assert!(names_everybody("cut everyone"));
+    }
+
+    #[test]
+    fn a_fault_that_is_still_on_when_the_chain_begins_belongs_to_it() {
+        let mut scene = Scene::company();
+        let mut fault = |kind, step, change, text: &str| {
+            scene.observe(Observation::Fault { kind, step, change, text: text.into() });
+        };
+        fault("cut", 1, FaultChange::Began, "cut ana/phone, and mend it");
+        fault("cut", 2, FaultChange::Began, "cut ana/phone");
+        fault("cut", 3, FaultChange::Began, "cut ana/laptop");
+        fault("cut", 1, FaultChange::Ended, "the cut is over");
+        fault("kill", 4, FaultChange::Began, "kill the server");
+        scene.server(ServerChange::Listening);
+        let event = scene.says("ben/phone", "general", "m1");
+        let breaks = scene.gets("ana/phone", &event);
+        let trace = scene.ends();
+        let evidence = Story::new(&Index::new(&trace)).breaks(breaks).tell();
+        let told: Vec<_> = evidence.iter().map(|link| link.what.as_str()).collect();
+        assert_eq!(told, ["cut ana/phone", "receives general#5 message.created \"m1\""]);
+    }
+}

@@ -1,0 +1,120 @@
+//! WebSocket frames, and the events in them, in a person's words.
+
+use system::protocol::{
+    ClientFrame, Command, Event, EventBody, Follow, Role, ServerFrame, StreamId, StreamState, User,
+};
+
+use super::names::Names;
+use super::shortened::shortened;
+
+/// An event as a report names it: `general#18 message.created "m18"`.
+pub(crate) fn event(names: &Names, event: &Event) -> String {
+    let place = names.place(event.stream, event.seq);
+    match about(names, &event.body) {
+        Some(about) => format!("{place} {} {about}", event.body.kind()),
+        None => format!("{place} {}", event.body.kind()),
+    }
+}
+
+/// What a device says.
+pub(super) fn sent(names: &Names, frame: &ClientFrame) -> String {
+    match &frame.command {
+        Command::Hello(hello) => {
+            let positions = hello.positions.iter().map(|position| names.place(position.stream, position.seq));
+            let positions = positions.collect::<Vec<_>>().join(", ");
+            let from = if positions.is_empty() { "hello".to_owned() } else { format!("hello from {positions}") };
+            match &hello.follow {
+                Follow::All => from,
+                Follow::These(streams) => format!("{from}, to follow {}", list(names, streams)),
+            }
+        }
+        Command::Subscribe(subscribe) => {
+            let stream = names.stream(subscribe.stream);
+            match subscribe.position {
+                Some(position) => format!("subscribe to {stream} from {}", position.seq),
+                None => format!("subscribe to {stream}"),
+            }
+        }
+        Command::Unsubscribe(unsubscribe) => format!("unsubscribe from {}", names.stream(unsubscribe.stream)),
+        Command::MessageSend(send) => {
+            format!("message.send {:?} to {}", shortened(&send.body), names.room(send.room))
+        }
+        Command::AuthRefresh(_) => "auth.refresh".to_owned(),
+        Command::Pong => "pong".to_owned(),
+    }
+}
+
+/// What a device hears.
+pub(super) fn received(names: &Names, frame: &ServerFrame) -> String {
+    match frame {
+        ServerFrame::Welcome(_, welcome) => {
+            format!("is welcomed as {}, {}", with_article(welcome.role), joined(names, &welcome.streams))
+        }
+        ServerFrame::Subscribed(_, state) => format!("is subscribed, {}", joined(names, &[*state])),
+        ServerFrame::Unsubscribed(_, gone) => {
+            let reason = gone.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+            format!("is unsubscribed from {}{reason}", names.stream(gone.stream))
+        }
+        ServerFrame::Ack(_, ack) => {
+            let repeat = if ack.duplicate { ", a repeat" } else { "" };
+            format!("is acknowledged {:?} at {}{repeat}", shortened(&ack.object.body), names.place(ack.stream, ack.seq))
+        }
+        ServerFrame::TokenRefreshed(_, token) => format!("has a token until {}", token.token_expires_at),
+        ServerFrame::Error(_, error) => format!("is refused: {}", names.in_text(&error.message)),
+        ServerFrame::Event(pushed) => format!("receives {}", event(names, pushed)),
+        ServerFrame::Ping => "receives ping".to_owned(),
+        ServerFrame::TokenExpiring(token) => format!("is warned that its token ends at {}", token.expires_at),
+        ServerFrame::Presence(presence) => {
+            let online = if presence.online { "online" } else { "offline" };
+            format!("hears that {} is {online}", names.user(presence.user))
+        }
+        ServerFrame::Closing(closing) => {
+            let back = if closing.reconnect { "come back" } else { "stay away" };
+            format!("is told to {back}: the connection closes with {}", closing.code)
+        }
+    }
+}
+
+/// Where following begins: recovered after the position that the device named, or anew at the head.
+fn joined(names: &Names, states: &[StreamState]) -> String {
+    let at = |how: &str, recovered: bool| {
+        let states = states.iter().filter(|state| state.recovered == recovered);
+        let places: Vec<_> = states.map(|state| names.place(state.stream, state.seq)).collect();
+        (!places.is_empty()).then(|| format!("{how} at {}", places.join(", ")))
+    };
+    [at("recovered", true), at("anew", false)].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+fn about(names: &Names, body: &EventBody) -> Option<String> {
+    Some(match body {
+        EventBody::MessageCreated(message) => format!("{:?}", shortened(&message.body)),
+        EventBody::UserCreated(user) | EventBody::UserUpdated(user) => standing(names, user),
+        EventBody::RoomCreated(room) | EventBody::RoomJoined(room) => room.name.clone(),
+        EventBody::RoomLeft(left) => names.room(left.room),
+        EventBody::MemberAdded(member) => names.user(member.user),
+        EventBody::MemberRemoved(member) => names.user(member.user),
+        EventBody::SessionRevoked(revoked) => format!("({})", names.call(revoked.session.0)),
+        EventBody::CompanyCreated(_) => return None,
+    })
+}
+
+fn standing(names: &Names, user: &User) -> String {
+    let name = names.user(user.id);
+    match user.active {
+        true => format!("({name} is {})", with_article(user.role)),
+        false => format!("({name} is deactivated)"),
+    }
+}
+
+fn with_article(role: Role) -> &'static str {
+    match role {
+        Role::Guest => "a guest",
+        Role::Member => "a member",
+        Role::Admin => "an admin",
+        Role::Owner => "an owner",
+    }
+}
+
+fn list(names: &Names, streams: &[StreamId]) -> String {
+    streams.iter().map(|stream| names.stream(*stream)).collect::<Vec<_>>().join(", ")
+}

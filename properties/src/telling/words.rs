@@ -1,0 +1,135 @@
+//! One observation in a person's words: who, and what they did or saw.
+
+use system::protocol::StreamId;
+
+use super::names::Names;
+use super::shortened::shortened;
+use super::{frames, requests};
+use crate::index::Index;
+use crate::trace::{At, Belief, Observation, Phase, ServerChange};
+
+/// Who did or saw what is told at `entry`, and what it was.
+pub(crate) fn who_and_what(index: &Index<'_>, entry: usize) -> (String, String) {
+    let observation = index.what(entry);
+    (who(observation).to_owned(), what(index, observation))
+}
+
+/// A device, or `server`, `fault`, `history`, `auditor`, `world`.
+fn who(observation: &Observation) -> &str {
+    match observation {
+        Observation::Step { device, .. }
+        | Observation::LoggedIn { device, .. }
+        | Observation::ConnectionOpened { device, .. }
+        | Observation::ConnectionClosed { device, .. }
+        | Observation::FrameSent { device, .. }
+        | Observation::FrameReceived { device, .. }
+        | Observation::FrameUnreadable { device, .. }
+        | Observation::ReplicaBroken { device, .. }
+        | Observation::Requested { device, .. }
+        | Observation::Answered { device, .. }
+        | Observation::AnswerLost { device, .. }
+        | Observation::Refused { device, .. }
+        | Observation::Recovered { device, .. }
+        | Observation::Believed { device, .. } => device,
+        Observation::Phase { .. } => "world",
+        Observation::Skipped { .. } => "history",
+        Observation::Fault { .. } | Observation::FaultEffect { .. } => "fault",
+        Observation::Committed { .. } | Observation::Logged { .. } | Observation::Server { .. } => "server",
+        Observation::FinalSnapshot { .. }
+        | Observation::FinalLog { .. }
+        | Observation::FinalReadFailed { .. }
+        | Observation::FinalConnections { .. }
+        | Observation::FinalPresence { .. } => "auditor",
+    }
+}
+
+fn what(index: &Index<'_>, observation: &Observation) -> String {
+    let names = index.names();
+    match observation {
+        Observation::Phase { phase } => phase_text(*phase).to_owned(),
+        Observation::Step { step, text, .. } => format!("step {step}: {text}"),
+        Observation::Skipped { step, why } => format!("step {step} is skipped: {why}"),
+        Observation::Fault { text, .. } | Observation::FaultEffect { text, .. } => text.clone(),
+        Observation::LoggedIn { .. } => "is logged in".to_owned(),
+        Observation::ConnectionOpened { connection, .. } => format!("connection {connection} opens"),
+        Observation::ConnectionClosed { connection, code, reason, .. } => {
+            let code = code.map_or(String::new(), |code| format!(" with {code}"));
+            format!("connection {connection} ends{code}: {}", reason.trim_end_matches([':', ' ']))
+        }
+        Observation::FrameSent { frame, .. } => frames::sent(names, frame),
+        Observation::FrameReceived { frame, .. } => frames::received(names, frame),
+        Observation::FrameUnreadable { text, error, .. } => format!("cannot read `{}`: {error}", shortened(text)),
+        Observation::ReplicaBroken { stream, error, .. } => {
+            format!("cannot follow {}: {}", names.stream(*stream), names.in_text(error))
+        }
+        Observation::Requested { method, path, body, .. } => requests::request(names, method, path, body),
+        Observation::Answered { status, body, .. } => requests::answer(names, *status, body),
+        Observation::AnswerLost { reason, .. } => format!("gets no answer: {reason}"),
+        Observation::Refused { operation, reason, .. } => {
+            format!("gives up: {}: {}", names.in_text(operation), names.in_text(reason))
+        }
+        Observation::Recovered { after_ms, .. } => format!("is back, {} after the heal", At(after_ms * 1_000)),
+        Observation::Believed { belief, .. } => believed(names, belief),
+        Observation::Committed { stream, seq, kind } => committed(index, *stream, *seq, kind),
+        Observation::Logged { level, message, fields } => {
+            let fields: String = fields.iter().map(|(name, value)| format!(", {name} {value}")).collect();
+            format!("logs {level}: {}", names.in_text(&format!("{message}{fields}")))
+        }
+        Observation::Server { incarnation, change } => server(*incarnation, change),
+        Observation::FinalSnapshot { snapshot } => {
+            format!("reads {} as of {}", names.stream(snapshot.stream), snapshot.seq)
+        }
+        Observation::FinalLog { stream, events, .. } => {
+            let head = events.last().map_or(0, |event| event.seq);
+            format!("reads the log of {}: it ends at {head}", names.stream(*stream))
+        }
+        Observation::FinalReadFailed { what_was_read, reason } => {
+            format!("cannot read {}: {reason}", names.in_text(what_was_read))
+        }
+        Observation::FinalConnections { list } => {
+            format!("counts {} connections and {} subscriptions", list.connections.len(), list.subscriptions)
+        }
+        Observation::FinalPresence { list } => format!("counts {} online", list.online.len()),
+    }
+}
+
+fn phase_text(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Setup => "the company comes to be",
+        Phase::Storm => "the storm begins",
+        Phase::Healed => "all faults are over",
+        Phase::Quiet => "all is quiet",
+        Phase::Left => "everybody has left",
+        Phase::End => "the end",
+    }
+}
+
+/// The whole event where the final log has it; that it is durable is known by its place alone.
+fn committed(index: &Index<'_>, stream: StreamId, seq: u64, kind: &str) -> String {
+    match index.log.event(stream, seq).filter(|event| event.body.kind() == kind) {
+        Some(event) => format!("committed {}", frames::event(index.names(), event)),
+        None => format!("committed {} {kind}", index.names().place(stream, seq)),
+    }
+}
+
+fn believed(names: &Names, belief: &Belief) -> String {
+    let positions = belief.streams.iter().map(|(stream, replica)| names.place(*stream, replica.seq));
+    let positions = positions.collect::<Vec<_>>().join(", ");
+    let connected = if belief.connected { "connected" } else { "not connected" };
+    format!("is {connected}, at {positions}")
+}
+
+fn server(incarnation: u32, change: &ServerChange) -> String {
+    match change {
+        ServerChange::Started if incarnation > 1 => "starts again".to_owned(),
+        ServerChange::Started => "starts".to_owned(),
+        ServerChange::Listening => "accepts connections".to_owned(),
+        ServerChange::Stopped => "has stopped".to_owned(),
+        ServerChange::Killed => "is killed".to_owned(),
+        ServerChange::PowerLost { lost_writes, unsynced_writes } => {
+            format!("loses power, and {lost_writes} of {unsynced_writes} unsynced writes")
+        }
+        ServerChange::Failed { reason } => format!("gives up: {reason}"),
+        ServerChange::Panicked { message } => format!("panics: {message}"),
+    }
+}

@@ -1,0 +1,66 @@
+//! All that there is to know about a disk, shared by the machine that owns it and the handles that were opened.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::image::{Image, PowerLoss};
+use crate::keyed::Key;
+
+/// The state of one disk. Clones are the same.
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Mutex<State>>);
+
+impl Shared {
+    pub(super) fn new(sync_works: bool) -> Self {
+        let image = Image::default();
+        Self(Arc::new(Mutex::new(State { image, sync_works, era: 0, opened: false, armed: None, power_loss: None })))
+    }
+
+    /// Locks also while another thread's panic unwinds: handles are dropped then.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Everything about the disk.
+pub(super) struct State {
+    pub(super) image: Image,
+    pub(super) sync_works: bool,
+    pub(super) era: u64,
+    pub(super) opened: bool,
+    pub(super) armed: Option<Armed>,
+    pub(super) power_loss: Option<PowerLoss>,
+}
+
+/// A power loss that is to come.
+pub(super) struct Armed {
+    pub(super) operations_left: u32,
+    pub(super) key: Key,
+}
+
+impl State {
+    /// Counts one operation that changes the disk. True if the power is to fail at it.
+    pub(super) fn is_last_operation(&mut self) -> bool {
+        let Some(armed) = &mut self.armed else { return false };
+        let last = armed.operations_left == 0;
+        armed.operations_left = armed.operations_left.saturating_sub(1);
+        last
+    }
+
+    /// Does what was armed.
+    pub(super) fn lose_armed_power(&mut self) {
+        if let Some(armed) = self.armed.take() {
+            self.power_loss = Some(self.lose_power(armed.key));
+        }
+    }
+
+    pub(super) fn lose_power(&mut self, key: Key) -> PowerLoss {
+        self.fence();
+        self.image.lose_power(key)
+    }
+
+    pub(super) fn fence(&mut self) {
+        self.era += 1;
+        self.opened = false;
+        self.armed = None;
+    }
+}

@@ -1,0 +1,34 @@
+//! Kinds of scenes: what the lists of scenes hold, and how one is drawn of a list by the weights of a profile.
+
+use proptest::prelude::*;
+use proptest::strategy::BoxedStrategy;
+
+use super::choose::weighted;
+use super::scene::Scene;
+use super::stage::Stage;
+use crate::history::Action;
+use crate::history::profile::Weights;
+
+/// One kind of scene.
+#[derive(Clone, Copy)]
+pub(in crate::history) struct Kind {
+    /// Its name in profiles.
+    pub(in crate::history) name: &'static str,
+    /// It needs one of these faults; empty when it needs none.
+    pub(in crate::history) faults: &'static [&'static str],
+    /// Draws one.
+    pub(in crate::history) strategy: fn(&Stage) -> BoxedStrategy<Scene>,
+}
+
+/// A scene of one of `kinds` by weight, if there is any that the profile allows.
+pub(in crate::history) fn one_of(kinds: &[Kind], weights: &Weights, stage: &Stage) -> Option<BoxedStrategy<Scene>> {
+    let possible = |kind: &&Kind| kind.faults.is_empty() || kind.faults.iter().any(|fault| stage.has_fault(fault));
+    let weight = |kind: &Kind| weights.get(kind.name).copied().unwrap_or(0);
+    weighted(kinds.iter().filter(possible).map(|kind| (weight(kind), (kind.strategy)(stage))).collect())
+}
+
+/// A fault for itself, of any kind that the profile has.
+pub(in crate::history) fn lone_fault(stage: &Stage) -> Option<BoxedStrategy<Scene>> {
+    let fault = stage.fault_of(|_| true)?;
+    Some(fault.prop_map(|fault| Scene::one(0, Action::Fault(fault))).boxed())
+}

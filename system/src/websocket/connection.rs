@@ -1,0 +1,197 @@
+//! A connection's life: one task that reads commands and writes what its queue holds, until either side ends it.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::future::{Either, select};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::time::{Instant, sleep_until, timeout};
+use tracing::info;
+
+use super::commands;
+use super::session::Session;
+use crate::app::App;
+use crate::domain::rights::acting;
+use crate::hub::{Closing, Detached, Next};
+use crate::protocol::{CloseCode, CompanyId, ErrorCode, ServerFrame, Timestamp, TokenExpiring};
+use crate::refusal::Refusal;
+use crate::store::{Actor, CommitNumber};
+
+/// How long the closing handshake may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What the handshake has found out.
+#[derive(Debug)]
+pub(super) struct Established {
+    pub(super) actor: Actor,
+    pub(super) company: CompanyId,
+    pub(super) as_of: CommitNumber,
+    pub(super) address: String,
+    pub(super) token_expires_at: Timestamp,
+    pub(super) correlation: String,
+}
+
+/// Why a connection ended.
+#[derive(Clone, Copy)]
+enum End {
+    /// The server closes it.
+    Closing(Closing),
+    /// The client closed it, or the network did.
+    Peer(&'static str),
+}
+
+/// Runs a connection from its upgrade to its end.
+pub(super) async fn run(app: App, established: Established, socket: WebSocket) {
+    let Established { actor, company, mut as_of, address, token_expires_at, correlation } = established;
+    let connected_at = app.platform.now();
+    let (handle, registered) = loop {
+        if let Some(connected) = app.hub.connect(as_of, actor, company, address.clone(), connected_at) {
+            break connected;
+        }
+        // The hub has forgotten what was published since the handshake: ask the store anew.
+        let checked = app.store.read(move |view| {
+            acting(view, actor)?;
+            Ok::<_, Refusal>(view.last_commit()?)
+        });
+        match checked.await {
+            Ok(newer) => as_of = newer,
+            Err(_) => return,
+        }
+    };
+    let id = handle.id;
+    info!(target: "stormglass::websocket", connection = id, user = %actor.user, correlation_id = correlation, "connected");
+    let session = Session::new(app, handle, token_expires_at);
+    let end = serve(&session, socket, registered).await;
+    let (code, how) = match end {
+        End::Closing(closing) => (closing.code.number(), "closed by the server"),
+        End::Peer(how) => (0, how),
+    };
+    info!(target: "stormglass::websocket", connection = id, user = %actor.user, code, how, "disconnected");
+}
+
+async fn serve(session: &Session, socket: WebSocket, registered: Detached) -> End {
+    let (mut sink, mut stream) = socket.split();
+    let end = {
+        let reading = pin!(read(session, &mut stream));
+        let writing = pin!(write(session, &mut sink));
+        match select(writing, reading).await {
+            Either::Left((end, _)) | Either::Right((end, _)) => end,
+        }
+    };
+    // From here on nothing reaches this connection any more, however long its goodbye takes.
+    drop(registered);
+    say_goodbye(end, sink, stream).await;
+    end
+}
+
+/// Handles commands one after another: those of one client take effect in the order in which it sent them.
+async fn read(session: &Session, stream: &mut SplitStream<WebSocket>) -> End {
+    while let Some(received) = stream.next().await {
+        session.hear();
+        match received {
+            Ok(Message::Text(text)) => commands::handle(session, text.as_str()).await,
+            Ok(Message::Binary(_)) => {
+                let detail = "binary frames mean nothing here: send JSON in text frames";
+                session.refuse(None, &Refusal::new(ErrorCode::InvalidRequest, detail));
+            }
+            Ok(Message::Ping(_) | Message::Pong(_)) => {}
+            Ok(Message::Close(_)) => return End::Peer("closed by the client"),
+            Err(error) => return broken(&error),
+        }
+    }
+    End::Peer("the stream ended")
+}
+
+/// Sends what the queue holds, pings, and watches the clock.
+async fn write(session: &Session, sink: &mut SplitSink<WebSocket, Message>) -> End {
+    let limits = &session.app.config.websocket;
+    let heartbeat = Duration::from_millis(limits.heartbeat_ms);
+    let silence = Duration::from_millis(limits.silence_ms);
+    let hello_by = Instant::now() + Duration::from_millis(limits.hello_timeout_ms);
+    let mut next_ping = Instant::now() + heartbeat;
+    let mut warned_of = None;
+    loop {
+        if session.token_is_over() {
+            return End::Closing(Closing::at_once(CloseCode::TokenExpired));
+        }
+        let mut wake = next_ping.min(session.last_heard() + silence).min(session.token_timer(warned_of));
+        let greeted = session.is_greeted();
+        if !greeted {
+            wake = wake.min(hello_by);
+        }
+        let woken = tokio::select! {
+            biased;
+            () = sleep_until(wake) => None,
+            () = session.token_changed() => None,
+            next = session.handle.queue.next() => Some(next),
+        };
+        match woken {
+            Some(Next::Close(closing)) => return End::Closing(closing),
+            // The clock may have moved while this waited: nothing leaves on a token that is over.
+            Some(Next::Frame(_)) if session.token_is_over() => {}
+            Some(Next::Frame(frame)) => {
+                if let Err(end) = send(session, sink, frame.text).await {
+                    return end;
+                }
+            }
+            None => {
+                let now = Instant::now();
+                if !greeted && now >= hello_by {
+                    return End::Closing(Closing::at_once(CloseCode::PolicyViolation));
+                }
+                // Asked again: the client may have spoken while this waited.
+                if now >= session.last_heard() + silence {
+                    return End::Closing(Closing::at_once(CloseCode::HeartbeatLost));
+                }
+                if now >= next_ping {
+                    next_ping = now + heartbeat;
+                    session.handle.queue.push_reply(ServerFrame::Ping.to_text().into());
+                }
+                let expires_at = session.token_expires_at();
+                if warned_of != Some(expires_at) && session.ms_until_warning() == 0 {
+                    warned_of = Some(expires_at);
+                    let frame = ServerFrame::TokenExpiring(TokenExpiring { expires_at });
+                    session.handle.queue.push_reply(frame.to_text().into());
+                }
+            }
+        }
+    }
+}
+
+async fn send(session: &Session, sink: &mut SplitSink<WebSocket, Message>, text: Utf8Bytes) -> Result<(), End> {
+    let limit = Duration::from_millis(session.app.config.websocket.write_timeout_ms);
+    match timeout(limit, sink.send(Message::Text(text))).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(broken(&error)),
+        Err(_) => Err(End::Closing(Closing::at_once(CloseCode::SlowConsumer))),
+    }
+}
+
+/// The closing handshake of RFC 6455, within a limit: a peer that is gone must hold nothing here.
+async fn say_goodbye(end: End, mut sink: SplitSink<WebSocket, Message>, mut stream: SplitStream<WebSocket>) {
+    let goodbye = async {
+        if let End::Closing(closing) = end {
+            let frame = CloseFrame { code: closing.code.number(), reason: Utf8Bytes::from_static("") };
+            if sink.send(Message::Close(Some(frame))).await.is_err() {
+                return;
+            }
+            while let Some(Ok(_)) = stream.next().await {}
+        }
+        // An error here means that the peer is gone already, which is what a goodbye is for.
+        let _ = sink.close().await;
+    };
+    let _ = timeout(CLOSE_TIMEOUT, goodbye).await;
+}
+
+fn broken(error: &axum::Error) -> End {
+    use tokio_tungstenite::tungstenite::Error;
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
+    match source {
+        Some(Error::Capacity(_)) => End::Closing(Closing::at_once(CloseCode::TooLarge)),
+        Some(Error::Protocol(_)) => End::Closing(Closing::at_once(CloseCode::ProtocolError)),
+        Some(Error::Utf8(_)) => End::Closing(Closing::at_once(CloseCode::InvalidData)),
+        _ => End::Peer("the stream broke"),
+    }
+}

@@ -1,0 +1,10 @@
+//! REST and bad input: a problem body that says what was wrong, and nothing changed.
+
+mod bodies;
+mod idempotency;
+mod paging;
+mod paths;
+mod patience;
+mod tenants;
+mod tokens;
+mod unchanged;
