@@ -5,7 +5,7 @@ use sim::history::{History, Profile};
 use sim::world::{self, Options, Run};
 
 /// How much longer than the profile's the storms are, so that each run takes at least a simulated minute.
-const LONGER_MS: u64 = 5_000;
+const LONGER_MS: u64 = 8_000;
 
 /// One history that is measured.
 pub struct Standard {

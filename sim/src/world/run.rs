@@ -40,7 +40,8 @@ pub struct Run {
 /// How the world is built. Not part of a history: a history names what happens, not what it is run on.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// The step of turmoil's clock.
+    /// The step of turmoil's clock: how often the bytes of one host reach the other. Timers, the disk's work and the
+    /// weather are exact to the millisecond whatever it is.
     pub tick_ms: u64,
     /// A turmoil host for each device, as turmoil's documentation has it, rather than one for all.
     pub host_per_device: bool,
@@ -48,9 +49,15 @@ pub struct Options {
     pub sync_lies: bool,
 }
 
+/// What arrives between two ticks arrives at once, so the longer a tick, the more requests meet each other at the server
+/// before the disk has finished with the first. A join that forgets what was committed meanwhile was found by 47 of 200
+/// seeds at 10 ms, by 87 at 20, by 123 at 40; a forgotten idempotency key, which needs a crash or a cut between a commit
+/// and its answer, by 80, 82 and 84. And a tick costs the same however long it is.
+const TICK_MS: u64 = 40;
+
 impl Default for Options {
     fn default() -> Self {
-        Self { tick_ms: 10, host_per_device: false, sync_lies: false }
+        Self { tick_ms: TICK_MS, host_per_device: false, sync_lies: false }
     }
 }
 

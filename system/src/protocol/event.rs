@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Company, Epoch, Member, Message, Position, Room, RoomId, SessionId, StreamId, Timestamp, User, UserId};
 
 /// One committed fact at its position in one stream.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Event {
     /// What happened: `type` and `data` on the wire.
     #[serde(flatten)]

@@ -185,8 +185,8 @@ impl ServerFrame {
     /// # Errors
     /// The text is no frame of this protocol.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
-        // Events are by far the most frequent; they alone have a `seq`.
-        if text.contains(r#""seq":"#)
+        // Events are by far the most frequent. Only they, and errors, say what caused them.
+        if text.contains(r#""correlation_id":"#)
             && let Ok(event) = serde_json::from_str::<Event>(text)
         {
             return Ok(Self::Event(event));

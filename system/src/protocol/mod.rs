@@ -6,6 +6,7 @@
 mod command;
 mod error_code;
 mod event;
+mod flat;
 mod frame;
 mod id;
 mod object;
