@@ -133,7 +133,11 @@ impl Machine {
     pub(super) fn heal(&self) {
         self.disk.disarm();
         let mut inner = self.lock();
-        inner.order = None;
+        match &mut inner.order {
+            // It has happened, in this very tick: the process is dead already, and must be seen to be.
+            Some(Order::PowerLoss { armed: true, down_ms, .. }) if self.disk.power_failed() => *down_ms = 0,
+            order => *order = None,
+        }
         match &mut inner.state {
             State::Up => {}
             State::Stopping { down_ms } => *down_ms = 0,
