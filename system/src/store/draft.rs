@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::key::{IdempotencyKey, Key};
-use super::log::{Commit, CommitNumber, StreamHead};
-use super::record::{Effect, IdempotencyRecord};
+use super::log::{Commit, CommitNumber};
+use super::record::{Effect, IdempotencyRecord, StreamHead};
 use super::view::View;
 use crate::platform::Platform;
 use crate::protocol::{Epoch, Event, EventBody, ServerFrame, SessionId, StreamId, Timestamp, UserId};

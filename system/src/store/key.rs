@@ -3,8 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::log::StreamHead;
-use super::record::{IdempotencyRecord, SessionRecord, UserRecord};
+use super::record::{IdempotencyRecord, SessionRecord, StreamHead, UserRecord};
 use crate::protocol::{Company, CompanyId, Member, Message, Room, RoomId, SessionId, StreamId, UserId};
 
 /// A key, which knows the type of its record.

@@ -7,22 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::key::{LastCommitKey, StreamKey, log_key};
+use super::record::StreamHead;
 use super::view::View;
-use crate::protocol::{Epoch, Event, Position, StreamId};
+use crate::protocol::{Event, Position, StreamId};
 
 /// Counts the events of all streams in the order of their commits. Orders what one client follows across streams.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CommitNumber(pub u64);
-
-/// How far a stream is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct StreamHead {
-    /// The position of its newest event.
-    pub seq: u64,
-    /// The history that `seq` counts in.
-    pub epoch: Epoch,
-}
 
 /// A committed event: what subscribers get, serialised once.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{SessionId, Timestamp, User, UserId};
+use crate::protocol::{Epoch, SessionId, Timestamp, User, UserId};
 
 /// A user with what only the server may know.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +32,15 @@ pub struct SessionRecord {
     pub refresh_expires_at: Timestamp,
     /// Logged out, or a token was stolen, or the user deactivated.
     pub revoked: bool,
+}
+
+/// How far a stream is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StreamHead {
+    /// The position of its newest event.
+    pub seq: u64,
+    /// The history that `seq` counts in.
+    pub epoch: Epoch,
 }
 
 /// What an idempotency key did when it came first.
