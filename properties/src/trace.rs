@@ -287,6 +287,29 @@ pub enum Observation {
     },
 }
 
+impl Observation {
+    /// The device that did or saw it; none for what the world, the server or the auditor's final reads did.
+    pub fn device(&self) -> Option<&str> {
+        match self {
+            Self::Step { device, .. }
+            | Self::LoggedIn { device, .. }
+            | Self::ConnectionOpened { device, .. }
+            | Self::ConnectionClosed { device, .. }
+            | Self::FrameSent { device, .. }
+            | Self::FrameReceived { device, .. }
+            | Self::FrameUnreadable { device, .. }
+            | Self::ReplicaBroken { device, .. }
+            | Self::Requested { device, .. }
+            | Self::Answered { device, .. }
+            | Self::AnswerLost { device, .. }
+            | Self::Refused { device, .. }
+            | Self::Recovered { device, .. }
+            | Self::Believed { device, .. } => Some(device),
+            _ => None,
+        }
+    }
+}
+
 /// The parts of a run, in order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -18,7 +18,7 @@ pub(super) fn befell(
     last: usize,
     concerned: impl Iterator<Item = usize>,
 ) -> Vec<usize> {
-    let devices: BTreeSet<&str> = concerned.filter_map(|entry| device(index.what(entry))).collect();
+    let devices: BTreeSet<&str> = concerned.filter_map(|entry| index.what(entry).device()).collect();
     let belongs = |entry: &usize| match index.what(*entry) {
         Observation::Fault { kind, step, change: FaultChange::Began, text } => {
             let concerns =
@@ -53,26 +53,6 @@ fn is_death(change: &ServerChange) -> bool {
             | ServerChange::Failed { .. }
             | ServerChange::Panicked { .. }
     )
-}
-
-/// The device that an observation is about.
-fn device(observation: &Observation) -> Option<&str> {
-    match observation {
-        Observation::LoggedIn { device, .. }
-        | Observation::ConnectionOpened { device, .. }
-        | Observation::ConnectionClosed { device, .. }
-        | Observation::FrameSent { device, .. }
-        | Observation::FrameReceived { device, .. }
-        | Observation::FrameUnreadable { device, .. }
-        | Observation::ReplicaBroken { device, .. }
-        | Observation::Requested { device, .. }
-        | Observation::Answered { device, .. }
-        | Observation::AnswerLost { device, .. }
-        | Observation::Refused { device, .. }
-        | Observation::Recovered { device, .. }
-        | Observation::Believed { device, .. } => Some(device),
-        _ => None,
-    }
 }
 
 /// Whether a fault's text names a device, or its user without saying which device.

@@ -16,30 +16,16 @@ pub(crate) fn who_and_what(index: &Index<'_>, entry: usize) -> (String, String) 
 
 /// A device, or `server`, `fault`, `history`, `auditor`, `world`.
 fn who(observation: &Observation) -> &str {
+    if let Some(device) = observation.device() {
+        return device;
+    }
     match observation {
-        Observation::Step { device, .. }
-        | Observation::LoggedIn { device, .. }
-        | Observation::ConnectionOpened { device, .. }
-        | Observation::ConnectionClosed { device, .. }
-        | Observation::FrameSent { device, .. }
-        | Observation::FrameReceived { device, .. }
-        | Observation::FrameUnreadable { device, .. }
-        | Observation::ReplicaBroken { device, .. }
-        | Observation::Requested { device, .. }
-        | Observation::Answered { device, .. }
-        | Observation::AnswerLost { device, .. }
-        | Observation::Refused { device, .. }
-        | Observation::Recovered { device, .. }
-        | Observation::Believed { device, .. } => device,
         Observation::Phase { .. } => "world",
         Observation::Skipped { .. } => "history",
         Observation::Fault { .. } | Observation::FaultEffect { .. } => "fault",
         Observation::Committed { .. } | Observation::Logged { .. } | Observation::Server { .. } => "server",
-        Observation::FinalSnapshot { .. }
-        | Observation::FinalLog { .. }
-        | Observation::FinalReadFailed { .. }
-        | Observation::FinalConnections { .. }
-        | Observation::FinalPresence { .. } => "auditor",
+        // The last reads.
+        _ => "auditor",
     }
 }
 
