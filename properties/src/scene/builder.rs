@@ -147,7 +147,8 @@ impl Scene {
     /// The auditor creates a room and adds its members.
     pub(crate) fn has_room(&mut self, name: &str, visibility: Visibility, members: &[&str]) {
         let (id, created_at, created_by) = (RoomId(self.uuid()), self.now(), self.user("auditor"));
-        let room = Room { id, company: self.company.id, name: name.into(), visibility, created_by, created_at };
+        let company = self.company.id;
+        let room = Room { id, company, name: name.into(), visibility, created_by, created_at, conversation: None };
         self.rooms.insert(name.to_owned(), room.clone());
         let stream = StreamId::Room(id);
         let member = self.member(name, "auditor", "auditor");
@@ -184,7 +185,7 @@ impl Scene {
         let room = self.room(room);
         let seq = self.logs[&StreamId::Room(room)].last().map_or(0, |event| event.seq) + 1;
         let (id, author, created_at) = (MessageId(self.uuid()), self.user(author), self.now());
-        Message { id, room, author, body: body.into(), seq, created_at }
+        Message { id, room, author, body: body.into(), seq, created_at, feed: None }
     }
 
     /// A device sends a message, and the server commits it. Nobody is told yet.

@@ -28,7 +28,8 @@ pub fn send(draft: &mut Draft<'_>, actor: Actor, room: RoomId, body: &str, key: 
         let stream = StreamId::Room(room);
         let mut created = None;
         draft.append(stream, caller.id, |seq| {
-            let message = Message { id, room, author: caller.id, body: body.to_owned(), seq, created_at };
+            let (author, body) = (caller.id, body.to_owned());
+            let message = Message { id, room, author, body, seq, created_at, feed: None };
             created = Some(message.clone());
             EventBody::MessageCreated(message)
         })?;

@@ -25,6 +25,7 @@ pub fn create(draft: &mut Draft<'_>, actor: Actor, request: &CreateRoom, key: Op
             visibility: request.visibility,
             created_by: caller.id,
             created_at: draft.now(),
+            conversation: None,
         };
         draft.put(&RoomKey(room.id), &room);
         draft.put(&CompanyRoomKey(room.company, room.id), &room.id);

@@ -6,6 +6,7 @@
 mod command;
 mod error_code;
 mod event;
+mod feed;
 mod flat;
 mod frame;
 mod id;
@@ -18,6 +19,7 @@ mod timestamp;
 pub use command::{AuthRefresh, ClientFrame, Command, Follow, FrameError, Hello, MessageSend, Subscribe, Unsubscribe};
 pub use error_code::{CloseCode, ErrorCode};
 pub use event::{Event, EventBody, MemberRemoved, RoomLeft, SessionRevoked};
+pub use feed::{Conversation, FeedSource};
 pub use frame::{
     Ack, Closing, ErrorReply, Presence, ServerFrame, StreamState, Subscribed, TokenExpiring, TokenRefreshed,
     Unsubscribed, Welcome,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CompanyId, MessageId, RoomId, Timestamp, UserId};
+use super::{CompanyId, Conversation, FeedSource, MessageId, RoomId, Timestamp, UserId};
 
 /// What a user may do in the company. Ordered: a later one may do all that an earlier one may.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -85,6 +85,9 @@ pub struct Room {
     pub created_by: UserId,
     /// When it was created.
     pub created_at: Timestamp,
+    /// The conversation file that it is fed from; absent from rooms that people made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<Box<Conversation>>,
 }
 
 /// That a user is in a room.
@@ -115,4 +118,7 @@ pub struct Message {
     pub seq: u64,
     /// When it was committed, by the server's clock.
     pub created_at: Timestamp,
+    /// The line of a conversation file that it is fed from; absent from messages that people wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<Box<FeedSource>>,
 }

@@ -64,6 +64,7 @@ pub fn message(seq: u64) -> Message {
         body: format!("m{seq}"),
         seq,
         created_at: Timestamp(0),
+        feed: None,
     }
 }
 
@@ -88,6 +89,7 @@ pub fn snapshot(seq: u64) -> Snapshot {
         visibility: Visibility::Public,
         created_by: ANA,
         created_at: Timestamp(0),
+        conversation: None,
     };
     let messages = (1..=seq).map(message).collect();
     let state = SnapshotState::Room { room, members: vec![], messages, earlier: false };

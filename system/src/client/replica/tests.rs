@@ -22,6 +22,7 @@ fn room(number: u128) -> Room {
         visibility: Visibility::Public,
         created_by: UserId(id(9)),
         created_at: Timestamp(0),
+        conversation: None,
     }
 }
 
@@ -49,6 +50,7 @@ fn message(seq: u64) -> Message {
         body: format!("m{seq}"),
         seq,
         created_at: Timestamp(0),
+        feed: None,
     }
 }
 
