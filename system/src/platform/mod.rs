@@ -1,18 +1,22 @@
-//! The one seam between the server and the outside world: wall clock, entropy, disk, blocking work.
+//! The one seam between the server and the outside world: wall clock, entropy, disk, conversation files, blocking work.
 //!
 //! Timers are tokio's and sockets come in as an [`axum::serve::Listener`]; everything else that a program would ask
 //! of its operating system is asked here. Nothing in this crate but [`OsPlatform`] reads a clock or draws a random
 //! number by itself.
 
+mod feed;
 mod os;
+mod os_feed;
 
 use std::fmt::Debug;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
+pub use feed::{FEED_FILE_SUFFIX, FeedBytes, FeedChange, FeedDirectory, FeedPath, FeedScan, FeedStamp};
 pub use os::OsPlatform;
 
 use crate::protocol::Timestamp;
@@ -43,6 +47,15 @@ pub trait Platform: Debug + Send + Sync + 'static {
     /// Runs `work` where it may block. Resolves when it is done; work is never dropped half-way, even if the future
     /// is.
     fn run_blocking(&self, work: Work) -> BoxFuture<()>;
+
+    /// Begins to watch the directory of conversation files (`feed.directory`).
+    ///
+    /// # Errors
+    /// It is no directory that can be read and watched. A platform without files has none.
+    fn watch_feed(&self, directory: &str) -> io::Result<Arc<dyn FeedDirectory>> {
+        let _ = directory;
+        Err(io::Error::new(io::ErrorKind::Unsupported, "this platform has no conversation files"))
+    }
 
     /// A new UUID of version 7, from this clock and this entropy.
     fn new_uuid(&self) -> Uuid {

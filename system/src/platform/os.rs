@@ -3,12 +3,14 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use redb::DatabaseError;
 use redb::backends::FileBackend;
 
-use super::{Backend, BoxFuture, Platform, Work};
+use super::os_feed::OsFeed;
+use super::{Backend, BoxFuture, FeedDirectory, Platform, Work};
 use crate::protocol::Timestamp;
 
 /// The file in the data directory that holds everything.
@@ -55,6 +57,10 @@ impl Platform for OsPlatform {
             other => io::Error::other(other),
         })?;
         Ok(Box::new(backend))
+    }
+
+    fn watch_feed(&self, directory: &str) -> io::Result<Arc<dyn FeedDirectory>> {
+        Ok(Arc::new(OsFeed::watch(Path::new(directory))?))
     }
 
     fn run_blocking(&self, work: Work) -> BoxFuture<()> {
