@@ -1,6 +1,6 @@
 //! A refusal: why an operation was not done. REST makes a problem body of it, the WebSocket an `error` frame.
 
-use crate::protocol::{ErrorCode, FieldError};
+use crate::protocol::{ErrorCode, FieldError, QuotaExceeded};
 use crate::store::OnceError;
 use crate::store::{Effect, StoreError};
 
@@ -14,12 +14,14 @@ pub struct Refusal {
     pub detail: String,
     /// Which fields are wrong.
     pub fields: Vec<FieldError>,
+    /// The numbers, where a quota did not suffice.
+    pub quota: Option<Box<QuotaExceeded>>,
 }
 
 impl Refusal {
     /// A refusal without field errors.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), fields: Vec::new() }
+        Self { code, detail: detail.into(), fields: Vec::new(), quota: None }
     }
 
     /// The caller may not do this.
@@ -35,11 +37,8 @@ impl Refusal {
     /// One field breaks its bounds.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self {
-            code: ErrorCode::InvalidValue,
-            detail: format!("`{field}` {message}"),
-            fields: vec![FieldError { field: field.to_owned(), message }],
-        }
+        let fields = vec![FieldError { field: field.to_owned(), message: message.clone() }];
+        Self { fields, ..Self::new(ErrorCode::InvalidValue, format!("`{field}` {message}")) }
     }
 }
 

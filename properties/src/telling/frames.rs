@@ -1,7 +1,7 @@
 //! WebSocket frames, and the events in them, in a person's words.
 
 use system::protocol::{
-    ClientFrame, Command, Event, EventBody, Follow, Role, ServerFrame, StreamId, StreamState, User,
+    ClientFrame, Command, Event, EventBody, FileFailure, Follow, Role, ServerFrame, StreamId, StreamState, User,
 };
 
 use super::names::Names;
@@ -59,6 +59,9 @@ pub(super) fn received(names: &Names, frame: &ServerFrame) -> String {
             let repeat = if ack.duplicate { ", a repeat" } else { "" };
             format!("is acknowledged {:?} at {}{repeat}", shortened(&ack.object.body), names.place(ack.stream, ack.seq))
         }
+        ServerFrame::ChunkStored(_, chunk) => {
+            format!("is acknowledged {} bytes of file {}", chunk.offset, names.call(chunk.file.0))
+        }
         ServerFrame::TokenRefreshed(_, token) => format!("has a token until {}", token.token_expires_at),
         ServerFrame::Error(_, error) => format!("is refused: {}", names.in_text(&error.message)),
         ServerFrame::Event(pushed) => format!("receives {}", event(names, pushed)),
@@ -67,6 +70,10 @@ pub(super) fn received(names: &Names, frame: &ServerFrame) -> String {
         ServerFrame::Presence(presence) => {
             let online = if presence.online { "online" } else { "offline" };
             format!("hears that {} is {online}", names.user(presence.user))
+        }
+        ServerFrame::FileProgress(progress) => {
+            let file = names.call(progress.file.0);
+            format!("hears that {} of {} bytes of file {file} are stored", progress.offset, progress.size)
         }
         ServerFrame::Closing(closing) => {
             let back = if closing.reconnect { "come back" } else { "stay away" };
@@ -94,6 +101,14 @@ fn about(names: &Names, body: &EventBody) -> Option<String> {
         EventBody::MemberAdded(member) => names.user(member.user),
         EventBody::MemberRemoved(member) => names.user(member.user),
         EventBody::SessionRevoked(revoked) => format!("({})", names.call(revoked.session.0)),
+        EventBody::FileCreated(file) | EventBody::FileCompleted(file) => {
+            format!("{:?} of {} bytes ({})", shortened(&file.name), file.size, names.call(file.id.0))
+        }
+        EventBody::FileFailed(failed) => format!("({}: {})", names.call(failed.file.0), failure(failed.reason)),
+        EventBody::FileDeleted(deleted) => format!("({})", names.call(deleted.file.0)),
+        EventBody::QuotaUpdated(quota) => {
+            format!("({} bytes used, {} reserved, of {})", quota.used_bytes, quota.reserved_bytes, quota.limit_bytes)
+        }
         EventBody::CompanyCreated(_) => return None,
     })
 }
@@ -103,6 +118,14 @@ fn standing(names: &Names, user: &User) -> String {
     match user.active {
         true => format!("({name} is {})", with_article(user.role)),
         false => format!("({name} is deactivated)"),
+    }
+}
+
+fn failure(reason: FileFailure) -> &'static str {
+    match reason {
+        FileFailure::Expired => "expired",
+        FileFailure::Terminated => "terminated",
+        FileFailure::RoomDeleted => "its room was deleted",
     }
 }
 

@@ -170,7 +170,7 @@ impl<C: Connector> Conversation<C> {
                     self.shared.settle(ticket, Outcome::Acknowledged(ack.clone()));
                 }
             }
-            ServerFrame::TokenRefreshed(id, _) => {
+            ServerFrame::ChunkStored(id, _) | ServerFrame::TokenRefreshed(id, _) => {
                 self.answered(id);
             }
             ServerFrame::Error(id, error) => {
@@ -182,7 +182,7 @@ impl<C: Connector> Conversation<C> {
             ServerFrame::TokenExpiring(_) => self.renew_token(),
             ServerFrame::Closing(closing) => self.closing = Some(*closing),
             // Ephemeral: whoever wants to know observes the frame.
-            ServerFrame::Presence(_) => {}
+            ServerFrame::Presence(_) | ServerFrame::FileProgress(_) => {}
         }
         Ok(())
     }

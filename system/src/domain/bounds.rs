@@ -68,7 +68,7 @@ impl Bounds {
         }
         let detail = self.fields.iter().map(|field| format!("`{}` {}", field.field, field.message));
         let detail = detail.collect::<Vec<_>>().join("; ");
-        Err(Refusal { code: ErrorCode::InvalidValue, detail, fields: self.fields })
+        Err(Refusal { fields: self.fields, ..Refusal::new(ErrorCode::InvalidValue, detail) })
     }
 
     fn require(&mut self, fits: bool, field: &str, message: &str) {

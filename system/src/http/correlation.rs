@@ -79,6 +79,7 @@ fn problem(refusal: Refusal, correlation: &Correlation) -> Response {
         code,
         correlation_id: correlation.0.clone(),
         errors: refusal.fields,
+        quota: refusal.quota.map(|quota| *quota),
     };
     let body = serde_json::to_vec(&problem).expect("a problem has only strings and numbers");
     let mut response = (status, body).into_response();

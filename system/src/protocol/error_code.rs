@@ -48,6 +48,22 @@ pub enum ErrorCode {
     Timeout,
     /// The stream's log no longer reaches back to the position, or the epoch is another.
     PositionLost,
+    /// The upload is at another offset: ask for it and go on from there.
+    UploadOffsetMismatch,
+    /// The bytes do not have the checksum that came with them; none of them was kept.
+    ChecksumMismatch,
+    /// A quota does not suffice; the body tells the numbers.
+    QuotaExceeded,
+    /// A version of the tus protocol that this server does not speak, or none.
+    TusVersionUnsupported,
+    /// The body came so slowly that the server stopped waiting for it. What is durable of an upload stays.
+    BodyTooSlow,
+    /// The file is not complete yet: it cannot be read.
+    FileIncomplete,
+    /// The file does not have the bytes that were asked for.
+    RangeNotSatisfiable,
+    /// What is stored is not what was uploaded: it is never served.
+    ContentDamaged,
     /// Our own bug.
     Internal,
 }
@@ -68,13 +84,20 @@ impl ErrorCode {
             Self::PositionLost => 410,
             Self::Unavailable | Self::StorageFailed => 503,
             Self::Timeout => 504,
-            Self::Internal => 500,
+            Self::BodyTooSlow => 408,
+            Self::UploadOffsetMismatch | Self::FileIncomplete => 409,
+            Self::TusVersionUnsupported => 412,
+            Self::QuotaExceeded => 413,
+            Self::RangeNotSatisfiable => 416,
+            // Not of the registry, but of the tus protocol's checksum extension.
+            Self::ChecksumMismatch => 460,
+            Self::ContentDamaged | Self::Internal => 500,
         }
     }
 
     /// Whether the same call may succeed later without being changed.
     pub fn temporary(self) -> bool {
-        matches!(self, Self::Unavailable | Self::StorageFailed | Self::Timeout)
+        matches!(self, Self::Unavailable | Self::StorageFailed | Self::Timeout | Self::BodyTooSlow)
     }
 
     /// A short title for people: the `title` of a problem body.
@@ -101,6 +124,14 @@ impl ErrorCode {
             Self::StorageFailed => "The store failed",
             Self::Timeout => "The request took too long",
             Self::PositionLost => "The position is no longer in the log",
+            Self::UploadOffsetMismatch => "The upload is at another offset",
+            Self::ChecksumMismatch => "The checksum does not match",
+            Self::QuotaExceeded => "The quota is exceeded",
+            Self::TusVersionUnsupported => "This version of tus is not supported",
+            Self::BodyTooSlow => "The body came too slowly",
+            Self::FileIncomplete => "The file is not complete",
+            Self::RangeNotSatisfiable => "The file has no such bytes",
+            Self::ContentDamaged => "The stored content is damaged",
             Self::Internal => "The server made a mistake",
         }
     }

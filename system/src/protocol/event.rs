@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Company, Epoch, Member, Message, Position, Room, RoomId, SessionId, StreamId, Timestamp, User, UserId};
+use super::{
+    Company, Epoch, File, FileDeleted, FileFailed, Member, Message, Position, Quota, Room, RoomId, SessionId, StreamId,
+    Timestamp, User, UserId,
+};
 
 /// One committed fact at its position in one stream.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -65,6 +68,21 @@ pub enum EventBody {
     /// The user's own stream: a session ended before its time (logout, reuse of a refresh token, deactivation).
     #[serde(rename = "session.revoked")]
     SessionRevoked(SessionRevoked),
+    /// The owner's own stream: an upload was created, and its size reserved.
+    #[serde(rename = "file.created")]
+    FileCreated(File),
+    /// The owner's own stream, and the room's for a room's file: all bytes are durable, the file can be read.
+    #[serde(rename = "file.completed")]
+    FileCompleted(File),
+    /// The owner's own stream: an upload ended before the file was complete.
+    #[serde(rename = "file.failed")]
+    FileFailed(FileFailed),
+    /// The owner's own stream, and the room's for a room's file: a complete file is no more.
+    #[serde(rename = "file.deleted")]
+    FileDeleted(FileDeleted),
+    /// The user's own stream: how much of their quota is taken now.
+    #[serde(rename = "quota.updated")]
+    QuotaUpdated(Quota),
 }
 
 impl EventBody {
@@ -81,6 +99,11 @@ impl EventBody {
             Self::RoomJoined(_) => "room.joined",
             Self::RoomLeft(_) => "room.left",
             Self::SessionRevoked(_) => "session.revoked",
+            Self::FileCreated(_) => "file.created",
+            Self::FileCompleted(_) => "file.completed",
+            Self::FileFailed(_) => "file.failed",
+            Self::FileDeleted(_) => "file.deleted",
+            Self::QuotaUpdated(_) => "quota.updated",
         }
     }
 }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CompanyId, Epoch, ErrorCode, Event, EventBody, Message, Role, SessionId, StreamId, Timestamp, UserId};
+use super::{
+    ChunkStored, CompanyId, Epoch, ErrorCode, Event, EventBody, FileProgress, Message, Role, SessionId, StreamId,
+    Timestamp, UserId,
+};
 
 /// A frame from the server.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +19,8 @@ pub enum ServerFrame {
     Unsubscribed(Option<String>, Unsubscribed),
     /// Reply to `message.send`.
     Ack(Option<String>, Ack),
+    /// Reply to a binary frame with a chunk of an upload.
+    ChunkStored(Option<String>, ChunkStored),
     /// Reply to `auth.refresh`.
     TokenRefreshed(Option<String>, TokenRefreshed),
     /// Reply to anything that was refused, or a push about a frame whose `id` could not be read.
@@ -28,6 +33,8 @@ pub enum ServerFrame {
     TokenExpiring(TokenExpiring),
     /// Push, ephemeral: somebody of the company came online or went offline.
     Presence(Presence),
+    /// Push, ephemeral: so much of an upload is durable.
+    FileProgress(FileProgress),
     /// Push: the server will close this connection.
     Closing(Closing),
 }
@@ -167,11 +174,13 @@ impl ServerFrame {
             Self::Subscribed(id, data) => ("subscribed", id, to_json(data)),
             Self::Unsubscribed(id, data) => ("unsubscribed", id, to_json(data)),
             Self::Ack(id, data) => ("ack", id, to_json(data)),
+            Self::ChunkStored(id, data) => ("ack", id, to_json(data)),
             Self::TokenRefreshed(id, data) => ("ack", id, to_json(data)),
             Self::Error(id, data) => ("error", id, to_json(data)),
             Self::Ping => return r#"{"type":"ping"}"#.to_owned(),
             Self::TokenExpiring(data) => ("token.expiring", &None, to_json(data)),
             Self::Presence(data) => ("presence.changed", &None, to_json(data)),
+            Self::FileProgress(data) => ("file.progress", &None, to_json(data)),
             Self::Closing(data) => ("closing", &None, to_json(data)),
         };
         match id {
@@ -198,11 +207,13 @@ impl ServerFrame {
             "subscribed" => Self::Subscribed(id, from_value(data)?),
             "unsubscribed" => Self::Unsubscribed(id, from_value(data)?),
             "ack" if data.get("token_expires_at").is_some() => Self::TokenRefreshed(id, from_value(data)?),
+            "ack" if data.get("file").is_some() => Self::ChunkStored(id, from_value(data)?),
             "ack" => Self::Ack(id, from_value(data)?),
             "error" => Self::Error(id, from_value(data)?),
             "ping" => Self::Ping,
             "token.expiring" => Self::TokenExpiring(from_value(data)?),
             "presence.changed" => Self::Presence(from_value(data)?),
+            "file.progress" => Self::FileProgress(from_value(data)?),
             "closing" => Self::Closing(from_value(data)?),
             unknown => return Err(serde::de::Error::custom(format!("`{unknown}` is no frame of the server"))),
         })
@@ -214,12 +225,13 @@ impl ServerFrame {
             Self::Welcome(..) => "welcome",
             Self::Subscribed(..) => "subscribed",
             Self::Unsubscribed(..) => "unsubscribed",
-            Self::Ack(..) | Self::TokenRefreshed(..) => "ack",
+            Self::Ack(..) | Self::ChunkStored(..) | Self::TokenRefreshed(..) => "ack",
             Self::Error(..) => "error",
             Self::Event(event) => event.body.kind(),
             Self::Ping => "ping",
             Self::TokenExpiring(_) => "token.expiring",
             Self::Presence(_) => "presence.changed",
+            Self::FileProgress(_) => "file.progress",
             Self::Closing(_) => "closing",
         }
     }
@@ -231,6 +243,7 @@ impl ServerFrame {
             | Self::Subscribed(id, _)
             | Self::Unsubscribed(id, _)
             | Self::Ack(id, _)
+            | Self::ChunkStored(id, _)
             | Self::TokenRefreshed(id, _)
             | Self::Error(id, _) => id.as_deref(),
             _ => None,

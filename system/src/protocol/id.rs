@@ -52,6 +52,10 @@ identifier!(
     MessageId
 );
 identifier!(
+    /// A file, from the creation of its upload on.
+    FileId
+);
+identifier!(
     /// A login on one device: the family of all refresh tokens that descend from it.
     SessionId
 );

@@ -3,30 +3,36 @@
 //! Server, client and the judges of a run all read and write these types and nothing else, so an object has one
 //! JSON shape wherever it appears. This module does no I/O, asks no clock and holds no state.
 
+mod chunk_frame;
 mod command;
 mod error_code;
 mod event;
 mod feed;
+mod file;
 mod flat;
 mod frame;
 mod id;
 mod object;
 mod position;
+mod quota;
 mod rest;
 mod text;
 mod timestamp;
 
+pub use chunk_frame::{CHUNK_HEADER_BYTES, ChunkFrame};
 pub use command::{AuthRefresh, ClientFrame, Command, Follow, FrameError, Hello, MessageSend, Subscribe, Unsubscribe};
 pub use error_code::{CloseCode, ErrorCode};
 pub use event::{Event, EventBody, MemberRemoved, RoomLeft, SessionRevoked};
 pub use feed::{Conversation, FeedSource};
+pub use file::{ChunkStored, File, FileDeleted, FileFailed, FileFailure, FileProgress, FileState};
 pub use frame::{
     Ack, Closing, ErrorReply, Presence, ServerFrame, StreamState, Subscribed, TokenExpiring, TokenRefreshed,
     Unsubscribed, Welcome,
 };
-pub use id::{CompanyId, MessageId, RoomId, SessionId, UserId};
+pub use id::{CompanyId, FileId, MessageId, RoomId, SessionId, UserId};
 pub use object::{Company, Member, Message, Role, Room, User, Visibility};
 pub use position::{Epoch, Position, StreamId, StreamPosition};
+pub use quota::{Quota, QuotaExceeded, QuotaScope, Quotas};
 pub use rest::{
     ChangeRole, Connection, ConnectionList, CreateRoom, CreateUser, EventPage, FieldError, Login, Page, PostMessage,
     PresenceList, Problem, Refresh, Register, Session, Snapshot, SnapshotState, Tokens,

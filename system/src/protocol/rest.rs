@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Company, Epoch, ErrorCode, Event, Member, Message, Role, Room, SessionId, StreamId, Timestamp, User, UserId,
-    Visibility,
+    Company, Epoch, ErrorCode, Event, Member, Message, QuotaExceeded, Role, Room, SessionId, StreamId, Timestamp, User,
+    UserId, Visibility,
 };
 
 /// `POST /auth/register`: a company and its owner.
@@ -233,6 +233,9 @@ pub struct Problem {
     /// Which fields are wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// The numbers, where a quota did not suffice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<QuotaExceeded>,
 }
 
 /// One field that is wrong.

@@ -62,6 +62,7 @@ async fn refusals_carry_the_servers_problem() {
         code: ErrorCode::Forbidden,
         correlation_id: "c".into(),
         errors: vec![],
+        quota: None,
     };
     let body = serde_json::to_string(&problem).unwrap();
     server.script.lock().unwrap().replies.extend([Reply::Status(403, body), Reply::Status(200, "?".into())]);

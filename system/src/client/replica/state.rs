@@ -41,6 +41,16 @@ pub(super) fn apply(state: &mut SnapshotState, event: &Event, messages_limit: us
         (State::User { rooms, .. }, EventBody::RoomJoined(room)) => add_room(rooms, room),
         (State::User { rooms, .. }, EventBody::RoomLeft(left)) => remove_room(rooms, left.room),
         (State::User { .. }, EventBody::SessionRevoked(_)) => Ok(()),
+        // Files and quotas are no part of a snapshot: whoever wants them asks for them, or observes the frames.
+        (
+            State::User { .. },
+            EventBody::FileCreated(_)
+            | EventBody::FileCompleted(_)
+            | EventBody::FileFailed(_)
+            | EventBody::FileDeleted(_)
+            | EventBody::QuotaUpdated(_),
+        )
+        | (State::Room { .. }, EventBody::FileCompleted(_) | EventBody::FileDeleted(_)) => Ok(()),
         _ => Err("it does not belong into this kind of stream"),
     }
 }
