@@ -49,3 +49,29 @@ fn every_subcommand_that_is_shown_has_its_snapshot() {
         command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name().to_owned()).collect();
     assert_eq!(shown, ["run", "replay", "shrink", "check-determinism", "list"]);
 }
+
+/// The help of the server program, or of one of its subcommands.
+fn server_help(subcommand: Option<&str>) -> String {
+    let mut command = system::program::command_line().term_width(100);
+    command.build();
+    let command = match subcommand {
+        None => &mut command,
+        Some(name) => command.find_subcommand_mut(name).expect("the test names subcommands that exist"),
+    };
+    command.render_long_help().to_string()
+}
+
+#[test]
+fn stormglass() {
+    insta::assert_snapshot!(server_help(None));
+}
+
+#[test]
+fn every_subcommand_of_stormglass() {
+    let command = system::program::command_line();
+    let names: Vec<_> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    assert_eq!(names, ["backup", "restore", "verify", "health"]);
+    for name in names {
+        insta::assert_snapshot!(format!("stormglass_{name}"), server_help(Some(&name)));
+    }
+}

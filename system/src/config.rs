@@ -26,6 +26,8 @@ pub struct Config {
     pub presence: PresenceConfig,
     /// Shutting down.
     pub shutdown: ShutdownConfig,
+    /// Who operates the server itself.
+    pub operator: OperatorConfig,
 }
 
 /// The store.
@@ -138,6 +140,18 @@ pub struct ShutdownConfig {
     pub jitter_ms: u64,
 }
 
+/// Who operates the server itself: backups, draining, limits, everybody's connections. Off until there is a token.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OperatorConfig {
+    /// The file that holds the token; empty: none. The program reads it once, when it starts.
+    pub token_file: String,
+    /// The token itself, 16 to 256 visible ASCII characters, for where a file is harder to give than an environment
+    /// variable; empty: operators are refused. Never printed.
+    #[serde(skip_serializing)]
+    pub token: Secret,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -151,6 +165,7 @@ impl Default for Config {
             resume: ResumeConfig::default(),
             presence: PresenceConfig::default(),
             shutdown: ShutdownConfig::default(),
+            operator: OperatorConfig::default(),
         }
     }
 }
@@ -225,6 +240,34 @@ impl Default for ShutdownConfig {
     }
 }
 
+/// A text that is never printed.
+#[derive(Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for where it is compared or sent.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(if self.is_empty() { "none" } else { "***" })
+    }
+}
+
 /// A value that cannot work.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("`{key}` {message}")]
@@ -276,7 +319,14 @@ impl Config {
         within("resume.bytes", self.resume.bytes as u64, 1 << 10, self.websocket.queue_bytes as u64 / 2)?;
         within("presence.grace_ms", self.presence.grace_ms, 0, DAY_MS)?;
         within("shutdown.deadline_ms", self.shutdown.deadline_ms, 100, DAY_MS)?;
-        within("shutdown.jitter_ms", self.shutdown.jitter_ms, 0, self.shutdown.deadline_ms)
+        within("shutdown.jitter_ms", self.shutdown.jitter_ms, 0, self.shutdown.deadline_ms)?;
+        let token = self.operator.token.reveal();
+        let fits = (16..=256).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic());
+        if !token.is_empty() && !fits {
+            let message = "must have 16 to 256 visible ASCII characters".to_owned();
+            return Err(ConfigError { key: "operator.token", message });
+        }
+        Ok(())
     }
 }
 

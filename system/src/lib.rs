@@ -11,6 +11,7 @@
 //! - [`hub`]: the live connections, and how a commit reaches them;
 //! - `http`, `api`, `websocket`: the edges;
 //! - [`server`]: puts them together and serves a listener;
+//! - [`program`]: the `stormglass` binary around it, with its subcommands;
 //! - [`client`]: the other side of the wire, for users of the backend in Rust.
 
 mod api;
@@ -22,6 +23,7 @@ pub mod domain;
 mod http;
 pub mod hub;
 pub mod platform;
+pub mod program;
 pub mod protocol;
 pub mod refusal;
 pub mod server;

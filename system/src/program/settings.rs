@@ -1,12 +1,13 @@
 //! Where settings come from: defaults, a TOML file, the environment, flags; the later wins.
 
+use std::fs;
 use std::path::PathBuf;
 
+use crate::Config;
+use crate::config::{ConfigError, Secret};
 use figment::error::Kind;
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::{Figment, Source};
-use system::Config;
-use system::config::ConfigError;
 
 use super::flags::Flags;
 
@@ -18,6 +19,8 @@ const ENVIRONMENT_PREFIX: &str = "STORMGLASS_";
 pub(crate) enum SettingsError {
     #[error("the configuration file {0} is no file that can be read: check --config")]
     NoFile(PathBuf),
+    #[error("the file of operator.token_file, {0}, cannot be read: {1}")]
+    NoToken(PathBuf, std::io::ErrorKind),
     #[error("a setting is wrong: {0}; --print-config shows how all of them are written")]
     Wrong(String),
     #[error("a setting cannot work: {0}")]
@@ -40,7 +43,12 @@ pub(crate) fn load(flags: &Flags) -> Result<Config, SettingsError> {
     if let Some(data_directory) = &flags.data_directory {
         figment = figment.merge(Serialized::default("data_directory", data_directory));
     }
-    let config: Config = figment.extract().map_err(|error| SettingsError::Wrong(describe(&error)))?;
+    let mut config: Config = figment.extract().map_err(|error| SettingsError::Wrong(describe(&error)))?;
+    if !config.operator.token_file.is_empty() {
+        let path = PathBuf::from(&config.operator.token_file);
+        let text = fs::read_to_string(&path).map_err(|error| SettingsError::NoToken(path, error.kind()))?;
+        config.operator.token = Secret::new(text.trim());
+    }
     config.check()?;
     Ok(config)
 }

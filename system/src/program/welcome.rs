@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use system::Config;
+use crate::Config;
 
 /// Prints how to try the server with curl and websocat.
 ///

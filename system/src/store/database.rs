@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use redb::{BackendError, Database, DatabaseError, StorageBackend, StorageError, TableHandle, WriteTransaction};
 
 use super::key::{FormatKey, Key, SigningKey};
-use super::view::{LOG, STATE, Tables, View};
+use super::view::{TableName, Tables, View};
 use crate::platform::{Backend, Platform};
 
 /// The format that this program writes. A database of a newer one is refused.
@@ -102,7 +102,7 @@ fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError
 
 /// Whether somebody else's tables are in it. An empty database is nobody's yet.
 fn is_foreign(transaction: &WriteTransaction) -> Result<bool, StorageError> {
-    let ours = |name: &str| name == STATE.name() || name == LOG.name();
+    let ours = |name: &str| TableName::ALL.iter().any(|table| table.as_str() == name);
     Ok(transaction.list_tables()?.any(|table| !ours(table.name())) || transaction.list_multimap_tables()?.count() > 0)
 }
 

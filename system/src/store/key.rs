@@ -34,6 +34,13 @@ fn join(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
 }
 
 macro_rules! keys {
+    ($($all:tt)*) => {
+        key_types!($($all)*);
+        kinds!(@ [] $($all)*);
+    };
+}
+
+macro_rules! key_types {
     ($($(#[$doc:meta])* $kind:ident $name:ident($($part:ident: $type:ty),*) = $tag:literal => $value:ty, $bytes:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug)]
@@ -48,6 +55,36 @@ macro_rules! keys {
             }
         }
     )*};
+}
+
+/// Makes [`Kind`] of those that are a `Key`: two kinds with one tag do not compile.
+macro_rules! kinds {
+    (@ [$($(#[$doc:meta])* $name:ident = $tag:literal,)*]) => {
+        /// The kinds of records, each by the tag that its keys begin with. What reads every record (`verify`,
+        /// `restore`) matches on this, so that a new kind cannot be forgotten there.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+        #[repr(u8)]
+        #[expect(clippy::enum_variant_names, reason = "each is named as the type of its keys")]
+        pub enum Kind {
+            $($(#[$doc])* $name = $tag,)*
+        }
+
+        impl Kind {
+            /// The kind that a key is of; `None` if it is of none that this program knows.
+            pub fn of(key: &[u8]) -> Option<Self> {
+                match key.first()? {
+                    $($tag => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+    (@ [$($found:tt)*] $(#[$doc:meta])* Key $name:ident($($parts:tt)*) = $tag:literal => $value:ty, $bytes:expr; $($rest:tt)*) => {
+        kinds!(@ [$($found)* $(#[$doc])* $name = $tag,] $($rest)*);
+    };
+    (@ [$($found:tt)*] $(#[$doc:meta])* Prefix $name:ident($($parts:tt)*) = $tag:literal => $value:ty, $bytes:expr; $($rest:tt)*) => {
+        kinds!(@ [$($found)*] $($rest)*);
+    };
 }
 
 keys! {
@@ -109,6 +146,24 @@ pub(super) fn stream_bytes(stream: StreamId) -> [u8; 17] {
     bytes[0] = tag;
     bytes[1..].copy_from_slice(id.as_bytes());
     bytes
+}
+
+/// The stream of [`stream_bytes`].
+pub(super) fn stream_of(bytes: &[u8]) -> Option<StreamId> {
+    let (tag, id) = bytes.split_first()?;
+    let id = Uuid::from_slice(id).ok()?;
+    match tag {
+        b'c' => Some(StreamId::Company(CompanyId(id))),
+        b'r' => Some(StreamId::Room(RoomId(id))),
+        b'u' => Some(StreamId::User(UserId(id))),
+        _ => None,
+    }
+}
+
+/// The stream and the position of a [`log_key`].
+pub(super) fn log_place(key: &[u8]) -> Option<(StreamId, u64)> {
+    let (stream, seq) = key.split_at_checked(17)?;
+    Some((stream_of(stream)?, u64::from_be_bytes(seq.try_into().ok()?)))
 }
 
 /// An entry of the log: the stream, then the position.

@@ -9,7 +9,7 @@ use super::StoreError;
 use super::key::{LastCommitKey, StreamKey, log_key};
 use super::record::StreamHead;
 use super::view::View;
-use crate::protocol::{Event, Position, StreamId};
+use crate::protocol::{Epoch, Event, Position, ServerFrame, StreamId};
 
 /// Counts the events of all streams in the order of their commits. Orders what one client follows across streams.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
@@ -50,7 +50,14 @@ impl Commit {
         format!(r#"{{"number":{},"event":{}}}"#, self.number.0, self.text.as_str()).into_bytes()
     }
 
-    fn from_row(key: &[u8], row: &[u8]) -> Result<Self, StoreError> {
+    /// The same in another history of its stream.
+    pub(super) fn with_epoch(&self, epoch: Epoch) -> Self {
+        let event = Event { epoch, ..(*self.event).clone() };
+        let text = Utf8Bytes::from(ServerFrame::Event(event.clone()).to_text());
+        Self { number: self.number, event: Arc::new(event), text }
+    }
+
+    pub(super) fn from_row(key: &[u8], row: &[u8]) -> Result<Self, StoreError> {
         let damaged = |error: serde_json::Error| StoreError::Damaged {
             key: String::from_utf8_lossy(key).escape_default().to_string(),
             reason: error.to_string(),

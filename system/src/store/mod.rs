@@ -4,6 +4,7 @@
 //! answered only after the commit that holds both is durable (DESIGN.md §6). Nothing here knows of HTTP, WebSockets
 //! or rights.
 
+pub mod backup;
 mod database;
 mod draft;
 pub mod key;
@@ -11,6 +12,7 @@ mod log;
 mod newest;
 mod record;
 mod store_error;
+pub mod verify;
 mod view;
 mod writer;
 

@@ -2,11 +2,12 @@
 //!
 //! The two tables are opened once for each transaction, not for each record, and records are read where they lie.
 
+use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
 
 use redb::{
-    AccessGuard, Database, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageError, Table, TableDefinition,
-    WriteTransaction,
+    AccessGuard, Database, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata, StorageError, Table,
+    TableDefinition, WriteTransaction,
 };
 use serde::de::DeserializeOwned;
 
@@ -14,10 +15,42 @@ use super::StoreError;
 use super::key::{Key, Prefix};
 
 /// All records but the log, by [`super::key`].
-pub(super) const STATE: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("state");
+const STATE: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("state");
 
 /// The events of all streams, by stream and position.
-pub(super) const LOG: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("log");
+const LOG: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("log");
+
+/// The tables, for what goes through all of them (`verify`, `backup`, `restore`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum TableName {
+    /// All records but the log.
+    State,
+    /// The events of all streams.
+    Log,
+}
+
+impl TableName {
+    /// In the order in which a backup holds them: the heads of streams come before their events.
+    pub(super) const ALL: [Self; 2] = [Self::State, Self::Log];
+
+    /// Its name in the database and in a backup.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Log => "log",
+        }
+    }
+
+    /// Its number in a backup: its place in [`TableName::ALL`].
+    pub(super) fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The table with a number.
+    pub(super) fn of_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
+}
 
 type Bytes = &'static [u8];
 
@@ -56,6 +89,23 @@ impl<'t> Tables<'t> {
     }
 }
 
+impl Tables<'_> {
+    /// Whether nothing is in them but what opening an empty database writes: its format and its signing key.
+    pub(super) fn are_new(&self) -> Result<bool, StoreError> {
+        Ok(self.state.len()? == 2 && self.log.is_empty()?)
+    }
+
+    /// Writes a row as it is.
+    pub(super) fn insert(&mut self, table: TableName, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        let table = match table {
+            TableName::State => &mut self.state,
+            TableName::Log => &mut self.log,
+        };
+        table.insert(key, value)?;
+        Ok(())
+    }
+}
+
 impl View<'_> {
     /// The record under `key`, if there is one.
     ///
@@ -65,6 +115,23 @@ impl View<'_> {
         let key = key.encode();
         let found = self.state().lookup(&key)?;
         found.map(|bytes| decode(&key, bytes.value())).transpose()
+    }
+
+    /// Whether there is a record under `key`, whole or not.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn contains<K: Key>(&self, key: &K) -> Result<bool, StoreError> {
+        Ok(self.state().lookup(&key.encode())?.is_some())
+    }
+
+    /// Goes through the rows of a table after a key, in the order of their keys, until `each` says to stop.
+    pub(super) fn walk(&self, table: TableName, after: Option<&[u8]>, each: &mut Walker<'_>) -> Result<(), StoreError> {
+        let table = match table {
+            TableName::State => self.state(),
+            TableName::Log => self.log(),
+        };
+        table.walk(after, each)
     }
 
     /// All records whose keys begin with `prefix`, in the order of their keys.
@@ -158,7 +225,11 @@ fn scan<T>(
 trait Lookup {
     fn lookup(&self, key: &[u8]) -> Result<Option<AccessGuard<'_, Bytes>>, StorageError>;
     fn rows(&self, span: Span<'_>, each: &mut Each<'_>) -> Result<(), StoreError>;
+    fn walk(&self, after: Option<&[u8]>, each: &mut Walker<'_>) -> Result<(), StoreError>;
 }
+
+/// Takes the key and the value of one row, and says whether to go on.
+pub(super) type Walker<'a> = dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, StoreError> + 'a;
 
 /// Takes the key and the value of one row.
 type Each<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
@@ -174,6 +245,17 @@ impl<T: ReadableTable<Bytes, Bytes>> Lookup for T {
             let Some(row) = (if span.backwards { range.next_back() } else { range.next() }) else { break };
             let (key, value) = row?;
             each(key.value(), value.value())?;
+        }
+        Ok(())
+    }
+
+    fn walk(&self, after: Option<&[u8]>, each: &mut Walker<'_>) -> Result<(), StoreError> {
+        let first = after.map_or(Bound::Unbounded, Bound::Excluded);
+        for row in self.range::<&[u8]>((first, Bound::Unbounded))? {
+            let (key, value) = row?;
+            if each(key.value(), value.value())?.is_break() {
+                break;
+            }
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 mod damage;
 mod kill;
+mod operation;
 mod program;
 mod rest;
 mod support;

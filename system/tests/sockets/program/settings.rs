@@ -51,6 +51,18 @@ async fn an_environment_that_cannot_be() {
     ] {
         check(directory.path(), &[], &[(name, value)], &[&[name], said].concat()).await;
     }
+    let short = [("STORMGLASS_OPERATOR__TOKEN", "short-and-secret")];
+    check(
+        directory.path(),
+        &["verify"],
+        &[("STORMGLASS_OPERATOR__TOKEN", "short")],
+        &["`operator.token`", "16 to 256"],
+    )
+    .await;
+    let printed = refused(directory.path(), &["--print-config"], &short).await;
+    assert!(printed.stdout.contains("[operator]") && !printed.stdout.contains("secret"), "{}", printed.stdout);
+    let absent = [("STORMGLASS_OPERATOR__TOKEN_FILE", "absent")];
+    check(directory.path(), &[], &absent, &["operator.token_file", "absent", "cannot be read"]).await;
     let bound = [("STORMGLASS_WEBSOCKET__HEARTBEAT_MS", "5")];
     check(directory.path(), &[], &bound, &["`websocket.heartbeat_ms` is 5"]).await;
 }
@@ -59,7 +71,9 @@ async fn an_environment_that_cannot_be() {
 async fn flags_that_cannot_be() {
     let directory = tempfile::tempdir().unwrap();
     check(directory.path(), &["--colour"], &[], &["unexpected argument '--colour'"]).await;
-    check(directory.path(), &["serve"], &[], &["unexpected argument 'serve'"]).await;
+    check(directory.path(), &["serve"], &[], &["unrecognized subcommand 'serve'"]).await;
+    check(directory.path(), &["--log-json", "verify"], &[], &["'--log-json' is for serving"]).await;
+    check(directory.path(), &["backup"], &[], &["required arguments were not provided"]).await;
     check(directory.path(), &["--config"], &[], &["a value is required for '--config <FILE>'"]).await;
     check(directory.path(), &["--listen", "here"], &[], &["cannot listen on here", "--listen"]).await;
     check(directory.path(), &["--listen", "127.0.0.1:99999"], &[], &["cannot listen on 127.0.0.1:99999"]).await;

@@ -48,6 +48,11 @@ impl Company {
         Self { address, rest, name, owner: Person { session }, keys: AtomicU64::new(0) }
     }
 
+    /// The same company on another server.
+    pub fn at(self, address: SocketAddr) -> Self {
+        Self { address, rest: rest_at(address), ..self }
+    }
+
     /// A new user of this role, logged in.
     pub async fn hire(&self, name: &str, role: Role) -> Person {
         let email = format!("{name}@{}.test", self.name);

@@ -1,0 +1,27 @@
+//! The list: each kind of record, its name in the report, and its check.
+
+use super::look::{Checked, Look};
+use super::{accounts, idempotency, messages, rooms, server, streams};
+use crate::store::key::Kind;
+
+/// The name of a kind and what its records must be.
+pub(super) fn check_of(kind: Kind) -> (&'static str, fn(&mut Look<'_>) -> Checked) {
+    match kind {
+        Kind::CompanyKey => ("companies", accounts::company),
+        Kind::UserKey => ("users", accounts::user),
+        Kind::EmailKey => ("emails", accounts::email),
+        Kind::CompanyUserKey => ("users of companies", accounts::company_user),
+        Kind::SessionKey => ("sessions", accounts::session),
+        Kind::UserSessionKey => ("sessions of users", accounts::user_session),
+        Kind::RoomKey => ("rooms", rooms::room),
+        Kind::CompanyRoomKey => ("rooms of companies", rooms::company_room),
+        Kind::MemberKey => ("members", rooms::member),
+        Kind::UserRoomKey => ("rooms of users", rooms::user_room),
+        Kind::MessageKey => ("messages", messages::message),
+        Kind::IdempotencyKey => ("idempotency keys", idempotency::record),
+        Kind::StreamKey => ("streams", streams::head),
+        Kind::LastCommitKey => ("server's own", server::last_commit),
+        Kind::FormatKey => ("server's own", server::format),
+        Kind::SigningKey => ("server's own", server::signing_key),
+    }
+}

@@ -1,0 +1,28 @@
+//! What the server keeps for itself.
+
+use super::look::{Checked, Look};
+use crate::store::FORMAT;
+use crate::store::key::{FormatKey, LastCommitKey, SigningKey};
+
+/// The number of the newest event is the greatest of the log.
+pub(super) fn last_commit(look: &mut Look<'_>) -> Checked {
+    let Some(number) = look.read::<LastCommitKey>() else { return Ok(()) };
+    let last = look.streams.last_number();
+    // The newest event may have gone with its stream: a number is never given out twice, so it may be ahead.
+    look.require(number >= last, format!("says that {number} events were committed, and the log has number {last}"));
+    Ok(())
+}
+
+/// The format is one that this program reads.
+pub(super) fn format(look: &mut Look<'_>) -> Checked {
+    let Some(format) = look.read::<FormatKey>() else { return Ok(()) };
+    look.require((1..=FORMAT).contains(&format), format!("is of format {format}"));
+    Ok(())
+}
+
+/// The key that signs tokens has 32 bytes.
+pub(super) fn signing_key(look: &mut Look<'_>) -> Checked {
+    let Some(key) = look.read::<SigningKey>() else { return Ok(()) };
+    look.require(key.len() == 32, "does not have 32 bytes");
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! `stormglass verify` finds what redb's own checksums cannot know: records and events that do not fit together.
+
+use std::path::Path;
+
+use redb::{Database, ReadableTable, TableDefinition};
+use system::protocol::{Role, StreamId, Visibility};
+
+use super::runs::{DATA, SERVE, ended, run, stop};
+use crate::support::{Company, Program};
+
+type Bytes = &'static [u8];
+const STATE: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("state");
+const LOG: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("log");
+
+/// What somebody did to the rows of a table.
+struct Harm {
+    table: TableDefinition<'static, Bytes, Bytes>,
+    /// The first row whose key begins with this.
+    prefix: Vec<u8>,
+    /// The row after that many.
+    skip: usize,
+    /// What becomes of its value; `None` removes it.
+    become_: fn(&str) -> Option<String>,
+    /// What is found.
+    found: &'static [&'static str],
+}
+
+impl Harm {
+    fn of(tag: u8, become_: fn(&str) -> Option<String>, found: &'static [&'static str]) -> Self {
+        Self { table: STATE, prefix: vec![tag], skip: 0, become_, found }
+    }
+
+    fn of_event(skip: usize, become_: fn(&str) -> Option<String>, found: &'static [&'static str]) -> Self {
+        Self { table: LOG, prefix: vec![b'r'], skip, become_, found }
+    }
+
+    /// Does it; gives back what was there.
+    fn harm(&self, database: &Database) -> (Vec<u8>, Vec<u8>) {
+        let transaction = database.begin_write().unwrap();
+        let row = {
+            let mut table = transaction.open_table(self.table).unwrap();
+            let row = table.range::<&[u8]>(self.prefix.as_slice()..).unwrap().nth(self.skip).unwrap().unwrap();
+            let (key, value) = (row.0.value().to_vec(), row.1.value().to_vec());
+            drop(row);
+            assert!(key.starts_with(&self.prefix), "there is such a row");
+            match (self.become_)(std::str::from_utf8(&value).unwrap()) {
+                Some(text) => drop(table.insert(key.as_slice(), text.as_bytes()).unwrap()),
+                None => drop(table.remove(key.as_slice()).unwrap()),
+            }
+            (key, value)
+        };
+        transaction.commit().unwrap();
+        row
+    }
+
+    fn undo(&self, database: &Database, (key, value): (Vec<u8>, Vec<u8>)) {
+        let transaction = database.begin_write().unwrap();
+        transaction.open_table(self.table).unwrap().insert(key.as_slice(), value.as_slice()).unwrap();
+        transaction.commit().unwrap();
+    }
+}
+
+async fn company(directory: &Path) {
+    let program = Program::start(directory, &SERVE).await;
+    let company = Company::register(program.address, "acme").await;
+    let mia = company.hire("mia", Role::Member).await;
+    let room = company.room("general", Visibility::Public, &[&mia]).await;
+    for number in 0..5 {
+        company.post(room.id, &format!("message {number}")).await;
+    }
+    assert!(matches!(StreamId::Room(room.id), StreamId::Room(_)));
+    stop(program).await;
+}
+
+/// Each line is one thing that is wrong with an otherwise whole database, and what must be said of it.
+fn harms() -> Vec<Harm> {
+    let gone: fn(&str) -> Option<String> = |_| None;
+    let torn: fn(&str) -> Option<String> = |text| Some(text[..text.len() / 2].to_owned());
+    let other_id: fn(&str) -> Option<String> = |_| Some("\"01890000-0000-7000-8000-000000000001\"".to_owned());
+    vec![
+        Harm::of(b'c', gone, &["is of a company that is not there"]),
+        Harm::of(b'c', torn, &["companies", "cannot be read"]),
+        Harm::of(b'u', gone, &["emails owner@acme.test: leads to nobody who has it"]),
+        Harm::of(b'u', |text| Some(text.replace("owner@", "other@")), &["is not found by the email"]),
+        Harm::of(b'u', |text| Some(text.replace(r#""role":"owner""#, r#""role":"admin""#)), &["has no active owner"]),
+        Harm::of(b'e', gone, &["is not found by the email"]),
+        Harm::of(b'e', other_id, &["leads to nobody who has it"]),
+        Harm::of(b'U', gone, &["is not listed by the company"]),
+        Harm::of(b'U', other_id, &["lies under a key that is not its own"]),
+        Harm::of(b's', gone, &["lists a session that is not theirs"]),
+        Harm::of(b's', torn, &["sessions", "cannot be read"]),
+        Harm::of(b'S', gone, &["is not listed by its user"]),
+        Harm::of(b'r', gone, &["lists a room that is not of it", "is of a room that is not there"]),
+        Harm::of(b'R', gone, &["is not listed by the company"]),
+        Harm::of(b'm', gone, &["the user knows a room that they are not in"]),
+        Harm::of(b'M', gone, &["is in the room, which the user does not know"]),
+        Harm::of(b'g', gone, &["creates a message that is not there"]),
+        Harm::of(b'g', |text| Some(text.replacen("\"id\":\"0", "\"id\":\"1", 1)), &["was created by no event"]),
+        Harm::of(b'i', torn, &["idempotency keys", "cannot be read"]),
+        Harm::of(b't', gone, &["events and no head"]),
+        Harm::of(b't', |text| Some(text.replacen("\"seq\":", "\"seq\":1", 1)), &["and its log ends at"]),
+        Harm::of(
+            b't',
+            |text| Some(text.replacen("\"epoch\":", "\"epoch\":1", 1)),
+            &["of another epoch", "cannot be read"],
+        ),
+        Harm::of(b'n', |_| Some("3".to_owned()), &["says that 3 events were committed"]),
+        Harm::of(b'k', |_| Some("[1,2]".to_owned()), &["does not have 32 bytes"]),
+        Harm::of_event(3, gone, &["a gap"]),
+        Harm::of_event(3, torn, &["events", "damaged"]),
+        Harm::of_event(3, |text| Some(text.replacen("\"number\":", "\"number\":1", 1)), &["was committed as number"]),
+        Harm::of_event(
+            3,
+            |text| Some(text.replacen("{\"number\":", "{\"number\":0,\"n\":", 1)),
+            &["has number 0", "damaged"],
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn whatever_does_not_fit_is_found_and_named() {
+    let directory = tempfile::tempdir().unwrap();
+    company(directory.path()).await;
+    let verify = ["verify", "--data-directory", DATA];
+    let (table, _) = ended(0, run(directory.path(), &verify).await);
+    for what in ["companies", "users", "rooms", "messages", "events", "streams", "idempotency keys"] {
+        assert!(table.contains(what), "{table}");
+    }
+    let path = directory.path().join(DATA).join("stormglass.redb");
+    for (number, harm) in harms().iter().enumerate() {
+        let database = Database::open(&path).unwrap();
+        let row = harm.harm(&database);
+        drop(database);
+        let (found, said) = ended(2, run(directory.path(), &verify).await);
+        let told = harm.found.iter().any(|part| found.contains(part));
+        assert!(told, "harm {number}, none of {:?} is in {found}", harm.found);
+        assert!(said.contains("restore a backup"), "{said}");
+        harm.undo(&Database::open(&path).unwrap(), row);
+    }
+    ended(0, run(directory.path(), &verify).await);
+}
+
+#[tokio::test]
+async fn a_page_that_is_damaged_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    company(directory.path()).await;
+    let path = directory.path().join(DATA).join("stormglass.redb");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.truncate(bytes.len() / 2);
+    std::fs::write(&path, bytes).unwrap();
+    let (found, said) = ended(2, run(directory.path(), &["verify", "--data-directory", DATA]).await);
+    assert!(found.contains("corrupted") && said.contains("restore a backup"), "{found} {said}");
+}
