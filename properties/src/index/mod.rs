@@ -19,5 +19,5 @@ pub(crate) use connection::{Connection, Frame, Seen};
 pub(crate) use log::{Log, Span, StreamLog};
 pub(crate) use operation::Operation;
 pub(crate) use request::{Answer, Request};
-pub(crate) use rights::{Rights, Standing};
+pub(crate) use rights::{Condition, Rights, Standing};
 pub(crate) use timeline::{Change, Timeline, Window};

@@ -23,11 +23,11 @@ pub(crate) enum Operation {
     RemoveMember(RoomId, UserId),
     /// A message.
     PostMessage(RoomId),
-    /// The room object itself.
+    /// The room object itself, or who is in it.
     ReadRoom(RoomId),
     /// A page of a room's messages.
     ReadMessages(RoomId),
-    /// Anything else that only those may read who may read the stream: events, snapshot, members.
+    /// The events of a stream.
     ReadStream(StreamId),
     /// A stream's snapshot.
     ReadSnapshot(StreamId),
@@ -56,16 +56,14 @@ impl Operation {
             ("POST", ["auth", "login" | "refresh"]) => Self::Tokens,
             ("POST", ["users"]) => Self::CreateUser,
             ("PUT" | "PATCH" | "POST", ["users", user, "role"]) => Self::ChangeUser(id(user)?),
-            ("PUT" | "POST", ["users", user, "deactivate" | "deactivation"]) => Self::ChangeUser(id(user)?),
-            ("DELETE" | "PATCH", ["users", user]) => Self::ChangeUser(id(user)?),
+            ("POST", ["users", user, "activate" | "deactivate"]) => Self::ChangeUser(id(user)?),
             ("POST", ["rooms"]) => Self::CreateRoom,
             ("PUT" | "POST", ["rooms", room, "members", user]) => Self::AddMember(id(room)?, Some(id(user)?)),
             ("POST", ["rooms", room, "members"]) => Self::AddMember(id(room)?, None),
             ("DELETE", ["rooms", room, "members", user]) => Self::RemoveMember(id(room)?, id(user)?),
             ("POST", ["rooms", room, "messages"]) => Self::PostMessage(id(room)?),
-            ("GET", ["rooms", room]) => Self::ReadRoom(id(room)?),
+            ("GET", ["rooms", room] | ["rooms", room, "members"]) => Self::ReadRoom(id(room)?),
             ("GET", ["rooms", room, "messages"]) => Self::ReadMessages(id(room)?),
-            ("GET", ["rooms", room, "members"]) => Self::ReadStream(StreamId::Room(id(room)?)),
             ("GET", ["streams", stream, "events"]) => Self::ReadStream(stream_id(stream)?),
             ("GET", ["streams", stream, "snapshot"]) => Self::ReadSnapshot(stream_id(stream)?),
             _ => return None,

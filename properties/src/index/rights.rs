@@ -15,6 +15,7 @@ pub(crate) struct Rights<'t> {
     users: BTreeMap<UserId, Timeline<Standing>>,
     members: BTreeMap<(RoomId, UserId), Timeline<bool>>,
     rooms: BTreeMap<RoomId, &'t Room>,
+    conditions: BTreeMap<RoomId, Timeline<Condition>>,
     company: Option<StreamId>,
 }
 
@@ -25,6 +26,15 @@ pub(crate) struct Standing {
     pub(crate) role: Role,
     /// Not deactivated.
     pub(crate) active: bool,
+}
+
+/// What a room is for those who want something of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Condition {
+    /// Everybody but guests may join.
+    pub(crate) public: bool,
+    /// Nothing is written to it.
+    pub(crate) archived: bool,
 }
 
 impl<'t> Rights<'t> {
@@ -47,6 +57,16 @@ impl<'t> Rights<'t> {
             }
             (StreamId::Room(room), EventBody::RoomCreated(object)) => {
                 self.rooms.insert(room, object);
+                self.conditions.entry(room).or_default().push(event.seq, span(), Condition::of(object));
+            }
+            (StreamId::Room(room), EventBody::RoomUpdated(object)) => {
+                self.conditions.entry(room).or_default().push(event.seq, span(), Condition::of(object));
+            }
+            (StreamId::Room(room), EventBody::RoomDeleted(_)) => {
+                // Its members are told so: for them the right ends after this event.
+                for (_, membership) in self.members.iter_mut().filter(|((of, _), _)| *of == room) {
+                    membership.push(event.seq + 1, span(), false);
+                }
             }
             (StreamId::Room(room), EventBody::MemberAdded(member)) => {
                 self.members.entry((room, member.user)).or_default().push(event.seq, span(), true);
@@ -78,6 +98,11 @@ impl<'t> Rights<'t> {
         self.rooms.get(&room).copied()
     }
 
+    /// What a room was, by time; the places are the room stream's.
+    pub(crate) fn condition(&self, room: RoomId) -> Option<&Timeline<Condition>> {
+        self.conditions.get(&room)
+    }
+
     /// Whether an active user whose role is at least `role` can have been meant.
     pub(crate) fn could_be(&self, user: UserId, role: Role, window: Window) -> bool {
         self.standing(user).is_some_and(|standing| standing.could(window, |held| held.is_at_least(role)))
@@ -107,17 +132,30 @@ impl<'t> Rights<'t> {
     pub(crate) fn could_see_room(&self, user: UserId, room: RoomId, window: Window) -> bool {
         self.could_be_member(room, user, window)
             || self.could_be(user, Role::Admin, window)
-            || (self.is_public(room) && self.could_be(user, Role::Member, window))
+            || (self.could_be_public(room, window) && self.could_be(user, Role::Member, window))
     }
 
-    /// Whether everybody but guests may join a room.
-    pub(crate) fn is_public(&self, room: RoomId) -> bool {
-        self.room(room).is_some_and(|room| room.visibility == Visibility::Public)
+    /// Whether everybody but guests can have been allowed to join a room.
+    pub(crate) fn could_be_public(&self, room: RoomId, window: Window) -> bool {
+        self.condition(room).is_some_and(|condition| condition.could(window, |held| held.public))
+    }
+
+    /// Whether a room can have been in use: not archived.
+    pub(crate) fn could_be_in_use(&self, room: RoomId, window: Window) -> bool {
+        self.condition(room).is_some_and(|condition| condition.could(window, |held| !held.archived))
+    }
+}
+
+impl Condition {
+    /// The condition of a room.
+    pub(crate) fn of(room: &Room) -> Self {
+        Self { public: room.visibility == Visibility::Public, archived: room.archived_at.is_some() }
     }
 }
 
 impl Standing {
-    fn of(user: &User) -> Self {
+    /// The standing of a user.
+    pub(crate) fn of(user: &User) -> Self {
         Self { role: user.role, active: user.active }
     }
 

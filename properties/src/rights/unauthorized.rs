@@ -4,9 +4,9 @@
 //! memberships that is replayed from the final logs. Where the moment of a commit is known only roughly, the sender is
 //! accused only if the right was never held in that time.
 
-use system::protocol::{Event, EventBody, Member, Role, RoomId, StreamId, User, UserId};
+use system::protocol::{Event, EventBody, Member, Role, Room, RoomDeleted, RoomHidden, RoomId, StreamId, User, UserId};
 
-use crate::index::{Index, Operation, Request, StreamLog, Window};
+use crate::index::{Change, Condition, Index, Operation, Request, Standing, StreamLog, Window};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
 use crate::telling::{self, possessive};
@@ -80,6 +80,13 @@ impl Deed<'_, '_> {
             (StreamId::Company(_) | StreamId::Room(_), EventBody::RoomCreated(room)) => {
                 room.created_by == sender && self.is(sender, Role::Member)
             }
+            (StreamId::Room(_), EventBody::RoomUpdated(room)) => self.may_update(sender, room),
+            // What changed stands in the room's own stream, and is judged there.
+            (StreamId::Company(_), EventBody::RoomUpdated(room)) => self.manages(sender, room.id),
+            (StreamId::Company(_), EventBody::RoomHidden(RoomHidden { room })) => self.governs(sender, *room),
+            (StreamId::Company(_) | StreamId::Room(_), EventBody::RoomDeleted(RoomDeleted { room })) => {
+                self.governs(sender, *room)
+            }
             (StreamId::Room(room), EventBody::MemberAdded(member)) => {
                 self.is_creators_own() || self.may_add(sender, room, member)
             }
@@ -87,7 +94,10 @@ impl Deed<'_, '_> {
                 removed.removed_by == sender && self.may_remove(sender, room, removed.user)
             }
             (StreamId::Room(room), EventBody::MessageCreated(message)) => {
-                message.author == sender && self.index.rights.could_be_member(room, sender, self.window)
+                let rights = &self.index.rights;
+                message.author == sender
+                    && rights.could_be_member(room, sender, self.window)
+                    && rights.could_be_in_use(room, self.window)
             }
             // What else stands in a user's own stream repeats what was judged above.
             (StreamId::User(_), _) => true,
@@ -121,21 +131,45 @@ impl Deed<'_, '_> {
         self.is(sender, Role::Admin.max(user.role))
     }
 
-    /// Nobody touches who is above them, nor lifts anybody above themselves.
+    /// Everybody changes what they are called. Else nobody touches who is above them, nor lifts anybody above
+    /// themselves.
     fn may_change(&self, sender: UserId, user: &User) -> bool {
         let before = self.index.rights.standing(user.id).and_then(|standing| standing.at(self.event.seq - 1));
         let Some(before) = before else { return false };
+        if sender == user.id && before.value == Standing::of(user) {
+            return self.is(sender, Role::Guest);
+        }
         self.is(sender, Role::Admin.max(user.role).max(before.value.role))
     }
 
     fn may_add(&self, sender: UserId, room: RoomId, member: &Member) -> bool {
-        let joins = member.user == sender && self.index.rights.is_public(room) && self.is(sender, Role::Member);
-        member.added_by == sender && (joins || self.manages(sender, room))
+        let rights = &self.index.rights;
+        let public = rights.could_be_public(room, self.window);
+        let joins = member.user == sender && public && self.is(sender, Role::Member);
+        let in_use = rights.could_be_in_use(room, self.window);
+        member.added_by == sender && in_use && (joins || self.manages(sender, room))
     }
 
     fn may_remove(&self, sender: UserId, room: RoomId, user: UserId) -> bool {
         let leaves = user == sender && self.is(sender, Role::Guest);
         leaves || self.manages(sender, room)
+    }
+
+    /// Members rename; who governs the room does everything else. An archived room only comes out of the archive.
+    fn may_update(&self, sender: UserId, room: &Room) -> bool {
+        let before = self.index.rights.condition(room.id).and_then(|condition| condition.at(self.event.seq - 1));
+        let Some(Change { value: before, .. }) = before else { return false };
+        let after = Condition::of(room);
+        if before == after {
+            return !before.archived && self.manages(sender, room.id);
+        }
+        self.governs(sender, room.id)
+    }
+
+    /// Whether a user may archive, hide and delete a room: admins, and its creator while they are in it.
+    fn governs(&self, user: UserId, room: RoomId) -> bool {
+        let created = self.index.rights.room(room).is_some_and(|room| room.created_by == user);
+        self.is(user, Role::Admin) || (created && self.manages(user, room))
     }
 
     /// Whether a user may add and remove others.

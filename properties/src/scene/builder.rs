@@ -147,8 +147,17 @@ impl Scene {
     /// The auditor creates a room and adds its members.
     pub(crate) fn has_room(&mut self, name: &str, visibility: Visibility, members: &[&str]) {
         let (id, created_at, created_by) = (RoomId(self.uuid()), self.now(), self.user("auditor"));
-        let company = self.company.id;
-        let room = Room { id, company, name: name.into(), visibility, created_by, created_at, conversation: None };
+        let room = Room {
+            id,
+            company: self.company.id,
+            name: name.into(),
+            visibility,
+            created_by,
+            created_at,
+            archived_at: None,
+            version: 1,
+            conversation: None,
+        };
         self.rooms.insert(name.to_owned(), room.clone());
         let stream = StreamId::Room(id);
         let member = self.member(name, "auditor", "auditor");
@@ -344,7 +353,8 @@ impl Scene {
     fn new_user(&mut self, name: &str, role: Role) -> User {
         let (id, company, email) = (UserId(self.uuid()), self.company.id, format!("{name}@acme.example"));
         let created_at = self.now();
-        let user = User { id, company, email, name: name.to_uppercase(), role, active: true, created_at };
+        let name_of_them = name.to_uppercase();
+        let user = User { id, company, email, name: name_of_them, role, active: true, version: 1, created_at };
         self.users.insert(name.to_owned(), user.clone());
         user
     }

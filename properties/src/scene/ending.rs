@@ -77,7 +77,8 @@ impl Scene {
             }
             StreamId::User(id) => {
                 let user = self.users.values().find(|user| user.id == id).expect("the scene has the user").clone();
-                let rooms = self.rooms().filter(|room| self.members(room.id).contains_key(&id)).cloned().collect();
+                let rooms =
+                    self.rooms().map(|room| room.id).filter(|room| self.members(*room).contains_key(&id)).collect();
                 SnapshotState::User { user, rooms }
             }
         };

@@ -1,7 +1,8 @@
 //! WebSocket frames, and the events in them, in a person's words.
 
 use system::protocol::{
-    ClientFrame, Command, Event, EventBody, FileFailure, Follow, Role, ServerFrame, StreamId, StreamState, User,
+    ClientFrame, Command, Event, EventBody, FileFailure, Follow, Role, Room, ServerFrame, StreamId, StreamState, User,
+    Visibility,
 };
 
 use super::names::Names;
@@ -97,6 +98,9 @@ fn about(names: &Names, body: &EventBody) -> Option<String> {
         EventBody::MessageCreated(message) => format!("{:?}", shortened(&message.body)),
         EventBody::UserCreated(user) | EventBody::UserUpdated(user) => standing(names, user),
         EventBody::RoomCreated(room) | EventBody::RoomJoined(room) => room.name.clone(),
+        EventBody::RoomUpdated(room) => condition(names, room),
+        EventBody::RoomHidden(hidden) => names.room(hidden.room),
+        EventBody::RoomDeleted(deleted) => names.room(deleted.room),
         EventBody::RoomLeft(left) => names.room(left.room),
         EventBody::MemberAdded(member) => names.user(member.user),
         EventBody::MemberRemoved(member) => names.user(member.user),
@@ -111,6 +115,16 @@ fn about(names: &Names, body: &EventBody) -> Option<String> {
         }
         EventBody::CompanyCreated(_) => return None,
     })
+}
+
+/// What a room is now; its name in a report is the one that it was created with.
+fn condition(names: &Names, room: &Room) -> String {
+    let visibility = match room.visibility {
+        Visibility::Public => "public",
+        Visibility::Private => "private",
+    };
+    let archived = if room.archived_at.is_some() { ", archived" } else { "" };
+    format!("{} ({:?}, {visibility}{archived})", names.room(room.id), shortened(&room.name))
 }
 
 fn standing(names: &Names, user: &User) -> String {

@@ -75,7 +75,7 @@ fn is_in_step(belief: &Belief, heads: &BTreeMap<StreamId, u64>) -> bool {
         _ => None,
     });
     let Some((user, rooms)) = own else { return false };
-    let mut expected: BTreeSet<StreamId> = rooms.iter().map(|room| StreamId::Room(room.id)).collect();
+    let mut expected: BTreeSet<StreamId> = rooms.iter().map(|room| StreamId::Room(*room)).collect();
     expected.insert(StreamId::User(user.id));
     if user.role > Role::Guest {
         expected.insert(StreamId::Company(user.company));

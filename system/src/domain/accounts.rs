@@ -54,6 +54,7 @@ pub fn register(
             name: request.name.clone(),
             role: Role::Owner,
             active: true,
+            version: 1,
             created_at: draft.now(),
         };
         draft.put(&CompanyKey(company.id), &company);

@@ -26,6 +26,8 @@ pub fn create(draft: &mut Draft<'_>, actor: Actor, request: &CreateRoom, key: Op
             created_by: caller.id,
             created_at: draft.now(),
             conversation: None,
+            archived_at: None,
+            version: 1,
         };
         draft.put(&RoomKey(room.id), &room);
         draft.put(&CompanyRoomKey(room.company, room.id), &room.id);

@@ -85,7 +85,7 @@ pub fn snapshot(view: &View<'_>, actor: Actor, stream: StreamId, messages: usize
         }
         StreamId::User(id) => SnapshotState::User {
             user: view.get(&UserKey(id))?.ok_or_else(hidden)?.user,
-            rooms: rooms::user_rooms(view, id)?,
+            rooms: view.list(&UserRooms(id))?,
         },
     };
     Ok(Snapshot { stream, seq: head.seq, epoch: head.epoch, state })

@@ -38,6 +38,7 @@ pub fn create(
             name: request.name.clone(),
             role: request.role,
             active: true,
+            version: 1,
             created_at: draft.now(),
         };
         add_user(draft, caller.id, user.clone(), password_hash)?;
@@ -142,9 +143,10 @@ fn require_another_owner(draft: &Draft<'_>, user: &User) -> Answer<()> {
     Err(Refusal::new(ErrorCode::LastOwner, "make somebody else an owner first: a company needs one"))
 }
 
-fn update(draft: &mut Draft<'_>, by: UserId, record: UserRecord) -> Answer<User> {
-    let user = record.user.clone();
-    draft.put(&UserKey(user.id), &record);
+fn update(draft: &mut Draft<'_>, by: UserId, mut record: UserRecord) -> Answer<User> {
+    record.user.version += 1;
+    draft.put(&UserKey(record.user.id), &record);
+    let UserRecord { user, .. } = record;
     draft.append(StreamId::Company(user.company), by, |_| EventBody::UserUpdated(user.clone()))?;
     draft.append(StreamId::User(user.id), by, |_| EventBody::UserUpdated(user.clone()))?;
     Ok(user)

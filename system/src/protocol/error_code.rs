@@ -38,6 +38,18 @@ pub enum ErrorCode {
     LastOwner,
     /// Somebody else uses this email already.
     EmailTaken,
+    /// The current password is wrong; it was not changed.
+    WrongPassword,
+    /// The object has another version than `If-Match` names: somebody changed it meanwhile. Nothing changed now.
+    VersionConflict,
+    /// The room is archived: it is read, and nothing is written to it.
+    RoomArchived,
+    /// The invitation was accepted before.
+    InvitationUsed,
+    /// The invitation was not accepted in time.
+    InvitationExpired,
+    /// The invitation was taken back, or whoever gave it may invite no longer.
+    InvitationRevoked,
     /// The idempotency key was used with another body.
     IdempotencyKeyReused,
     /// The server is stopping, or not ready yet.
@@ -79,9 +91,14 @@ impl ErrorCode {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Unauthenticated | Self::WrongCredentials | Self::SessionRevoked | Self::RefreshTokenInvalid => 401,
-            Self::Forbidden | Self::HandshakeRefused => 403,
-            Self::LastOwner | Self::EmailTaken | Self::IdempotencyKeyReused => 409,
-            Self::PositionLost => 410,
+            Self::Forbidden | Self::HandshakeRefused | Self::WrongPassword => 403,
+            Self::LastOwner
+            | Self::EmailTaken
+            | Self::RoomArchived
+            | Self::InvitationUsed
+            | Self::IdempotencyKeyReused => 409,
+            Self::PositionLost | Self::InvitationExpired | Self::InvitationRevoked => 410,
+            Self::VersionConflict => 412,
             Self::Unavailable | Self::StorageFailed => 503,
             Self::Timeout => 504,
             Self::BodyTooSlow => 408,
@@ -119,6 +136,12 @@ impl ErrorCode {
             Self::Forbidden => "This is not allowed",
             Self::LastOwner => "A company needs an owner",
             Self::EmailTaken => "The email is taken",
+            Self::WrongPassword => "The current password is wrong",
+            Self::VersionConflict => "Somebody changed it meanwhile",
+            Self::RoomArchived => "The room is archived",
+            Self::InvitationUsed => "The invitation was used",
+            Self::InvitationExpired => "The invitation has expired",
+            Self::InvitationRevoked => "The invitation was revoked",
             Self::IdempotencyKeyReused => "The idempotency key was used for something else",
             Self::Unavailable => "The server is not available",
             Self::StorageFailed => "The store failed",

@@ -44,12 +44,24 @@ pub enum EventBody {
     /// Company stream: a user exists.
     #[serde(rename = "user.created")]
     UserCreated(User),
-    /// Company stream and the user's own: a role changed or the user was deactivated.
+    /// Company stream and the user's own: a profile or a role changed, or the user was deactivated or activated again.
     #[serde(rename = "user.updated")]
     UserUpdated(User),
     /// Room stream, always its first event; company stream too when the room is public.
     #[serde(rename = "room.created")]
     RoomCreated(Room),
+    /// Room stream: it was renamed, archived or taken out of the archive, or its visibility changed. Company stream too
+    /// while the room is public; the first one there may be of a room that was private until now.
+    #[serde(rename = "room.updated")]
+    RoomUpdated(Room),
+    /// Company stream: the room is public no longer, so the company's stream says no more of it. It goes on for those
+    /// who are in it.
+    #[serde(rename = "room.hidden")]
+    RoomHidden(RoomHidden),
+    /// Room stream, always its last event: the room and all that was in it are gone, and every follower is
+    /// unsubscribed. Company stream too when the room was public.
+    #[serde(rename = "room.deleted")]
+    RoomDeleted(RoomDeleted),
     /// Room stream: somebody was added or joined.
     #[serde(rename = "member.added")]
     MemberAdded(Member),
@@ -65,7 +77,8 @@ pub enum EventBody {
     /// The user's own stream: they are no longer in this room.
     #[serde(rename = "room.left")]
     RoomLeft(RoomLeft),
-    /// The user's own stream: a session ended before its time (logout, reuse of a refresh token, deactivation).
+    /// The user's own stream: a session ended before its time (logout, revocation, another password, reuse of a refresh
+    /// token, deactivation).
     #[serde(rename = "session.revoked")]
     SessionRevoked(SessionRevoked),
     /// The owner's own stream: an upload was created, and its size reserved.
@@ -93,6 +106,9 @@ impl EventBody {
             Self::UserCreated(_) => "user.created",
             Self::UserUpdated(_) => "user.updated",
             Self::RoomCreated(_) => "room.created",
+            Self::RoomUpdated(_) => "room.updated",
+            Self::RoomHidden(_) => "room.hidden",
+            Self::RoomDeleted(_) => "room.deleted",
             Self::MemberAdded(_) => "member.added",
             Self::MemberRemoved(_) => "member.removed",
             Self::MessageCreated(_) => "message.created",
@@ -106,6 +122,20 @@ impl EventBody {
             Self::QuotaUpdated(_) => "quota.updated",
         }
     }
+}
+
+/// The data of `room.hidden`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RoomHidden {
+    /// The room.
+    pub room: RoomId,
+}
+
+/// The data of `room.deleted`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RoomDeleted {
+    /// The room.
+    pub room: RoomId,
 }
 
 /// The data of `member.removed`.

@@ -56,6 +56,10 @@ identifier!(
     FileId
 );
 identifier!(
+    /// An invitation into one company.
+    InvitationId
+);
+identifier!(
     /// A login on one device: the family of all refresh tokens that descend from it.
     SessionId
 );

@@ -22,20 +22,21 @@ mod timestamp;
 pub use chunk_frame::{CHUNK_HEADER_BYTES, ChunkFrame};
 pub use command::{AuthRefresh, ClientFrame, Command, Follow, FrameError, Hello, MessageSend, Subscribe, Unsubscribe};
 pub use error_code::{CloseCode, ErrorCode};
-pub use event::{Event, EventBody, MemberRemoved, RoomLeft, SessionRevoked};
+pub use event::{Event, EventBody, MemberRemoved, RoomDeleted, RoomHidden, RoomLeft, SessionRevoked};
 pub use feed::{Conversation, FeedSource};
 pub use file::{ChunkStored, File, FileDeleted, FileFailed, FileFailure, FileProgress, FileState};
 pub use frame::{
     Ack, Closing, ErrorReply, Presence, ServerFrame, StreamState, Subscribed, TokenExpiring, TokenRefreshed,
     Unsubscribed, Welcome,
 };
-pub use id::{CompanyId, FileId, MessageId, RoomId, SessionId, UserId};
-pub use object::{Company, Member, Message, Role, Room, User, Visibility};
+pub use id::{CompanyId, FileId, InvitationId, MessageId, RoomId, SessionId, UserId};
+pub use object::{Company, Invitation, Member, Message, Role, Room, User, Visibility};
 pub use position::{Epoch, Position, StreamId, StreamPosition};
 pub use quota::{Quota, QuotaExceeded, QuotaScope, Quotas};
 pub use rest::{
-    ChangeRole, Connection, ConnectionList, CreateRoom, CreateUser, EventPage, FieldError, Login, Page, PostMessage,
-    PresenceList, Problem, Refresh, Register, Session, Snapshot, SnapshotState, Tokens,
+    AcceptInvitation, Account, ChangePassword, ChangeRole, Connection, ConnectionList, CreateInvitation, CreateRoom,
+    CreateUser, CreatedInvitation, EventPage, FieldError, Login, Page, PostMessage, PresenceList, Problem, Refresh,
+    Register, Session, SessionInfo, Snapshot, SnapshotState, Tokens, UpdateProfile, UpdateRoom,
 };
 pub use timestamp::Timestamp;
 

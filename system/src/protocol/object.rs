@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CompanyId, Conversation, FeedSource, MessageId, RoomId, Timestamp, UserId};
+use super::{CompanyId, Conversation, FeedSource, InvitationId, MessageId, RoomId, Timestamp, UserId};
 
 /// What a user may do in the company. Ordered: a later one may do all that an earlier one may.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -10,9 +10,10 @@ use super::{CompanyId, Conversation, FeedSource, MessageId, RoomId, Timestamp, U
 pub enum Role {
     /// Sees only the rooms that somebody added them to; creates none.
     Guest,
-    /// Sees the company, creates rooms, joins public ones, manages the members of rooms they are in.
+    /// Sees the company, creates rooms and governs them, joins public ones, renames rooms that they are in and manages
+    /// their members.
     Member,
-    /// Creates and deactivates users below them, changes roles up to admin, manages every room's members.
+    /// Invites, creates and deactivates users below them, changes roles up to admin, governs every room.
     Admin,
     /// Everything, over other owners too. A company always has an active one.
     Owner,
@@ -66,6 +67,8 @@ pub struct User {
     pub role: Role,
     /// False once deactivated: no login, no connection, no right.
     pub active: bool,
+    /// Counts the changes of this object, from 1: its `ETag` (RFC 9110), and what `If-Match` is compared with.
+    pub version: u64,
     /// When the user was created.
     pub created_at: Timestamp,
 }
@@ -88,6 +91,36 @@ pub struct Room {
     /// The conversation file that it is fed from; absent from rooms that people made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation: Option<Box<Conversation>>,
+    /// Since when it is archived: it can be read, and nothing is written to it. Absent: it is in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<Timestamp>,
+    /// Counts the changes of this object, from 1: its `ETag` (RFC 9110), and what `If-Match` is compared with.
+    pub version: u64,
+}
+
+/// That somebody may become a user. Only admins and owners see it, over REST: it stands in no stream.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Invitation {
+    /// Its identifier.
+    pub id: InvitationId,
+    /// The company that is joined.
+    pub company: CompanyId,
+    /// The email that the new user will have, in lower case.
+    pub email: String,
+    /// The role that the new user will have.
+    pub role: Role,
+    /// Who invited. The invitation holds while they may create a user of this role.
+    pub invited_by: UserId,
+    /// When.
+    pub created_at: Timestamp,
+    /// Until when it can be accepted.
+    pub expires_at: Timestamp,
+    /// Who it became, once it was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_by: Option<UserId>,
+    /// When it was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// That a user is in a room.

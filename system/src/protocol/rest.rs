@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Company, Epoch, ErrorCode, Event, Member, Message, QuotaExceeded, Role, Room, SessionId, StreamId, Timestamp, User,
-    UserId, Visibility,
+    Company, Epoch, ErrorCode, Event, Invitation, Member, Message, QuotaExceeded, Role, Room, RoomId, SessionId,
+    StreamId, Timestamp, User, UserId, Visibility,
 };
 
 /// `POST /auth/register`: a company and its owner.
@@ -69,6 +69,91 @@ pub struct Session {
     pub tokens: Tokens,
 }
 
+/// `GET /auth/sessions`: one session of the caller that has not ended.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// Its identifier.
+    pub id: SessionId,
+    /// The name that the device gave itself.
+    pub device: String,
+    /// When the login was.
+    pub created_at: Timestamp,
+    /// When it last took new tokens.
+    pub refreshed_at: Timestamp,
+    /// When it ends, unless it takes new tokens before.
+    pub expires_at: Timestamp,
+    /// Whether it is the session that asks.
+    pub current: bool,
+}
+
+/// `POST /auth/accept`: an invited person becomes a user and is logged in. The answer is a [`Session`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptInvitation {
+    /// What [`CreatedInvitation`] held.
+    pub token: String,
+    /// The full name, 1 to 100 characters.
+    pub name: String,
+    /// 8 to 200 characters, one of them neither a letter nor a digit.
+    pub password: String,
+    /// A name for the device that logs in, 1 to 100 characters.
+    pub device: String,
+}
+
+/// `POST /invitations`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateInvitation {
+    /// The email that the new user will have.
+    pub email: String,
+    /// The role that the new user will have, at most the caller's own.
+    pub role: Role,
+}
+
+/// The answer to `POST /invitations`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CreatedInvitation {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// What the invited person accepts with, once. Told here and nowhere else: the server keeps a hash of it.
+    pub token: String,
+}
+
+/// `PATCH /users/me`: what is absent stays as it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateProfile {
+    /// The new full name, 1 to 100 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The new email, with which the user logs in from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+}
+
+/// `PUT /users/me/password`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    /// The password until now.
+    pub current: String,
+    /// The password from now on: 8 to 200 characters, one of them neither a letter nor a digit.
+    pub new: String,
+}
+
+/// `GET /users/{id}/account`: what only the user and their admins see of a user. It changes with every login, so it is
+/// no part of [`User`], which stands in streams.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Account {
+    /// The user.
+    pub user: UserId,
+    /// When they last logged in with their password; absent: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_login_at: Option<Timestamp>,
+    /// How many sessions of theirs have not ended.
+    pub sessions: usize,
+}
+
 /// `POST /users`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,6 +184,18 @@ pub struct CreateRoom {
     pub name: String,
     /// Who may join without being added.
     pub visibility: Visibility,
+}
+
+/// `PATCH /rooms/{id}`: what is absent stays as it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateRoom {
+    /// The new name, 1 to 100 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Who may join without being added from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
 }
 
 /// `POST /rooms/{id}/messages`.
@@ -175,8 +272,8 @@ pub enum SnapshotState {
     User {
         /// The user.
         user: User,
-        /// All rooms that the user is in, by identifier.
-        rooms: Vec<Room>,
+        /// All rooms that the user is in. What each is called stands in its own stream's state.
+        rooms: Vec<RoomId>,
     },
 }
 

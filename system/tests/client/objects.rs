@@ -22,6 +22,7 @@ pub fn session(number: u128, token: u32) -> Session {
         name: "Ana".into(),
         role: Role::Member,
         active: true,
+        version: 1,
         created_at: Timestamp(0),
     };
     Session {
@@ -90,6 +91,8 @@ pub fn snapshot(seq: u64) -> Snapshot {
         created_by: ANA,
         created_at: Timestamp(0),
         conversation: None,
+        archived_at: None,
+        version: 1,
     };
     let messages = (1..=seq).map(message).collect();
     let state = SnapshotState::Room { room, members: vec![], messages, earlier: false };

@@ -1,7 +1,10 @@
 //! What one event changes in the state of its stream: the client's half of "snapshot and events equal a fresh
 //! snapshot" (REQUIREMENTS.md IT-8, CG-2). Lists keep the order of the server's snapshots.
 
-use crate::protocol::{Event, EventBody, Member, MemberRemoved, Message, Room, RoomId, SnapshotState, StreamId, User};
+use crate::protocol::{
+    Event, EventBody, Member, MemberRemoved, Message, Room, RoomDeleted, RoomHidden, RoomId, SnapshotState, StreamId,
+    User,
+};
 
 /// Applies `event` to the state of its stream.
 ///
@@ -17,9 +20,30 @@ pub(super) fn apply(state: &mut SnapshotState, event: &Event, messages_limit: us
         (State::Company { users, .. }, EventBody::UserCreated(user)) => add_user(users, user),
         (State::Company { users, .. }, EventBody::UserUpdated(user)) => update_user(users, user),
         (State::Company { rooms, .. }, EventBody::RoomCreated(room)) => add_room(rooms, room),
-        (State::Room { room, .. }, EventBody::RoomCreated(created)) => {
-            room.clone_from(created);
+        (State::Company { rooms, .. }, EventBody::RoomUpdated(room)) => {
+            put_room(rooms, room);
             Ok(())
+        }
+        (State::Company { rooms, .. }, EventBody::RoomHidden(RoomHidden { room: gone }))
+        | (State::Company { rooms, .. }, EventBody::RoomDeleted(RoomDeleted { room: gone })) => {
+            let place = rooms.binary_search_by_key(gone, |room| room.id).map_err(|_| "the room is not there")?;
+            rooms.remove(place);
+            Ok(())
+        }
+        (State::Room { room, .. }, EventBody::RoomCreated(changed) | EventBody::RoomUpdated(changed)) => {
+            if room.id != changed.id {
+                return Err("it is about another room");
+            }
+            room.clone_from(changed);
+            Ok(())
+        }
+        // The stream's last event: what is left of the state goes with the subscription.
+        (State::Room { room, .. }, EventBody::RoomDeleted(deleted)) => {
+            if room.id == deleted.room {
+                Ok(())
+            } else {
+                Err("it is about another room")
+            }
         }
         (State::Room { room, members, .. }, EventBody::MemberAdded(member)) => add_member(room, members, member),
         (State::Room { room, members, .. }, EventBody::MemberRemoved(removed)) => remove_member(room, members, removed),
@@ -38,7 +62,9 @@ pub(super) fn apply(state: &mut SnapshotState, event: &Event, messages_limit: us
             user.clone_from(updated);
             Ok(())
         }
-        (State::User { rooms, .. }, EventBody::RoomJoined(room)) => add_room(rooms, room),
+        (State::User { rooms, .. }, EventBody::RoomJoined(room)) => {
+            insert(rooms, &room.id, |room| *room, "the user is in the room already")
+        }
         (State::User { rooms, .. }, EventBody::RoomLeft(left)) => remove_room(rooms, left.room),
         (State::User { .. }, EventBody::SessionRevoked(_)) => Ok(()),
         // Files and quotas are no part of a snapshot: whoever wants them asks for them, or observes the frames.
@@ -79,8 +105,16 @@ fn add_room(rooms: &mut Vec<Room>, room: &Room) -> Result<(), &'static str> {
     insert(rooms, room, |room| room.id, "the room is there already")
 }
 
-fn remove_room(rooms: &mut Vec<Room>, room: RoomId) -> Result<(), &'static str> {
-    let place = rooms.binary_search_by_key(&room, |room| room.id).map_err(|_| "the user is not in the room")?;
+/// A room that becomes public comes into the company's state by its update.
+fn put_room(rooms: &mut Vec<Room>, room: &Room) {
+    match rooms.binary_search_by_key(&room.id, |room| room.id) {
+        Ok(place) => rooms[place].clone_from(room),
+        Err(place) => rooms.insert(place, room.clone()),
+    }
+}
+
+fn remove_room(rooms: &mut Vec<RoomId>, room: RoomId) -> Result<(), &'static str> {
+    let place = rooms.binary_search(&room).map_err(|_| "the user is not in the room")?;
     rooms.remove(place);
     Ok(())
 }

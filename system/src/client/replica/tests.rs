@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::protocol::{
-    CompanyId, Epoch, Event, EventBody, Member, MemberRemoved, Message, MessageId, Role, Room, RoomId, RoomLeft,
-    Snapshot, SnapshotState, StreamId, StreamState, Timestamp, User, UserId, Visibility,
+    CompanyId, Epoch, Event, EventBody, Member, MemberRemoved, Message, MessageId, Role, Room, RoomDeleted, RoomHidden,
+    RoomId, RoomLeft, Snapshot, SnapshotState, StreamId, StreamState, Timestamp, User, UserId, Visibility,
 };
 
 const EPOCH: Epoch = Epoch(1);
@@ -23,6 +23,8 @@ fn room(number: u128) -> Room {
         created_by: UserId(id(9)),
         created_at: Timestamp(0),
         conversation: None,
+        archived_at: None,
+        version: 1,
     }
 }
 
@@ -34,6 +36,7 @@ fn user(number: u128, role: Role) -> User {
         name: format!("user {number}"),
         role,
         active: true,
+        version: 1,
         created_at: Timestamp(0),
     }
 }
@@ -281,7 +284,7 @@ fn the_users_own_stream_and_the_companys_add_up() {
     replicas.welcomed(&[delivered_from(own, 1, false), delivered_from(company, 1, false)]);
     assert_eq!(replicas.role(UserId(id(2))), None);
 
-    let state = SnapshotState::User { user: user(2, Role::Member), rooms: vec![room(6)] };
+    let state = SnapshotState::User { user: user(2, Role::Member), rooms: vec![room(6).id] };
     let own_snapshot = Snapshot { stream: own, seq: 1, epoch: EPOCH, state };
     let misplaced = Snapshot { stream: company, ..own_snapshot.clone() };
     assert_eq!(replicas.install(misplaced), Err(ReplicaError::WrongSnapshot));
@@ -306,7 +309,7 @@ fn the_users_own_stream_and_the_companys_add_up() {
     }
     assert_eq!(replicas.role(UserId(id(2))), Some(Role::Admin));
     let copies = replicas.copies();
-    let own_state = SnapshotState::User { user: user(2, Role::Admin), rooms: vec![room(5)] };
+    let own_state = SnapshotState::User { user: user(2, Role::Admin), rooms: vec![room(5).id] };
     assert_eq!(copies[&own].state.as_deref(), Some(&own_state));
     match copies[&company].state.as_deref() {
         Some(SnapshotState::Company { users, rooms, .. }) => {
@@ -315,4 +318,38 @@ fn the_users_own_stream_and_the_companys_add_up() {
         }
         other => panic!("no company: {other:?}"),
     }
+}
+
+#[test]
+fn a_rooms_life_adds_up_in_its_own_stream_and_in_the_companys() {
+    let company = StreamId::Company(CompanyId(id(1)));
+    let mut replicas = following(7);
+    replicas.subscribed(&delivered_from(company, 1, false)).unwrap();
+    let state = SnapshotState::Company {
+        company: crate::protocol::Company { id: CompanyId(id(1)), name: "acme".into(), created_at: Timestamp(0) },
+        users: vec![],
+        rooms: vec![room(6), room(7)],
+    };
+    replicas.install(Snapshot { stream: company, seq: 1, epoch: EPOCH, state }).unwrap();
+    let renamed = |number| Room { name: "other".into(), version: 2, ..room(number) };
+    for applied in [
+        event(room_stream(), 8, EventBody::RoomUpdated(renamed(5))),
+        event(company, 2, EventBody::RoomUpdated(renamed(7))),
+        // It was private until now.
+        event(company, 3, EventBody::RoomUpdated(renamed(5))),
+        event(company, 4, EventBody::RoomHidden(RoomHidden { room: room(6).id })),
+        event(company, 5, EventBody::RoomDeleted(RoomDeleted { room: room(7).id })),
+    ] {
+        assert_eq!(replicas.apply(&applied), Ok(Applied::Now), "{}", applied.body.kind());
+    }
+    let copies = replicas.copies();
+    assert!(
+        matches!(copies[&company].state.as_deref(), Some(SnapshotState::Company { rooms, .. }) if *rooms == [renamed(5)])
+    );
+    let Some(SnapshotState::Room { room: copy, .. }) = copies[&room_stream()].state.as_deref() else { panic!() };
+    assert_eq!(*copy, renamed(5));
+    let unknown = event(company, 6, EventBody::RoomHidden(RoomHidden { room: room(6).id }));
+    assert!(matches!(replicas.apply(&unknown), Err(ReplicaError::Impossible { kind: "room.hidden", .. })));
+    let last = event(room_stream(), 9, EventBody::RoomDeleted(RoomDeleted { room: room(5).id }));
+    assert_eq!(replicas.apply(&last), Ok(Applied::Now));
 }

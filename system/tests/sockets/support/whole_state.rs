@@ -26,7 +26,7 @@ pub async fn whole_state<C: Connector>(
                 streams.extend(users.iter().map(|user| StreamId::User(user.id)));
                 streams.extend(rooms.iter().map(|room| StreamId::Room(room.id)));
             }
-            SnapshotState::User { rooms, .. } => streams.extend(rooms.iter().map(|room| StreamId::Room(room.id))),
+            SnapshotState::User { rooms, .. } => streams.extend(rooms.iter().map(|room| StreamId::Room(*room))),
             SnapshotState::Room { .. } => {}
         }
         state.insert(stream, (snapshot, events));
