@@ -12,6 +12,7 @@ pub mod history;
 pub mod interpose;
 pub mod judge;
 pub mod keyed;
+pub mod load;
 pub mod network;
 pub mod platform;
 pub mod report;

@@ -1,10 +1,11 @@
 //! The arguments: what can be typed after `cargo sim`.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::load::Part;
 use crate::seeds::{Asked, SeedRange, parse_seed};
 use crate::workspace::default_output;
 
@@ -47,6 +48,8 @@ pub enum Sub {
     CheckDeterminism(CheckDeterminism),
     /// Name what exists: properties, faults, profiles, scenarios
     List(List),
+    /// Measure the real server over real sockets: memory, latencies, throughput
+    Load(Load),
     /// Print the fingerprint of each run: the second process of check-determinism
     #[command(hide = true)]
     Fingerprints(Fingerprints),
@@ -150,6 +153,40 @@ pub struct CheckDeterminism {
 pub struct List {
     /// Only these
     pub what: Option<Listed>,
+}
+
+const BOUNDS: &str = "\
+Builds the release of the server first, and starts it on a fresh directory for each part. Exit code 1: a bound of
+REQUIREMENTS.md was missed. Figures of a busy or another machine say nothing: compare within one run.
+For example: cargo sim load idle --connections 2000";
+
+/// `cargo sim load`
+#[derive(Args, Debug)]
+#[command(after_help = BOUNDS)]
+pub struct Load {
+    /// Measure only these
+    #[arg(value_name = "PART")]
+    pub parts: Vec<Part>,
+
+    /// Open this many connections, idle and in the largest room
+    #[arg(long, value_name = "N", default_value = "10000")]
+    pub connections: NonZeroUsize,
+
+    /// Send this many messages to everybody in a room
+    #[arg(long, value_name = "N", default_value = "30")]
+    pub broadcasts: NonZeroUsize,
+
+    /// Let this many users post at once
+    #[arg(long, value_name = "N", default_value = "64")]
+    pub senders: NonZeroUsize,
+
+    /// Let this many users do everything at once
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub users: NonZeroUsize,
+
+    /// Post, and do everything, for this long
+    #[arg(long, value_name = "SECONDS", default_value = "10")]
+    pub seconds: NonZeroU64,
 }
 
 /// What can be listed.

@@ -10,6 +10,7 @@ mod exit;
 mod failure;
 mod fingerprints;
 mod list;
+mod load;
 mod output;
 mod progress;
 mod refusal;

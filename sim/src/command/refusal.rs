@@ -8,6 +8,7 @@ use super::Exit;
 use crate::campaign::Panicked;
 use crate::failure::Unwritable;
 use crate::judge::{Outcome, UnknownProfile};
+use crate::load::LoadError;
 use crate::seeds::{SeedRange, SelectionError};
 
 /// Why the command stopped.
@@ -88,6 +89,9 @@ pub enum Refusal {
     /// Something cannot be written.
     #[error(transparent)]
     Write(#[from] Unwritable),
+    /// The real server could not be measured.
+    #[error(transparent)]
+    Load(#[from] LoadError),
     /// The second process did not do its work.
     #[error("the second process {0}")]
     SecondProcess(String),
@@ -109,6 +113,7 @@ impl Refusal {
             | Self::Panicked { .. }
             | Self::PropertyPanicked { .. }
             | Self::Write(_)
+            | Self::Load(_)
             | Self::SecondProcess(_) => Exit::OwnError,
         }
     }
@@ -165,6 +170,7 @@ impl fmt::Display for Next<'_> {
                 formatter.write_str("RUST_BACKTRACE=1 cargo sim run --jobs 1")
             }
             Refusal::Write(_) => formatter.write_str("cargo sim run --output <DIRECTORY>"),
+            Refusal::Load(_) => formatter.write_str("cargo sim load --connections 1000"),
             Refusal::SecondProcess(_) => formatter.write_str("cargo sim check-determinism --seeds 0..1"),
         }
     }

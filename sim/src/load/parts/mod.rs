@@ -1,0 +1,9 @@
+//! The parts of the load, one file each.
+
+mod broadcast;
+mod idle;
+mod mixed;
+mod posts;
+mod run;
+
+pub use run::{Part, Sizes, run};
