@@ -43,11 +43,16 @@ fn list() {
 }
 
 #[test]
+fn load() {
+    insta::assert_snapshot!(help(Some("load")));
+}
+
+#[test]
 fn every_subcommand_that_is_shown_has_its_snapshot() {
     let command = sim::command::cli();
     let shown: Vec<_> =
         command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name().to_owned()).collect();
-    assert_eq!(shown, ["run", "replay", "shrink", "check-determinism", "list"]);
+    assert_eq!(shown, ["run", "replay", "shrink", "check-determinism", "list", "load"]);
 }
 
 /// The help of the server program, or of one of its subcommands.

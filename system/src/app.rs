@@ -1,5 +1,6 @@
 //! What every handler shares.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -11,9 +12,13 @@ use crate::hub::Hub;
 use crate::platform::Platform;
 use crate::store::Store;
 
-/// One server. Clones are cheap and share everything: nothing of a server is global, so many live in one process.
+/// One server. Clones are one pointer and share everything: nothing of a server is global, so many live in one process.
 #[derive(Clone, Debug)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What a server consists of.
+#[derive(Debug)]
+pub struct Parts {
     /// Every interval, size and limit.
     pub config: Arc<Config>,
     /// The outside world.
@@ -33,8 +38,21 @@ pub struct App {
 }
 
 impl App {
+    /// Shares the parts from now on.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
     /// Whether the server takes new work.
     pub fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
     }
 }

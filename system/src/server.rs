@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use tracing::{debug, info, warn};
 
 use crate::api;
-use crate::app::App;
+use crate::app::{App, Parts};
 use crate::auth::{PasswordHasher, TokenSigner};
 use crate::config::{Config, ConfigError};
 use crate::domain::accounts::Signing;
@@ -88,7 +88,7 @@ impl Server {
         let (alive, all_gone) = mpsc::channel(1);
         let signing = Arc::new(Signing { signer: TokenSigner::new(&secret), config: config.auth.clone() });
         let hasher = PasswordHasher::new(&config.password);
-        let app = App { config, platform, store, hub, signing, hasher, stopping, alive };
+        let app = App::new(Parts { config, platform, store, hub, signing, hasher, stopping, alive });
         Ok(Self { app, stop, all_gone })
     }
 

@@ -43,7 +43,12 @@ enum End {
 }
 
 /// Runs a connection from its upgrade to its end.
-pub(super) async fn run(app: App, established: Established, socket: WebSocket) {
+pub(super) async fn run(
+    app: App,
+    established: Established,
+    sink: SplitSink<WebSocket, Message>,
+    stream: SplitStream<WebSocket>,
+) {
     let Established { actor, company, mut as_of, address, token_expires_at, correlation } = established;
     let connected_at = app.platform.now();
     let (handle, registered) = loop {
@@ -55,7 +60,7 @@ pub(super) async fn run(app: App, established: Established, socket: WebSocket) {
             acting(view, actor)?;
             Ok::<_, Refusal>(view.last_commit()?)
         });
-        match checked.await {
+        match Box::pin(checked).await {
             Ok(newer) => as_of = newer,
             Err(_) => return,
         }
@@ -63,7 +68,7 @@ pub(super) async fn run(app: App, established: Established, socket: WebSocket) {
     let id = handle.id;
     info!(target: "stormglass::websocket", connection = id, user = %actor.user, correlation_id = correlation, "connected");
     let session = Session::new(app, handle, token_expires_at);
-    let end = serve(&session, socket, registered).await;
+    let end = serve(&session, sink, stream, registered).await;
     let (code, how) = match end {
         End::Closing(closing) => (closing.code.number(), "closed by the server"),
         End::Peer(how) => (0, how),
@@ -71,8 +76,12 @@ pub(super) async fn run(app: App, established: Established, socket: WebSocket) {
     info!(target: "stormglass::websocket", connection = id, user = %actor.user, code, how, "disconnected");
 }
 
-async fn serve(session: &Session, socket: WebSocket, registered: Detached) -> End {
-    let (mut sink, mut stream) = socket.split();
+async fn serve(
+    session: &Session,
+    mut sink: SplitSink<WebSocket, Message>,
+    mut stream: SplitStream<WebSocket>,
+    registered: Detached,
+) -> End {
     let end = {
         let reading = pin!(read(session, &mut stream));
         let writing = pin!(write(session, &mut sink));
@@ -82,7 +91,7 @@ async fn serve(session: &Session, socket: WebSocket, registered: Detached) -> En
     };
     // From here on nothing reaches this connection any more, however long its goodbye takes.
     drop(registered);
-    say_goodbye(end, sink, stream).await;
+    Box::pin(say_goodbye(end, sink, stream)).await;
     end
 }
 
@@ -91,7 +100,7 @@ async fn read(session: &Session, stream: &mut SplitStream<WebSocket>) -> End {
     while let Some(received) = stream.next().await {
         session.hear();
         match received {
-            Ok(Message::Text(text)) => commands::handle(session, text.as_str()).await,
+            Ok(Message::Text(text)) => Box::pin(commands::handle(session, text.as_str())).await,
             Ok(Message::Binary(_)) => {
                 let detail = "binary frames mean nothing here: send JSON in text frames";
                 session.refuse(None, &Refusal::new(ErrorCode::InvalidRequest, detail));

@@ -1,11 +1,14 @@
 //! `GET /ws`: who may upgrade. Whatever is wrong is answered before the upgrade, with a problem body.
 
-use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use axum::routing::get;
+use futures_util::StreamExt;
+use futures_util::stream::{SplitSink, SplitStream};
 use http::HeaderMap;
 use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use tokio::sync::mpsc;
 use tracing::debug;
 
 use super::connection::{self, Established};
@@ -58,15 +61,28 @@ async fn upgrade(
         .max_message_size(websocket.frame_bytes.saturating_mul(4))
         .max_frame_size(websocket.frame_bytes.saturating_mul(4))
         .on_upgrade(async move |socket| {
-            let mut serving = app.stopping.clone();
-            tokio::select! {
-                () = connection::run(app, established, socket) => {}
-                () = async { while serving.changed().await.is_ok() {} } => {
-                    debug!(target: "stormglass::websocket", "the server is gone, and so is this connection");
-                }
-            }
-            drop(alive);
+            let (sink, stream) = socket.split();
+            // The task that upgrades holds several times what a connection needs for the rest of its life (WS-P2).
+            tokio::spawn(serve(app, established, sink, stream, alive));
         }))
+}
+
+/// Runs a connection until it ends or the server is gone.
+async fn serve(
+    app: App,
+    established: Established,
+    sink: SplitSink<WebSocket, Message>,
+    stream: SplitStream<WebSocket>,
+    alive: mpsc::Sender<()>,
+) {
+    let mut serving = app.stopping.clone();
+    tokio::select! {
+        () = connection::run(app, established, sink, stream) => {}
+        () = async { while serving.changed().await.is_ok() {} } => {
+            debug!(target: "stormglass::websocket", "the server is gone, and so is this connection");
+        }
+    }
+    drop(alive);
 }
 
 /// The company of the actor, if they and their session are good as of a commit.
