@@ -16,9 +16,10 @@ use crate::explain::{self, Window};
 use crate::faults::KINDS;
 pub use crate::history::profile::UnknownProfile;
 use crate::history::{History, Profile, Saved};
+use crate::operations;
 use crate::report::Conclusion;
 use crate::shrink::{self, Budget, Shrunk};
-use crate::world::{self, FaultCount, Fingerprint, Options};
+use crate::world::{self, FaultCount, Fingerprint, OperationCount, Options};
 
 /// How long the search for a smaller history may take.
 pub const SHRINK_TIME: Duration = Duration::from_secs(60);
@@ -49,6 +50,8 @@ pub struct Digest {
     pub simulated_ms: u64,
     /// What each kind of fault did.
     pub faults: BTreeMap<&'static str, FaultCount>,
+    /// What users did of each kind.
+    pub operations: BTreeMap<&'static str, OperationCount>,
     /// How long each device took to recover after the heal.
     pub recoveries_ms: Vec<u64>,
     /// One for each property.
@@ -114,6 +117,7 @@ impl Outcome {
             simulated_ms: self.run.simulated_ms,
             recoveries_ms: recoveries_ms.collect(),
             faults: self.run.faults,
+            operations: self.run.operations,
             judgements: self.judgements,
         }
     }
@@ -192,6 +196,11 @@ pub fn properties() -> Vec<NamedProperty> {
 /// All kinds of faults.
 pub fn faults() -> Vec<Named> {
     KINDS.iter().map(|kind| Named { name: kind.name, summary: kind.summary }).collect()
+}
+
+/// All kinds of operations.
+pub fn operations() -> Vec<Named> {
+    operations::KINDS.iter().map(|kind| Named { name: kind.name, summary: kind.summary }).collect()
 }
 
 /// All profiles.

@@ -14,6 +14,7 @@ pub mod judge;
 pub mod keyed;
 pub mod load;
 pub mod network;
+pub mod operations;
 pub mod platform;
 pub mod report;
 pub mod seeds;

@@ -188,6 +188,6 @@ mod tests {
     fn sends_before_a_crash(history: &History) -> usize {
         let crash = history.steps.iter().rposition(|step| step.action.fault().is_some_and(Fault::is_crash));
         let before = &history.steps[..crash.unwrap_or(0)];
-        before.iter().filter(|step| matches!(step.action, Action::Send { .. })).count()
+        before.iter().filter(|step| matches!(step.action, Action::Send(_))).count()
     }
 }

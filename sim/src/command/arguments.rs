@@ -46,7 +46,7 @@ pub enum Sub {
     Shrink(Shrink),
     /// Run seeds in two processes and compare everything that happened
     CheckDeterminism(CheckDeterminism),
-    /// Name what exists: properties, faults, profiles, scenarios
+    /// Name what exists: properties, operations, faults, profiles, scenarios
     List(List),
     /// Measure the real server over real sockets: memory, latencies, throughput
     Load(Load),
@@ -194,6 +194,8 @@ pub struct Load {
 pub enum Listed {
     /// What must always hold
     Properties,
+    /// What users do
+    Operations,
     /// What can go wrong
     Faults,
     /// What histories can be drawn from

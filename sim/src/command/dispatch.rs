@@ -89,6 +89,6 @@ mod tests {
         check("sim run --sedes 1..2", &["--sedes", "similar argument exists: '--seeds'"]);
         check("sim run --seed 1 --seeds 1..2", &["--seed <N>", "cannot be used with", "--seeds <A..B>"]);
         check("sim replay", &["required", "<SEED|FILE>"]);
-        check("sim list ghosts", &["ghosts", "properties, faults, profiles, scenarios"]);
+        check("sim list ghosts", &["ghosts", "properties, operations, faults, profiles, scenarios"]);
     }
 }

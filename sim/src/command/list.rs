@@ -18,6 +18,7 @@ pub fn list(arguments: &arguments::List, output: &Output) -> Result<Exit, Refusa
     let asked = |listed| arguments.what.is_none_or(|what| what == listed);
     let report = ListReport {
         properties: asked(Listed::Properties).then(judge::properties),
+        operations: asked(Listed::Operations).then(judge::operations),
         faults: asked(Listed::Faults).then(judge::faults),
         profiles: asked(Listed::Profiles).then(judge::profiles),
         scenarios: asked(Listed::Scenarios).then(judge::scenarios),
@@ -31,6 +32,8 @@ pub fn list(arguments: &arguments::List, output: &Output) -> Result<Exit, Refusa
 struct ListReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     properties: Option<Vec<NamedProperty>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operations: Option<Vec<Named>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     faults: Option<Vec<Named>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +52,7 @@ fn text(report: &ListReport) -> String {
             text.push_str(&format!("  {id}  {proves}\n    {statement}\n    does not verify: {does_not_verify}\n"));
         }
     }
+    text.push_str(&section("operations", report.operations.as_deref()));
     text.push_str(&section("faults", report.faults.as_deref()));
     text.push_str(&section("profiles", report.profiles.as_deref()));
     text.push_str(&section("scenarios", report.scenarios.as_deref()));

@@ -31,6 +31,7 @@ pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal>
     let mut summary = Counter::new(
         &plan.selection.profile,
         plan.selection.seeds,
+        judge::operations().iter().map(|kind| kind.name).collect(),
         judge::faults().iter().map(|fault| fault.name).collect(),
     );
 

@@ -8,7 +8,7 @@ use crate::faults::Target;
 /// One way to make a history simpler.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Edit {
-    /// Without these steps, nor those that name a room that is then never created.
+    /// Without these steps, nor those that name something that is then never made.
     RemoveSteps(BTreeSet<u32>),
     /// Without all users, devices, rooms and memberships that no step names.
     DropUnused,
@@ -74,8 +74,17 @@ impl Edit {
 
 fn remove_steps(history: &mut History, ids: &BTreeSet<u32>) {
     history.steps.retain(|step| !ids.contains(&step.id));
-    let rooms: BTreeSet<String> = history.room_names().map(str::to_owned).collect();
-    history.steps.retain(|step| step.action.room().is_none_or(|room| rooms.contains(room)));
+    // What names something that is then never made goes too, and what names that.
+    loop {
+        let made = history.made_names();
+        let is_left = |step: &Step| step.action.names().iter().all(|name| name.makes || name.is_among(&made));
+        let orphans: BTreeSet<u32> = history.steps.iter().filter(|step| !is_left(step)).map(|step| step.id).collect();
+        if orphans.is_empty() {
+            return;
+        }
+        drop(made);
+        history.steps.retain(|step| !orphans.contains(&step.id));
+    }
 }
 
 fn drop_unused(history: &mut History) {

@@ -368,7 +368,7 @@ mod tests {
         check(
             "{\"do\": \"fault\", \"fault\": \"reset\", \"target\": \"everyone\"}",
             "{\"do\": \"post\", \"device\": \"ana/phone\", \"room\": \"general\", \"body\": \"m3\"}",
-            "step 9 says \"m3\" again: the text of a message must be unique in the history",
+            "step 9 makes the message \"m3\" again: it must be unique in the history",
         );
     }
 

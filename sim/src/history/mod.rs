@@ -5,7 +5,7 @@
 
 mod culprit;
 mod describe;
-mod draw;
+pub(crate) mod draw;
 mod edit;
 mod file;
 mod model;
@@ -17,8 +17,9 @@ pub mod strategy;
 mod tree;
 mod validate;
 
+pub use crate::operations::Action;
 pub use file::Saved;
-pub use model::{Action, History, RoomPlan, Settings, Step, UserPlan};
+pub use model::{History, RoomPlan, Settings, Step, UserPlan};
 pub use problem::{FORMAT, LoadError, Problem, SaveError};
 pub use profile::{Profile, UnknownProfile};
 pub use strategy::HistoryStrategy;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use system::protocol::{Role, Visibility};
 
 use crate::faults::{Fault, Population};
+use crate::operations::Action;
 
 /// What happens in one run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -75,97 +76,6 @@ pub struct Step {
     pub action: Action,
 }
 
-/// What can happen. On disk: `{"do": "send", "device": "ana/phone", …}`.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Action {
-    /// A device sends a message on its WebSocket.
-    Send {
-        /// `user/device`.
-        device: String,
-        /// The room's name.
-        room: String,
-        /// The text, unique in the history.
-        body: String,
-    },
-    /// A device posts a message over REST.
-    Post {
-        /// `user/device`.
-        device: String,
-        /// The room's name.
-        room: String,
-        /// The text, unique in the history.
-        body: String,
-    },
-    /// A device creates a room.
-    CreateRoom {
-        /// `user/device`.
-        device: String,
-        /// The new room's name, unique in the history.
-        room: String,
-        /// Who may join it.
-        visibility: Visibility,
-    },
-    /// A device adds a user to a room; itself: joins it.
-    AddMember {
-        /// `user/device`.
-        device: String,
-        /// The room's name.
-        room: String,
-        /// The user's name.
-        user: String,
-    },
-    /// A device removes a user from a room; itself: leaves it.
-    RemoveMember {
-        /// `user/device`.
-        device: String,
-        /// The room's name.
-        room: String,
-        /// The user's name.
-        user: String,
-    },
-    /// A device changes a user's role.
-    ChangeRole {
-        /// `user/device`.
-        device: String,
-        /// The user's name.
-        user: String,
-        /// The new role.
-        role: Role,
-    },
-    /// A device deactivates a user.
-    Deactivate {
-        /// `user/device`.
-        device: String,
-        /// The user's name.
-        user: String,
-    },
-    /// A device reads a room's messages over REST.
-    ReadRoom {
-        /// `user/device`.
-        device: String,
-        /// The room's name.
-        room: String,
-    },
-    /// A device refreshes its access token now, rather than when it must.
-    RefreshToken {
-        /// `user/device`.
-        device: String,
-    },
-    /// A device closes its connection and stays away.
-    Close {
-        /// `user/device`.
-        device: String,
-    },
-    /// A device that stayed away comes back.
-    Open {
-        /// `user/device`.
-        device: String,
-    },
-    /// Something goes wrong.
-    Fault(Fault),
-}
-
 impl History {
     /// Every device: `user/device`, in the order of the plan.
     pub fn devices(&self) -> impl Iterator<Item = String> {
@@ -190,70 +100,5 @@ impl UserPlan {
     /// The user's devices as steps name them: `user/device`.
     pub fn device_names(&self) -> impl Iterator<Item = String> {
         self.devices.iter().map(|device| format!("{}/{device}", self.name))
-    }
-}
-
-impl Action {
-    /// The device that does it; none for a fault.
-    pub fn device(&self) -> Option<&str> {
-        match self {
-            Self::Send { device, .. }
-            | Self::Post { device, .. }
-            | Self::CreateRoom { device, .. }
-            | Self::AddMember { device, .. }
-            | Self::RemoveMember { device, .. }
-            | Self::ChangeRole { device, .. }
-            | Self::Deactivate { device, .. }
-            | Self::ReadRoom { device, .. }
-            | Self::RefreshToken { device }
-            | Self::Close { device }
-            | Self::Open { device } => Some(device),
-            Self::Fault(_) => None,
-        }
-    }
-
-    /// The room that it is about, the new one of a creation included.
-    pub fn room(&self) -> Option<&str> {
-        match self {
-            Self::Send { room, .. }
-            | Self::Post { room, .. }
-            | Self::CreateRoom { room, .. }
-            | Self::AddMember { room, .. }
-            | Self::RemoveMember { room, .. }
-            | Self::ReadRoom { room, .. } => Some(room),
-            Self::ChangeRole { .. }
-            | Self::Deactivate { .. }
-            | Self::RefreshToken { .. }
-            | Self::Close { .. }
-            | Self::Open { .. }
-            | Self::Fault(_) => None,
-        }
-    }
-
-    /// The user that it is done to.
-    pub fn user(&self) -> Option<&str> {
-        match self {
-            Self::AddMember { user, .. }
-            | Self::RemoveMember { user, .. }
-            | Self::ChangeRole { user, .. }
-            | Self::Deactivate { user, .. } => Some(user),
-            _ => None,
-        }
-    }
-
-    /// The text of a message.
-    pub fn body(&self) -> Option<&str> {
-        match self {
-            Self::Send { body, .. } | Self::Post { body, .. } => Some(body),
-            _ => None,
-        }
-    }
-
-    /// The fault, if it is one.
-    pub fn fault(&self) -> Option<&Fault> {
-        match self {
-            Self::Fault(fault) => Some(fault),
-            _ => None,
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::edit::Edit;
-use super::{Action, History, Settings, Step};
+use super::{History, Settings, Step};
 use crate::faults::Fault;
 
 /// A series of edits with one purpose.
@@ -13,7 +13,7 @@ pub(super) enum Pass {
     Steps { at_once: usize },
     /// Drop who and what no step names.
     Cast,
-    /// Make single steps simpler: shorter faults, of fewer devices.
+    /// Make single steps simpler: shorter faults, of fewer devices; smaller files.
     Actions,
     /// Make the world's settings calmer.
     Settings,
@@ -92,9 +92,8 @@ fn drops(history: &History) -> VecDeque<Edit> {
 fn replacements(history: &History) -> VecDeque<Edit> {
     let population = history.population();
     let of_step = |step: &Step| {
-        let simpler = step.action.fault().map(|fault| fault.simpler(&population)).unwrap_or_default();
         let id = step.id;
-        simpler.into_iter().map(move |fault| Edit::Replace { step: id, action: Action::Fault(fault) })
+        step.action.simpler(&population).into_iter().map(move |action| Edit::Replace { step: id, action })
     };
     history.steps.iter().flat_map(of_step).collect()
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use crate::operations;
+
 /// How often each kind is drawn, by its name. A kind that is absent or 0 is never drawn.
 pub type Weights = BTreeMap<&'static str, u32>;
 
@@ -109,17 +111,11 @@ impl Profile {
             // Some expire several times in a storm, some once at most, some never.
             access_token_ms: vec![(3, 8_000..=25_000), (1, 25_000..=60_000), (2, 900_000..=900_000)],
             solos: 106..=120,
-            solo_weights: Weights::from([
-                ("send", 55),
-                ("post", 14),
-                ("create_room", 3),
-                ("add_member", 6),
-                ("remove_member", 5),
-                ("change_role", 3),
-                ("read_room", 8),
-                ("refresh_token", 4),
-                ("close", 5),
-            ]),
+            solo_weights: operations::KINDS
+                .iter()
+                .map(|kind| (kind.name, kind.weight))
+                .filter(|kind| kind.1 > 0)
+                .collect(),
             bursts: 8..=10,
             burst_weights: Weights::from([
                 ("crowd", 3),

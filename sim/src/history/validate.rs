@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, History, Step};
+use super::{History, Step};
 use crate::faults::Target;
+use crate::operations::Noun;
 
 /// The longest duration in a history. A day is more than any storm, and far from overflowing a sum.
 pub const LONGEST_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -55,13 +56,15 @@ pub enum Flaw {
         /// The number.
         id: u32,
     },
-    /// Two messages have one text.
-    #[error("step {step} says {body:?} again: the text of a message must be unique in the history")]
-    DuplicateBody {
+    /// Two messages have one text, or two files one name.
+    #[error("step {step} makes the {kind} {text:?} again: it must be unique in the history")]
+    DuplicateText {
         /// The later step.
         step: u32,
+        /// Of what.
+        kind: &'static str,
         /// The text.
-        body: String,
+        text: String,
     },
     /// A step is before the one above it.
     #[error(
@@ -118,12 +121,16 @@ impl History {
         flaws
     }
 
-    /// The rooms that exist at the beginning, and those that some step creates.
-    pub(super) fn room_names(&self) -> impl Iterator<Item = &str> {
-        let created = self.steps.iter().filter_map(|step| match &step.action {
-            Action::CreateRoom { room, .. } => Some(room.as_str()),
-            _ => None,
-        });
+    /// What exists at the beginning, and what some step makes: what steps may name.
+    pub(super) fn made_names(&self) -> BTreeSet<(Noun, &str)> {
+        let rooms = self.rooms.iter().map(|room| (Noun::Room, room.name.as_str()));
+        let names = self.steps.iter().flat_map(|step| step.action.names());
+        rooms.chain(names.filter(|name| name.makes).map(|name| (name.noun, name.text))).collect()
+    }
+
+    /// The rooms that exist at the beginning, and those that some step creates: a name that is there twice is given twice.
+    fn room_names(&self) -> impl Iterator<Item = &str> {
+        let created = self.steps.iter().filter_map(|step| step.action.makes(Noun::Room));
         self.rooms.iter().map(|room| room.name.as_str()).chain(created)
     }
 
@@ -166,14 +173,23 @@ impl History {
 
     fn check_order(&self, flaws: &mut Vec<Flaw>) {
         let storm_ms = self.settings.storm_ms;
-        let (mut ids, mut bodies) = (BTreeSet::new(), BTreeSet::new());
+        let (mut ids, mut texts) = (BTreeSet::new(), BTreeSet::new());
         let mut previous_ms = 0;
         for &Step { id: step, at_ms, ref action } in &self.steps {
             if !ids.insert(step) {
                 flaws.push(Flaw::DuplicateStep { id: step });
             }
-            if let Some(body) = action.body().filter(|body| !bodies.insert(*body)) {
-                flaws.push(Flaw::DuplicateBody { step, body: body.to_owned() });
+            let made = action.names().into_iter().filter(|name| name.makes);
+            for name in made {
+                let repeated = match name.noun {
+                    Noun::Message | Noun::Text => !texts.insert((Noun::Text, name.text)),
+                    Noun::File => !texts.insert((Noun::File, name.text)),
+                    Noun::Room | Noun::User | Noun::Device => false,
+                };
+                if repeated {
+                    let (kind, text) = (name.noun.word(), name.text.to_owned());
+                    flaws.push(Flaw::DuplicateText { step, kind, text });
+                }
             }
             if at_ms < previous_ms {
                 flaws.push(Flaw::OutOfOrder { step, at_ms, previous_ms });
@@ -192,22 +208,29 @@ impl History {
         let population = self.population();
         let users: BTreeSet<&str> = population.users.iter().map(String::as_str).collect();
         let devices: BTreeSet<&str> = population.devices.iter().map(String::as_str).collect();
-        let rooms: BTreeSet<&str> = self.room_names().collect();
+        let made = self.made_names();
         for Step { id, action, .. } in &self.steps {
-            let (target_user, target_device) = match action.fault().and_then(|fault| fault.target()) {
-                Some(Target::User(user)) => (Some(user.as_str()), None),
-                Some(Target::Device(device)) => (None, Some(device.as_str())),
-                Some(Target::Everyone) | None => (None, None),
-            };
-            let mut check = |kind, name: Option<&str>, known: &BTreeSet<&str>| {
-                if let Some(name) = name.filter(|name| !known.contains(name)) {
+            let mut unknown = |kind, name: &str, known: &BTreeSet<&str>| {
+                if !known.contains(name) {
                     let known = list(known.iter().copied());
                     flaws.push(Flaw::Unknown { step: *id, kind, name: name.to_owned(), known });
                 }
             };
-            check("device", action.device().or(target_device), &devices);
-            check("user", action.user().or(target_user), &users);
-            check("room", action.room(), &rooms);
+            match action.fault().and_then(|fault| fault.target()) {
+                Some(Target::User(user)) => unknown("user", user, &users),
+                Some(Target::Device(device)) => unknown("device", device, &devices),
+                Some(Target::Everyone) | None => {}
+            }
+            for name in action.names().into_iter().filter(|name| !name.makes) {
+                match name.noun {
+                    Noun::Device => unknown("device", name.text, &devices),
+                    Noun::User => unknown("user", name.text, &users),
+                    noun => {
+                        let known = made.iter().filter(|(other, _)| *other == noun).map(|(_, name)| *name).collect();
+                        unknown(noun.word(), name.text, &known);
+                    }
+                }
+            }
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct Summary {
     pub simulated_ms: u64,
     /// Each property, in the order of the catalogue.
     pub properties: Vec<PropertyTally>,
+    /// Each kind of operation, in the order of the catalogue.
+    pub operations: Vec<OperationTally>,
     /// Each kind of fault, in the order of the catalogue.
     pub faults: Vec<FaultTally>,
     /// How long devices took to recover; absent if none had to.
@@ -75,6 +77,23 @@ pub struct PropertyTally {
     pub vacuous_runs: u64,
     /// What was missing then, the last time.
     pub vacuous_reason: Option<String>,
+}
+
+/// How one kind of operation fared: operations at work.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct OperationTally {
+    /// The kind.
+    pub kind: String,
+    /// How often a device did it.
+    pub done: u64,
+    /// How often the server did what was asked.
+    pub succeeded: u64,
+    /// How often it refused for good.
+    pub refused: u64,
+    /// How often it succeeded though something was wrong meanwhile.
+    pub amid_faults: u64,
+    /// In how many runs it succeeded.
+    pub runs: u64,
 }
 
 /// How often one kind of fault happened.
@@ -114,8 +133,13 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// Begins to count. `fault_kinds` are all kinds that could happen: one that does not is to be seen.
-    pub fn new(profile: &str, seeds: SeedRange, fault_kinds: Vec<&'static str>) -> Self {
+    /// Begins to count. `operation_kinds` and `fault_kinds` are all that could happen: one that does not is to be seen.
+    pub fn new(
+        profile: &str,
+        seeds: SeedRange,
+        operation_kinds: Vec<&'static str>,
+        fault_kinds: Vec<&'static str>,
+    ) -> Self {
         let summary = Summary {
             profile: profile.to_owned(),
             seeds,
@@ -123,6 +147,7 @@ impl Counter {
             saved: 0,
             simulated_ms: 0,
             properties: Vec::new(),
+            operations: operation_kinds.into_iter().map(OperationTally::never).collect(),
             faults: Vec::new(),
             recovery: None,
             fingerprint: String::new(),
@@ -142,6 +167,15 @@ impl Counter {
             tally.fired += count.fired;
             tally.effective += count.effective;
             tally.runs += u64::from(count.fired > 0);
+        }
+        for (&kind, count) in &run.operations {
+            // Every kind that can be done is in the catalogue.
+            let Some(tally) = self.summary.operations.iter_mut().find(|tally| tally.kind == kind) else { continue };
+            tally.done += count.done;
+            tally.succeeded += count.succeeded;
+            tally.refused += count.refused;
+            tally.amid_faults += count.amid_faults;
+            tally.runs += u64::from(count.succeeded > 0);
         }
         for judgement in &run.judgements {
             let tally = self.property(judgement.id, judgement.requirements);
@@ -201,6 +235,16 @@ impl Summary {
         self.properties.iter().filter(|tally| tally.held_runs == 0 && tally.violated_runs == 0)
     }
 
+    /// The kinds of operations that no device did in any run.
+    pub fn never_done(&self) -> impl Iterator<Item = &OperationTally> {
+        self.operations.iter().filter(|tally| tally.done == 0)
+    }
+
+    /// The kinds of operations that devices did, but that never succeeded.
+    pub fn never_succeeded(&self) -> impl Iterator<Item = &OperationTally> {
+        self.operations.iter().filter(|tally| tally.done > 0 && tally.succeeded == 0)
+    }
+
     /// The kinds of faults that did not happen in any run.
     pub fn never_fired(&self) -> impl Iterator<Item = &FaultTally> {
         self.faults.iter().filter(|tally| tally.fired == 0)
@@ -223,6 +267,12 @@ impl PropertyTally {
             vacuous_runs: 0,
             vacuous_reason: None,
         }
+    }
+}
+
+impl OperationTally {
+    fn never(kind: &str) -> Self {
+        Self { kind: kind.to_owned(), done: 0, succeeded: 0, refused: 0, amid_faults: 0, runs: 0 }
     }
 }
 
@@ -249,7 +299,7 @@ mod tests {
 
     use super::*;
     use crate::judge::Judgement;
-    use crate::world::{FaultCount, Fingerprint};
+    use crate::world::{FaultCount, Fingerprint, OperationCount};
 
     fn digest(verdicts: [Verdict; 2], fired: u64) -> Digest {
         let [first, second] = verdicts;
@@ -258,13 +308,18 @@ mod tests {
             fingerprint: Fingerprint(7),
             simulated_ms: 10,
             faults: BTreeMap::from([("cut", FaultCount { fired, effective: 0 })]),
+            operations: BTreeMap::from([
+                ("send", OperationCount { done: 2, succeeded: fired, refused: 0, amid_faults: fired }),
+                ("post", OperationCount { done: 1, succeeded: 0, refused: 1, amid_faults: 0 }),
+            ]),
             recoveries_ms: vec![fired],
             judgements: vec![judgement("a/first", first), judgement("b/second", second)],
         }
     }
 
     fn summary(runs: &[Digest]) -> Summary {
-        let mut counter = Counter::new("standard", SeedRange::one(3), vec!["kill", "cut"]);
+        let mut counter =
+            Counter::new("standard", SeedRange::one(3), vec!["send", "post", "close"], vec!["kill", "cut"]);
         runs.iter().for_each(|run| counter.count(run, false));
         counter.finish()
     }
@@ -290,6 +345,11 @@ mod tests {
         assert_eq!(names(summary.never_fired().collect()), ["kill"]);
         assert_eq!(names(summary.never_effective().collect()), ["cut"]);
         assert_eq!(summary.never_checked().map(|tally| tally.id.as_str()).collect::<Vec<_>>(), ["b/second"]);
+        let kinds = |tallies: Vec<&OperationTally>| tallies.iter().map(|tally| tally.kind.clone()).collect::<Vec<_>>();
+        assert_eq!(kinds(summary.never_done().collect()), ["close"]);
+        assert_eq!(kinds(summary.never_succeeded().collect()), ["post"]);
+        let send = &summary.operations[0];
+        assert_eq!((send.done, send.succeeded, send.amid_faults, send.runs), (4, 2, 2, 1));
         let cut = &summary.faults[1];
         assert_eq!((cut.fired, cut.runs), (2, 1));
         let first = &summary.properties[0];

@@ -9,7 +9,7 @@ use system::platform::BoxFuture;
 use crate::network::{Weather, Wire};
 
 /// Connects one device.
-pub(super) struct WeatherConnector {
+pub(crate) struct WeatherConnector {
     weather: Weather,
     device: Arc<str>,
 }

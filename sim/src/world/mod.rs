@@ -14,6 +14,7 @@ mod fingerprint;
 mod levers;
 mod logs;
 mod machine;
+mod operations;
 mod panics;
 mod recorder;
 mod run;
@@ -21,7 +22,9 @@ mod settings;
 mod stage;
 mod watcher;
 
+pub(crate) use cast::Device;
 pub use fingerprint::Fingerprint;
 pub use levers::Levers;
+pub use operations::OperationCount;
 pub use recorder::FaultCount;
 pub use run::{Options, Run, run};

@@ -8,6 +8,7 @@ use serde::Serialize;
 use system::protocol::StreamId;
 
 use super::fingerprint::{Chain, Fingerprint};
+use super::operations::{OperationCount, Operations};
 use crate::clock;
 
 /// How often a kind of fault was applied, and how often that did something.
@@ -21,7 +22,10 @@ pub struct FaultCount {
 
 /// Takes observations. Clones write to the same record.
 #[derive(Clone, Default)]
-pub struct Recorder(Arc<Mutex<Record>>);
+pub struct Recorder {
+    record: Arc<Mutex<Record>>,
+    operations: Operations,
+}
 
 #[derive(Default)]
 struct Record {
@@ -30,6 +34,14 @@ struct Record {
     heads: BTreeMap<StreamId, u64>,
     faults: BTreeMap<&'static str, FaultCount>,
     effective_steps: std::collections::BTreeSet<u32>,
+}
+
+/// What is left of a run's record.
+pub(super) struct Finished {
+    pub(super) trace: Trace,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) faults: BTreeMap<&'static str, FaultCount>,
+    pub(super) operations: BTreeMap<&'static str, OperationCount>,
 }
 
 impl Recorder {
@@ -46,6 +58,7 @@ impl Recorder {
             }
             _ => {}
         }
+        self.operations.observe(&what);
         let entry = Entry { at, what };
         record.chain.add(&entry);
         record.trace.entries.push(entry);
@@ -66,14 +79,24 @@ impl Recorder {
         self.lock().heads.clone()
     }
 
+    /// The count of what users did.
+    pub(super) fn operations(&self) -> &Operations {
+        &self.operations
+    }
+
     /// What was recorded since the beginning.
-    pub fn finish(&self) -> (Trace, Fingerprint, BTreeMap<&'static str, FaultCount>) {
+    pub(super) fn finish(&self) -> Finished {
         let mut record = self.lock();
         let fingerprint = record.chain.head();
-        (std::mem::take(&mut record.trace), fingerprint, std::mem::take(&mut record.faults))
+        Finished {
+            trace: std::mem::take(&mut record.trace),
+            fingerprint,
+            faults: std::mem::take(&mut record.faults),
+            operations: self.operations.counts(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Record> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

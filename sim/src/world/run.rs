@@ -15,8 +15,9 @@ use super::fingerprint::Fingerprint;
 use super::levers::Levers;
 use super::logs::Logs;
 use super::machine::{HOST, Machine};
+use super::operations::OperationCount;
 use super::panics;
-use super::recorder::{FaultCount, Recorder};
+use super::recorder::{FaultCount, Finished, Recorder};
 use super::settings::server_config;
 use crate::clock::WALL_EPOCH_MS;
 use crate::disk::Disk;
@@ -35,6 +36,8 @@ pub struct Run {
     pub simulated_ms: u64,
     /// What each kind of fault did.
     pub faults: BTreeMap<&'static str, FaultCount>,
+    /// What users did of each kind.
+    pub operations: BTreeMap<&'static str, OperationCount>,
 }
 
 /// How the world is built. Not part of a history: a history names what happens, not what it is run on.
@@ -85,8 +88,9 @@ fn simulate(history: Arc<History>, options: Options) -> Run {
     let recorder = Recorder::default();
     let logs = Logs(recorder.clone());
     let elapsed = tracing::subscriber::with_default(logs, || turn(&history, options, &recorder));
-    let (trace, fingerprint, faults) = recorder.finish();
-    Run { trace, fingerprint, simulated_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), faults }
+    let Finished { trace, fingerprint, faults, operations } = recorder.finish();
+    let simulated_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    Run { trace, fingerprint, simulated_ms, faults, operations }
 }
 
 /// Builds the world and turns its clock until the director has finished.

@@ -13,6 +13,7 @@ use super::recorder::Recorder;
 use super::watcher::Watcher;
 use crate::history::History;
 use crate::network::Weather;
+use crate::operations::Book;
 
 /// The device name of the auditor: the founding owner, whom no step touches.
 pub(super) const AUDITOR: &str = "auditor";
@@ -46,7 +47,7 @@ pub(super) fn email(user: &str) -> String {
 /// The server refuses something, or does not answer for a minute: the run cannot begin.
 pub(super) async fn set(history: &History, weather: &Weather, recorder: &Recorder) -> Result<Stage, CallError> {
     let connector = Arc::new(WeatherConnector::new(weather.clone(), AUDITOR));
-    let watcher = Arc::new(Watcher::new(AUDITOR, recorder.clone()));
+    let watcher = Arc::new(Watcher::new(AUDITOR, recorder.clone(), Book::default()));
     let rest = Rest::new(connector, Timing::default(), watcher);
     let register = Register {
         company: "Acme".into(),

@@ -1,22 +1,24 @@
-//! Watches one device and records everything that crosses its wires.
+//! Watches one device, records everything that crosses its wires, and writes down what later steps may name.
 
 use std::sync::Arc;
 
 use properties::trace::{DeviceName, Observation};
 use system::client::{Observer, ReplicaError};
-use system::protocol::{ClientFrame, ServerFrame, SessionId, StreamId, Timestamp, UserId};
+use system::protocol::{ClientFrame, Event, EventBody, ServerFrame, SessionId, StreamId, Timestamp, UserId};
 
 use super::recorder::Recorder;
+use crate::operations::Book;
 
 /// The observer of one device.
 pub(super) struct Watcher {
     device: DeviceName,
     recorder: Recorder,
+    book: Book,
 }
 
 impl Watcher {
-    pub(super) fn new(device: &str, recorder: Recorder) -> Self {
-        Self { device: device.into(), recorder }
+    pub(super) fn new(device: &str, recorder: Recorder, book: Book) -> Self {
+        Self { device: device.into(), recorder, book }
     }
 
     fn device(&self) -> DeviceName {
@@ -45,6 +47,9 @@ impl Observer for Watcher {
     }
 
     fn frame_received(&self, connection: u32, text: &Arc<str>, frame: &Arc<ServerFrame>) {
+        if let ServerFrame::Event(Event { body: EventBody::MessageCreated(message), .. }) = &**frame {
+            self.book.add_message(&message.body, message.id);
+        }
         let (device, text, frame) = (self.device(), text.clone(), frame.clone());
         self.recorder.record(Observation::FrameReceived { device, connection, text, frame });
     }

@@ -21,8 +21,9 @@ const CASES: u32 = 48;
 fn drawn_histories_hold() {
     let selection = Selection::from_environment().unwrap_or_else(|error| panic!("{error}"));
     let profile = Profile::named(&selection.profile).unwrap_or_else(|error| panic!("SIM_PROFILE: {error}"));
-    let kinds = judge::faults().iter().map(|fault| fault.name).collect();
-    let mut counter = Counter::new(profile.name, selection.seeds, kinds);
+    let names = |kinds: Vec<judge::Named>| kinds.iter().map(|kind| kind.name).collect();
+    let (operations, faults) = (names(judge::operations()), names(judge::faults()));
+    let mut counter = Counter::new(profile.name, selection.seeds, operations, faults);
     if !selection.single {
         COMMITTED.iter().flatten().for_each(|digest| counter.count(digest, true));
     }

@@ -1,13 +1,18 @@
-//! From scenes to a history: every scene gets its place in time, every step its number, every message its text.
+//! From scenes to a history: every scene gets its place in time, every step its number, every message and file its name,
+//! and what refers to something made before finds it.
 
-use super::scene::{Beat, NEW_ROOM, Scene};
-use super::stage::Cast;
-use crate::history::{Action, History, Settings, Step};
+use super::scene::{Beat, Choice, NEW_ROOM, Scene};
+use super::stage::{Cast, speak_in};
+use crate::history::{History, Settings, Step};
+use crate::operations::{Action, Noun};
 
 /// A scene and where in the storm it begins, in millionths of the time that it could.
 pub(in crate::history) type Placed = (u64, Scene);
 
 const WHOLE: u64 = 1_000_000;
+
+/// What was made less than this before is chosen only where there is nothing else: its maker may not know of it yet.
+const FRESH_MS: u64 = 400;
 
 /// Puts scenes together. Every one ends within the storm.
 pub(in crate::history) fn assemble(
@@ -31,39 +36,103 @@ pub(in crate::history) fn assemble(
     }
     // Stable: what is drawn for the same millisecond stays in the order of its drawing.
     beats.sort_by_key(|beat| beat.after_ms);
-    let steps = (1..).zip(beats).map(|(id, beat)| Step {
-        id,
-        at_ms: beat.after_ms,
-        action: with_body(beat.action, &format!("m{id}")),
-    });
-    History {
-        seed,
-        profile: profile.to_owned(),
-        settings,
-        users: cast.users.clone(),
-        rooms: cast.rooms.clone(),
-        steps: steps.collect(),
-    }
+    let mut past = Past::default();
+    let steps = (1..).zip(beats).map(|(id, beat)| past.step(id, beat)).collect();
+    History { seed, profile: profile.to_owned(), settings, users: cast.users.clone(), rooms: cast.rooms.clone(), steps }
 }
 
 /// Gives a room that the scene itself creates its name in the history.
 fn with_room(mut action: Action, name: &str) -> Action {
-    if let Action::Send { room, .. }
-    | Action::Post { room, .. }
-    | Action::CreateRoom { room, .. }
-    | Action::AddMember { room, .. }
-    | Action::RemoveMember { room, .. }
-    | Action::ReadRoom { room, .. } = &mut action
-        && room == NEW_ROOM
-    {
-        name.clone_into(room);
+    let names = action.deed_mut().map(|deed| deed.names_mut()).unwrap_or_default();
+    for (_, _, text) in names.into_iter().filter(|(noun, _, text)| *noun == Noun::Room && *text == NEW_ROOM) {
+        name.clone_into(text);
     }
     action
 }
 
-fn with_body(mut action: Action, text: &str) -> Action {
-    if let Action::Send { body, .. } | Action::Post { body, .. } = &mut action {
-        text.clone_into(body);
+/// What was made before a step.
+#[derive(Default)]
+struct Past {
+    made: Vec<Made>,
+}
+
+/// A message or a file.
+struct Made {
+    noun: Noun,
+    name: String,
+    at_ms: u64,
+    user: String,
+    room: Option<String>,
+    /// It answers another.
+    reply: bool,
+}
+
+impl Past {
+    fn step(&mut self, id: u32, Beat { after_ms: at_ms, action }: Beat) -> Step {
+        let mut action = self.referring(action, at_ms);
+        let user = user_of(&action);
+        let room = action.uses(Noun::Room).map(str::to_owned);
+        let reply = action.uses(Noun::Message).is_some();
+        let names = action.deed_mut().map(|deed| deed.names_mut()).unwrap_or_default();
+        for (noun, _, text) in names.into_iter().filter(|(noun, makes, _)| *makes && *noun != Noun::Room) {
+            *text = match noun {
+                Noun::File => format!("file-{id}.bin"),
+                _ => format!("m{id}"),
+            };
+            let (user, room, name) = (user.clone(), room.clone(), text.clone());
+            if noun != Noun::Text {
+                self.made.push(Made { noun, name, at_ms, user, room, reply });
+            }
+        }
+        Step { id, at_ms, action }
     }
-    action
+
+    /// The action with what it refers to; where there is nothing of the kind yet, what is done instead.
+    fn referring(&self, mut action: Action, at_ms: u64) -> Action {
+        loop {
+            let (user, room) = (user_of(&action), action.uses(Noun::Room).map(str::to_owned));
+            let otherwise = action.deed().and_then(|deed| deed.otherwise());
+            let device = action.device().map(str::to_owned);
+            let Some(deed) = action.deed_mut() else { return action };
+            let chosen = deed.names_mut().into_iter().filter_map(|(noun, _, text)| {
+                let choice = Choice::read(text)?;
+                Some((text, self.choose(noun, choice, at_ms, &user, room.as_deref()).map(str::to_owned)))
+            });
+            let mut found = true;
+            for (text, chosen) in chosen {
+                match chosen {
+                    Some(name) => *text = name,
+                    None => found = false,
+                }
+            }
+            match (found, otherwise, device, room) {
+                (true, ..) => return action,
+                (false, Some(otherwise), ..) => action = otherwise,
+                (false, None, Some(device), Some(room)) => return speak_in(device, room),
+                (false, None, ..) => return action,
+            }
+        }
+    }
+
+    fn choose(&self, noun: Noun, choice: Choice, at_ms: u64, user: &str, room: Option<&str>) -> Option<&str> {
+        let suits = |made: &&Made| {
+            made.noun == noun
+                && (room.is_none() || made.room.as_deref() == room)
+                && match choice {
+                    Choice::Own(_) => made.user == user,
+                    Choice::Any(_) => true,
+                    Choice::Root(_) => !made.reply,
+                }
+        };
+        let all: Vec<&Made> = self.made.iter().filter(suits).collect();
+        let old = all.partition_point(|made| made.at_ms + FRESH_MS <= at_ms);
+        let among = if old > 0 { &all[..old] } else { &all[..] };
+        let place = among.len().checked_sub(1 + choice.back() % among.len().max(1))?;
+        Some(among[place].name.as_str())
+    }
+}
+
+fn user_of(action: &Action) -> String {
+    let device = action.device().unwrap_or_default();
+    device.split_once('/').map_or(device, |(user, _)| user).to_owned()
 }

@@ -6,7 +6,7 @@ use proptest::strategy::BoxedStrategy;
 use super::scene::Scene;
 use super::stage::Stage;
 use crate::faults::{Cut, Direction, Fault, Target};
-use crate::history::Action;
+use crate::operations::{Action, Close, Open, RemoveMember};
 
 /// How a device is away.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ pub(super) fn removal_while_away(stage: &Stage) -> BoxedStrategy<Scene> {
                 let (room, user) = (room.name.clone(), user.name.clone());
                 (device, absence(&inner), 1_800_u64..=6_000, remover, meanwhile, around).prop_map(
                     move |(device, absence, away_ms, (after_ms, remover), meanwhile, around)| {
-                        let remove = Action::RemoveMember { device: remover, room: room.clone(), user: user.clone() };
+                        let remove = RemoveMember { device: remover, room: room.clone(), user: user.clone() };
                         is_away(device, absence, away_ms)
                             .and(after_ms, Scene::one(0, remove))
                             .and(100, meanwhile)
@@ -76,8 +76,8 @@ fn absence(stage: &Stage) -> BoxedStrategy<Absence> {
 fn is_away(device: String, absence: Absence, away_ms: u64) -> Scene {
     match absence {
         Absence::Closed => {
-            let open = Scene::one(away_ms, Action::Open { device: device.clone() });
-            Scene::one(0, Action::Close { device }).and(0, open)
+            let open = Scene::one(away_ms, Open { device: device.clone() });
+            Scene::one(0, Close { device }).and(0, open)
         }
         Absence::Cut(direction) => {
             let target = Target::Device(device);

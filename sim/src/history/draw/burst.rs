@@ -10,8 +10,8 @@ use super::kind::Kind;
 use super::rights::{demotion, removal, tug_of_war};
 use super::scene::Scene;
 use super::stage::Stage;
-use crate::history::Action;
 use crate::history::profile::BURST_STEPS;
+use crate::operations::RefreshToken;
 
 /// Every kind of burst.
 pub(in crate::history) const KINDS: &[Kind] = &[
@@ -34,8 +34,8 @@ fn crowd(stage: &Stage) -> BoxedStrategy<Scene> {
 /// Several devices refresh their tokens while a room is busy (CG-5, WS-6).
 fn refresh(stage: &Stage) -> BoxedStrategy<Scene> {
     stage.in_some_room(|stage, room| {
-        let refresh = (0_u64..=40, stage.device())
-            .prop_map(|(after_ms, device)| Scene::one(after_ms, Action::RefreshToken { device }));
+        let refresh =
+            (0_u64..=40, stage.device()).prop_map(|(after_ms, device)| Scene::one(after_ms, RefreshToken { device }));
         let refreshes = prop::collection::vec(refresh, 2..=5).prop_map(Scene::from_iter);
         (stage.talk(room, BURST_STEPS..=8, 60), refreshes).prop_map(|(talk, refreshes)| talk.and(0, refreshes)).boxed()
     })

@@ -5,8 +5,8 @@ use proptest::strategy::BoxedStrategy;
 
 use super::scene::Scene;
 use super::stage::{Stage, speak};
-use crate::history::Action;
 use crate::history::profile::BURST_STEPS;
+use crate::operations::{Action, ReadRoom};
 
 /// The faults that break connections.
 pub(super) const BREAKS: &[&str] = &["cut", "stall", "reset"];
@@ -29,7 +29,7 @@ pub(super) fn crash(stage: &Stage) -> BoxedStrategy<Scene> {
         (talk, 0_u64..=100, fault, readers)
             .prop_map(move |(talk, after_ms, fault, readers)| {
                 let back_ms = after_ms + fault.lasts_ms();
-                let read = |(later_ms, device)| Scene::one(later_ms, Action::ReadRoom { device, room: room.clone() });
+                let read = |(later_ms, device)| Scene::one(later_ms, ReadRoom { device, room: room.clone() });
                 talk.and(after_ms, Scene::one(0, Action::Fault(fault)))
                     .and(back_ms, readers.into_iter().map(read).collect())
             })

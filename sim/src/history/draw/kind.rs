@@ -1,4 +1,4 @@
-//! Kinds of scenes: what the lists of scenes hold, and how one is drawn of a list by the weights of a profile.
+//! Kinds of scenes: what the list of bursts holds, and how one is drawn of it by the weights of a profile.
 
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
@@ -6,8 +6,8 @@ use proptest::strategy::BoxedStrategy;
 use super::choose::weighted;
 use super::scene::Scene;
 use super::stage::Stage;
-use crate::history::Action;
 use crate::history::profile::Weights;
+use crate::operations::Action;
 
 /// One kind of scene.
 #[derive(Clone, Copy)]

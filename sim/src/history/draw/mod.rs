@@ -1,5 +1,6 @@
 //! The parts of the strategy: who there is, what they do alone and together, and how it becomes one history.
 
+mod alone;
 mod assemble;
 mod away;
 mod burst;
@@ -10,9 +11,10 @@ mod kind;
 mod narrow;
 mod rights;
 mod scene;
-mod solo;
 mod stage;
 
+pub(super) use alone::alone;
+pub(crate) use alone::{in_some_room, joining};
 pub(super) use assemble::{Placed, assemble};
 pub(super) use burst::KINDS as BURSTS;
 pub(super) use cast::{cast, settings};
@@ -20,6 +22,7 @@ pub(super) use crash::crash_if_any;
 pub(super) use kind::{lone_fault, one_of};
 pub(super) use narrow::narrow;
 pub(super) use rights::deactivation;
-pub(super) use scene::Scene;
-pub(super) use solo::KINDS as SOLOS;
-pub(super) use stage::Stage;
+#[expect(unused_imports, reason = "for operations on messages, which come next")]
+pub(crate) use scene::Choice;
+pub(crate) use scene::{NEW_ROOM, Scene};
+pub(crate) use stage::{Stage, speak};

@@ -7,7 +7,8 @@ use system::protocol::Role;
 use super::scene::Scene;
 use super::stage::{Stage, speak};
 use crate::history::profile::BURST_STEPS;
-use crate::history::{Action, RoomPlan, UserPlan};
+use crate::history::{RoomPlan, UserPlan};
+use crate::operations::{Action, AddMember, ChangeRole, Close, Deactivate, Open, ReadRoom, RemoveMember};
 
 /// Somebody is removed from a room in the middle of a talk, and tries to go on; at times they are added again.
 pub(super) fn removal(stage: &Stage) -> BoxedStrategy<Scene> {
@@ -20,12 +21,10 @@ pub(super) fn removal(stage: &Stage) -> BoxedStrategy<Scene> {
         (talk, moment, goes_on, added_again)
             .prop_map(move |(talk, (after_ms, device), goes_on, added_again)| {
                 let (room, user) = (room.name.clone(), user.name.clone());
-                let remove = Action::RemoveMember { device, room: room.clone(), user: user.clone() };
+                let remove = RemoveMember { device, room: room.clone(), user: user.clone() };
                 let scene = talk.and(after_ms, Scene::one(0, remove)).and(after_ms, goes_on);
                 match added_again {
-                    Some((later_ms, device)) => {
-                        scene.and(later_ms, Scene::one(0, Action::AddMember { device, room, user }))
-                    }
+                    Some((later_ms, device)) => scene.and(later_ms, Scene::one(0, AddMember { device, room, user })),
                     None => scene,
                 }
             })
@@ -44,7 +43,7 @@ pub(super) fn demotion(stage: &Stage) -> BoxedStrategy<Scene> {
         let user = user.clone();
         (talk, moment, goes_on, back)
             .prop_map(move |(talk, (after_ms, device, role), goes_on, back)| {
-                let change = |device, role| Action::ChangeRole { device, user: user.name.clone(), role };
+                let change = |device, role| ChangeRole { device, user: user.name.clone(), role };
                 let scene = talk.and(after_ms, Scene::one(0, change(device, role))).and(after_ms, goes_on);
                 match back {
                     Some((later_ms, device)) => scene.and(later_ms, Scene::one(0, change(device, user.role))),
@@ -61,11 +60,8 @@ pub(super) fn tug_of_war(stage: &Stage) -> BoxedStrategy<Scene> {
         let (name, user) = (room.name.clone(), user.name.clone());
         let pull = (0_u64..=15, stage.manager(room), any::<bool>()).prop_map(move |(after_ms, device, add)| {
             let (room, user) = (name.clone(), user.clone());
-            let action = if add {
-                Action::AddMember { device, room, user }
-            } else {
-                Action::RemoveMember { device, room, user }
-            };
+            let action: Action =
+                if add { AddMember { device, room, user }.into() } else { RemoveMember { device, room, user }.into() };
             Scene::one(after_ms, action)
         });
         let pulls = prop::collection::vec(pull, 2..=4).prop_map(Scene::from_iter);
@@ -83,9 +79,9 @@ pub(in crate::history) fn deactivation(stage: &Stage) -> BoxedStrategy<Scene> {
         let user = user.name.clone();
         (talk, moment, goes_on, returns)
             .prop_map(move |(talk, (after_ms, device), goes_on, (returning, later_ms))| {
-                let deactivate = Action::Deactivate { device, user: user.clone() };
-                let close = Scene::one(later_ms, Action::Close { device: returning.clone() });
-                let open = Scene::one(later_ms + 50, Action::Open { device: returning });
+                let deactivate = Deactivate { device, user: user.clone() };
+                let close = Scene::one(later_ms, Close { device: returning.clone() });
+                let open = Scene::one(later_ms + 50, Open { device: returning });
                 talk.and(after_ms, Scene::one(0, deactivate))
                     .and(after_ms, goes_on)
                     .and(after_ms, close)
@@ -100,7 +96,7 @@ fn attempts(stage: &Stage, room: &RoomPlan, user: &UserPlan) -> BoxedStrategy<Sc
     let room = room.clone();
     let attempt = (0_u64..=500, stage.device_of(user), 0..4).prop_map(move |(after_ms, device, which)| {
         let action = match which {
-            0 => Action::ReadRoom { device, room: room.name.clone() },
+            0 => ReadRoom { device, room: room.name.clone() }.into(),
             1 => speak(device, &room, true),
             _ => speak(device, &room, false),
         };

@@ -1,12 +1,12 @@
 //! A scene: a few things that belong together, at times relative to its beginning.
 
 use crate::faults;
-use crate::history::Action;
+use crate::operations::{Action, Noun};
 
 /// A few things that belong together. Bodies of messages and names of new rooms are given when the history is put
 /// together, for only then it is known which come first.
 #[derive(Clone, Debug, Default)]
-pub(in crate::history) struct Scene {
+pub(crate) struct Scene {
     pub(super) beats: Vec<Beat>,
 }
 
@@ -19,16 +19,55 @@ pub(super) struct Beat {
 }
 
 /// How a scene names the room that it creates itself.
-pub(super) const NEW_ROOM: &str = "new room";
+pub(crate) const NEW_ROOM: &str = "new room";
+
+/// Which of the messages or files before it an operation is about: chosen when the history is put together, for only
+/// then it is known what comes first. The number says how far back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Choice {
+    /// One that the same user made.
+    Own(usize),
+    /// Anybody's.
+    Any(usize),
+    /// Anybody's that is no reply.
+    Root(usize),
+}
+
+impl Choice {
+    /// How a drawn operation names it.
+    #[expect(dead_code, reason = "for operations on messages, which come next")]
+    pub(crate) fn name(self) -> String {
+        format!("{self:?}")
+    }
+
+    /// Reads a name; none where it is a real one.
+    pub(super) fn read(name: &str) -> Option<Self> {
+        let (choice, back) = name.strip_suffix(')')?.split_once('(')?;
+        let back = back.parse().ok()?;
+        Some(match choice {
+            "Own" => Self::Own(back),
+            "Any" => Self::Any(back),
+            "Root" => Self::Root(back),
+            _ => return None,
+        })
+    }
+
+    /// How far back.
+    pub(super) fn back(self) -> usize {
+        match self {
+            Self::Own(back) | Self::Any(back) | Self::Root(back) => back,
+        }
+    }
+}
 
 impl Scene {
     /// Something that happens `after_ms` into a scene.
-    pub(super) fn one(after_ms: u64, action: Action) -> Self {
-        Self { beats: vec![Beat { after_ms, action }] }
+    pub(crate) fn one(after_ms: u64, action: impl Into<Action>) -> Self {
+        Self { beats: vec![Beat { after_ms, action: action.into() }] }
     }
 
     /// Both at once, `other` beginning `after_ms` later.
-    pub(super) fn and(mut self, after_ms: u64, other: Self) -> Self {
+    pub(crate) fn and(mut self, after_ms: u64, other: Self) -> Self {
         self.beats.extend(other.beats.into_iter().map(|beat| Beat { after_ms: beat.after_ms + after_ms, ..beat }));
         self
     }
@@ -41,7 +80,7 @@ impl Scene {
 
     /// Whether a room comes to be in it.
     pub(super) fn creates_room(&self) -> bool {
-        self.beats.iter().any(|beat| matches!(beat.action, Action::CreateRoom { .. }))
+        self.beats.iter().any(|beat| beat.action.makes(Noun::Room) == Some(NEW_ROOM))
     }
 }
 

@@ -11,7 +11,8 @@ use system::protocol::Role;
 use super::choose::{mostly, weighted};
 use super::scene::Scene;
 use crate::faults::{self, Fault, Scope};
-use crate::history::{Action, Profile, RoomPlan, UserPlan};
+use crate::history::{Profile, RoomPlan, UserPlan};
+use crate::operations::{Action, Post, Send};
 
 /// Who and what exists when the storm begins.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub(in crate::history) struct Cast {
 /// What a scene can be about. Rights are as the storm begins: what changed since makes some attempts wrong, which is
 /// welcome.
 #[derive(Clone, Debug)]
-pub(in crate::history) struct Stage {
+pub(crate) struct Stage {
     pub(in crate::history) profile: Arc<Profile>,
     pub(in crate::history) cast: Arc<Cast>,
     scope: Arc<Scope>,
@@ -47,12 +48,12 @@ impl Stage {
     }
 
     /// Any room.
-    pub(super) fn room(&self) -> BoxedStrategy<RoomPlan> {
+    pub(crate) fn room(&self) -> BoxedStrategy<RoomPlan> {
         select(self.cast.rooms.clone()).boxed()
     }
 
     /// Something in some room.
-    pub(super) fn in_some_room<T: Debug + 'static>(
+    pub(crate) fn in_some_room<T: Debug + 'static>(
         &self,
         something: impl Fn(&Self, &RoomPlan) -> BoxedStrategy<T> + 'static,
     ) -> BoxedStrategy<T> {
@@ -61,50 +62,50 @@ impl Stage {
     }
 
     /// Any user.
-    pub(super) fn user(&self) -> BoxedStrategy<UserPlan> {
+    pub(crate) fn user(&self) -> BoxedStrategy<UserPlan> {
         select(self.cast.users.clone()).boxed()
     }
 
     /// A user who, mostly, is in `room`.
-    pub(super) fn member(&self, room: &RoomPlan) -> BoxedStrategy<UserPlan> {
+    pub(crate) fn member(&self, room: &RoomPlan) -> BoxedStrategy<UserPlan> {
         let members = self.cast.users.iter().filter(|user| room.members.contains(&user.name)).cloned().collect();
         mostly(members, self.cast.users.clone(), USURPERS_PER_CENT)
     }
 
     /// Any device.
-    pub(super) fn device(&self) -> BoxedStrategy<String> {
+    pub(crate) fn device(&self) -> BoxedStrategy<String> {
         select(self.scope.population.devices.clone()).boxed()
     }
 
     /// A device of somebody who, mostly, may speak in `room`.
-    pub(super) fn speaker(&self, room: &RoomPlan) -> BoxedStrategy<String> {
+    pub(crate) fn speaker(&self, room: &RoomPlan) -> BoxedStrategy<String> {
         self.mostly_devices(STRANGERS_PER_CENT, |user| room.members.contains(&user.name))
     }
 
     /// A device of somebody who, mostly, may change who is in `room`.
-    pub(super) fn manager(&self, room: &RoomPlan) -> BoxedStrategy<String> {
+    pub(crate) fn manager(&self, room: &RoomPlan) -> BoxedStrategy<String> {
         self.mostly_devices(USURPERS_PER_CENT, |user| {
             user.role >= Role::Admin || (user.role == Role::Member && room.members.contains(&user.name))
         })
     }
 
     /// A device of somebody who, mostly, may change roles; seldom of `other_than`.
-    pub(super) fn chief(&self, other_than: Option<&UserPlan>) -> BoxedStrategy<String> {
+    pub(crate) fn chief(&self, other_than: Option<&UserPlan>) -> BoxedStrategy<String> {
         self.mostly_devices(USURPERS_PER_CENT, |user| user.role >= Role::Admin && Some(user) != other_than)
     }
 
     /// A device of somebody who, mostly, may create a room.
-    pub(super) fn founder(&self) -> BoxedStrategy<String> {
+    pub(crate) fn founder(&self) -> BoxedStrategy<String> {
         self.mostly_devices(GUEST_FOUNDERS_PER_CENT, |user| user.role > Role::Guest)
     }
 
     /// Any of the user's devices.
-    pub(super) fn device_of(&self, user: &UserPlan) -> BoxedStrategy<String> {
+    pub(crate) fn device_of(&self, user: &UserPlan) -> BoxedStrategy<String> {
         select(user.device_names().collect::<Vec<_>>()).boxed()
     }
 
     /// A message to `room`, mostly on the WebSocket.
-    pub(super) fn message(&self, room: &RoomPlan) -> BoxedStrategy<Action> {
+    pub(crate) fn message(&self, room: &RoomPlan) -> BoxedStrategy<Action> {
         let room = room.clone();
         (self.speaker(&room), prop::bool::weighted(0.2))
             .prop_map(move |(device, rest)| speak(device, &room, rest))
@@ -112,7 +113,7 @@ impl Stage {
     }
 
     /// `count` messages to `room` within `within_ms`.
-    pub(super) fn talk(
+    pub(crate) fn talk(
         &self,
         room: &RoomPlan,
         count: std::ops::RangeInclusive<usize>,
@@ -123,17 +124,17 @@ impl Stage {
     }
 
     /// Whether the profile has faults of this kind.
-    pub(super) fn has_fault(&self, kind: &str) -> bool {
+    pub(crate) fn has_fault(&self, kind: &str) -> bool {
         self.profile.fault_weights.get(kind).is_some_and(|weight| *weight > 0)
     }
 
     /// A fault of those kinds of the profile that are `suitable` by name.
-    pub(super) fn fault_of(&self, suitable: impl Fn(&str) -> bool) -> Option<BoxedStrategy<Fault>> {
+    pub(crate) fn fault_of(&self, suitable: impl Fn(&str) -> bool) -> Option<BoxedStrategy<Fault>> {
         self.fault_within(&self.scope, suitable)
     }
 
     /// Like [`Stage::fault_of`], but a fault of connections is about `device`'s.
-    pub(super) fn fault_near(&self, device: &str, suitable: impl Fn(&str) -> bool) -> Option<BoxedStrategy<Fault>> {
+    pub(crate) fn fault_near(&self, device: &str, suitable: impl Fn(&str) -> bool) -> Option<BoxedStrategy<Fault>> {
         let user = device.split_once('/').map_or(device, |(user, _)| user);
         let population = faults::Population { users: vec![user.to_owned()], devices: vec![device.to_owned()] };
         self.fault_within(&Scope { population, ..(*self.scope).clone() }, suitable)
@@ -152,7 +153,12 @@ impl Stage {
 }
 
 /// A message of `device` to `room`, over REST or on the WebSocket. Its body comes later.
-pub(super) fn speak(device: String, room: &RoomPlan, rest: bool) -> Action {
+pub(crate) fn speak(device: String, room: &RoomPlan, rest: bool) -> Action {
     let (room, body) = (room.name.clone(), String::new());
-    if rest { Action::Post { device, room, body } } else { Action::Send { device, room, body } }
+    if rest { Post { device, room, body }.into() } else { Send { device, room, body }.into() }
+}
+
+/// A message of `device` on the WebSocket. Its body comes later.
+pub(super) fn speak_in(device: String, room: String) -> Action {
+    Send { device, room, body: String::new() }.into()
 }

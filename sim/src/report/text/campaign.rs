@@ -23,6 +23,8 @@ pub fn campaign(report: &CampaignReport) -> String {
     let _ = writeln!(text, "{}", headline(report.conclusion, summary));
     let _ = writeln!(text, "{}   {}", paint(LABEL, "never"), never(summary));
     text.push('\n');
+    text.push_str(&operations(summary));
+    text.push('\n');
     text.push_str(&faults(summary));
     text.push('\n');
     text.push_str(&properties(summary));
@@ -75,13 +77,27 @@ fn never(summary: &Summary) -> String {
             parts.push(format!("{} {what}", names.join(", ")));
         }
     };
+    part(summary.never_done().map(|tally| &*tally.kind).collect(), "never done");
+    part(summary.never_succeeded().map(|tally| &*tally.kind).collect(), "never succeeded");
     part(summary.never_fired().map(|tally| &*tally.kind).collect(), "never fired");
     part(summary.never_effective().map(|tally| &*tally.kind).collect(), "fired without effect");
     part(summary.never_checked().map(|tally| &*tally.id).collect(), "had nothing to check");
     match parts.is_empty() {
-        true => "nothing: every fault fired, and every property had something to check".to_owned(),
+        true => "nothing: every operation succeeded, every fault fired, and every property had something to check"
+            .to_owned(),
         false => parts.join("; "),
     }
+}
+
+fn operations(summary: &Summary) -> String {
+    let mut rows = vec![["operation", "done", "succeeded", "amid faults", "refused", "in runs"].map(str::to_owned)];
+    for tally in &summary.operations {
+        let counts = [tally.done, tally.succeeded, tally.amid_faults, tally.refused, tally.runs];
+        let [done, succeeded, amid_faults, refused, runs] = counts.map(|count| count.to_string());
+        rows.push([tally.kind.clone(), done, succeeded, amid_faults, refused, runs]);
+    }
+    let right = Align::Right;
+    table([Align::Left, right, right, right, right, right], &rows)
 }
 
 fn faults(summary: &Summary) -> String {
@@ -120,7 +136,7 @@ fn next(report: &CampaignReport) -> String {
 mod tests {
     use super::super::plain;
     use super::*;
-    use crate::report::summary::{FaultTally, PropertyTally, Recovery};
+    use crate::report::summary::{FaultTally, OperationTally, PropertyTally, Recovery};
 
     fn report(conclusion: Conclusion, vacuous_runs: u64, fired: u64) -> CampaignReport {
         let property = PropertyTally {
@@ -139,6 +155,14 @@ mod tests {
             saved: 1,
             simulated_ms: 0,
             properties: vec![property],
+            operations: vec![OperationTally {
+                kind: "send".into(),
+                done: 9,
+                succeeded: 8,
+                refused: 1,
+                amid_faults: 3,
+                runs: 2,
+            }],
             faults: vec![FaultTally { kind: "cut".into(), fired, effective: fired, runs: fired }],
             recovery: Recovery::of(vec![1_200]),
             fingerprint: String::new(),
@@ -152,10 +176,11 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "held    1 property in 3 histories (1 saved, then seeds 5..7 of calm)");
         assert_eq!(lines[1], "never   cut never fired");
-        assert_eq!(lines[4], "  cut        0          0        0");
-        assert_eq!(lines[7], "  ordering/gapless  CG-2, CG-3      200        2           1");
-        assert_eq!(lines[9], "recovery  p50 1.200 s   p99 1.200 s   max 1.200 s   (1 device)");
-        assert!(lines[10].starts_with("next      cargo sim run --seeds 7..9 --profile calm"), "{text}");
+        assert_eq!(lines[4], "  send          9          8            3        1        2");
+        assert_eq!(lines[7], "  cut        0          0        0");
+        assert_eq!(lines[10], "  ordering/gapless  CG-2, CG-3      200        2           1");
+        assert_eq!(lines[12], "recovery  p50 1.200 s   p99 1.200 s   max 1.200 s   (1 device)");
+        assert!(lines[13].starts_with("next      cargo sim run --seeds 7..9 --profile calm"), "{text}");
     }
 
     #[test]

@@ -1,0 +1,58 @@
+//! The book: what the names of a history stand for, as far as the run has come.
+//!
+//! A person who edits "m17" has seen it; a device is let do so from the moment that anybody's device has. Whether its own
+//! user may is the server's to decide.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use system::protocol::{MessageId, RoomId, UserId};
+
+/// What names stand for. Clones are the same book.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Book {
+    users: Arc<BTreeMap<String, UserId>>,
+    rooms: Arc<Mutex<BTreeMap<String, RoomId>>>,
+    messages: Arc<Mutex<BTreeMap<String, MessageId>>>,
+}
+
+impl Book {
+    /// With those who are there from the beginning.
+    pub(crate) fn new(users: BTreeMap<String, UserId>, rooms: BTreeMap<String, RoomId>) -> Self {
+        Self { users: Arc::new(users), rooms: Arc::new(Mutex::new(rooms)), messages: Arc::default() }
+    }
+
+    /// A user by name.
+    pub(crate) fn user(&self, name: &str) -> Result<UserId, String> {
+        self.users.get(name).copied().ok_or_else(|| format!("there is no user {name}"))
+    }
+
+    /// A room by its first name.
+    pub(crate) fn room(&self, name: &str) -> Result<RoomId, String> {
+        lock(&self.rooms).get(name).copied().ok_or_else(|| format!("there is no room {name} yet"))
+    }
+
+    /// A room is known from now on.
+    pub(crate) fn add_room(&self, name: &str, room: RoomId) {
+        lock(&self.rooms).insert(name.to_owned(), room);
+    }
+
+    /// A message by its first text.
+    #[expect(dead_code, reason = "for operations on messages, which come next")]
+    pub(crate) fn message(&self, body: &str) -> Result<MessageId, String> {
+        lock(&self.messages).get(body).copied().ok_or_else(|| format!("nobody has seen message {body:?} yet"))
+    }
+
+    /// A message was seen.
+    pub(crate) fn add_message(&self, body: &str, message: MessageId) {
+        let mut messages = lock(&self.messages);
+        if !messages.contains_key(body) {
+            messages.insert(body.to_owned(), message);
+        }
+    }
+}
+
+/// Locks, whoever panicked meanwhile.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

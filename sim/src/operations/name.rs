@@ -1,0 +1,77 @@
+//! Names in operations: by what a history calls things, before any identifier exists.
+
+use std::collections::BTreeSet;
+
+/// What a name is of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Noun {
+    /// `user/device`.
+    Device,
+    /// A user.
+    User,
+    /// A room, by the name that it had first.
+    Room,
+    /// A message, by the text that it had first.
+    Message,
+    /// A text that nothing refers to: a message's newer words.
+    Text,
+    /// A file, by its name.
+    File,
+}
+
+/// A name in an operation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Name<'a> {
+    /// What it is of.
+    pub noun: Noun,
+    /// The operation makes what it names; else something else does.
+    pub makes: bool,
+    /// The name.
+    pub text: &'a str,
+}
+
+impl Name<'_> {
+    /// Whether it is among those that are there. Devices and users always are: a history's cast is not made by its steps.
+    pub fn is_among(&self, made: &BTreeSet<(Noun, &str)>) -> bool {
+        matches!(self.noun, Noun::Device | Noun::User) || made.contains(&(self.noun, self.text))
+    }
+}
+
+impl Noun {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::User => "user",
+            Self::Room => "room",
+            Self::Message => "message",
+            Self::Text => "text",
+            Self::File => "file",
+        }
+    }
+}
+
+/// Writes the two methods of `Deed` that give the names in a struct: `names!(device uses Device, body makes Message)`.
+macro_rules! names {
+    ($($field:ident $how:ident $noun:ident),* $(,)?) => {
+        fn names(&self) -> Vec<$crate::operations::Name<'_>> {
+            vec![$($crate::operations::Name {
+                noun: $crate::operations::Noun::$noun,
+                makes: $crate::operations::names!(@$how),
+                text: &self.$field,
+            }),*]
+        }
+
+        fn names_mut(&mut self) -> Vec<($crate::operations::Noun, bool, &mut String)> {
+            vec![$((
+                $crate::operations::Noun::$noun,
+                $crate::operations::names!(@$how),
+                &mut self.$field,
+            )),*]
+        }
+    };
+    (@uses) => { false };
+    (@makes) => { true };
+}
+
+pub(crate) use names;

@@ -1,0 +1,53 @@
+//! Every kind of operation has its sentence and its form on disk.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::history::Step;
+
+/// An action as it stands in a saved history, and how it is told.
+const TOLD: &[(&str, &str)] = &[
+    (r#"{"do":"send","device":"ana/phone","room":"general","body":"m17"}"#, "message.send \"m17\" to general"),
+    (r#"{"do":"post","device":"ana/phone","room":"general","body":"m18"}"#, "posts \"m18\" to general over REST"),
+    (
+        r#"{"do":"create_room","device":"ana/phone","room":"room-1","visibility":"private"}"#,
+        "creates the private room room-1",
+    ),
+    (r#"{"do":"add_member","device":"ana/phone","room":"general","user":"ben"}"#, "adds ben to general"),
+    (r#"{"do":"add_member","device":"ana/phone","room":"general","user":"ana"}"#, "joins general"),
+    (r#"{"do":"remove_member","device":"ana/phone","room":"general","user":"ben"}"#, "removes ben from general"),
+    (r#"{"do":"remove_member","device":"ana/phone","room":"general","user":"ana"}"#, "leaves general"),
+    (r#"{"do":"change_role","device":"ana/phone","user":"ben","role":"admin"}"#, "makes ben an admin"),
+    (r#"{"do":"deactivate","device":"ana/phone","user":"ben"}"#, "deactivates ben"),
+    (r#"{"do":"read_room","device":"ana/phone","room":"general"}"#, "reads general over REST"),
+    (r#"{"do":"refresh_token","device":"ana/phone"}"#, "refreshes its token"),
+    (r#"{"do":"close","device":"ana/phone"}"#, "closes its connection"),
+    (r#"{"do":"open","device":"ana/phone"}"#, "opens a connection again"),
+];
+
+#[test]
+fn each_kind_has_its_sentence_and_keeps_its_form_on_disk() {
+    let mut told = BTreeSet::new();
+    for (json, sentence) in TOLD {
+        let action: Action = serde_json::from_str(json).expect(json);
+        assert_eq!(serde_json::to_string(&action).expect("an action is plain data"), *json);
+        let step = Step { id: 1, at_ms: 0, action };
+        assert_eq!(step.to_string(), format!("ana/phone  {sentence}"));
+        assert!(
+            json.starts_with(&format!(r#"{{"do":"{}","#, step.action.kind())),
+            "the tag on disk is the kind's name"
+        );
+        told.insert(step.action.kind());
+    }
+    for kind in KINDS {
+        assert!(told.contains(kind.name), "`{}` has no line above", kind.name);
+        assert!(!kind.summary.is_empty() && (kind.weight > 0) == kind.strategy.is_some(), "{}", kind.name);
+    }
+    assert_eq!(KINDS.len(), told.len(), "each kind has a name of its own");
+}
+
+#[test]
+fn an_unknown_field_of_an_operation_is_refused() {
+    let error = serde_json::from_str::<Action>(r#"{"do":"close","device":"ana/phone","for_ms":5}"#).unwrap_err();
+    assert!(error.to_string().contains("unknown field `for_ms`, expected `device`"), "{error}");
+}
