@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::auth::PasswordHasher;
 use crate::config::Config;
@@ -33,6 +33,8 @@ pub struct Parts {
     pub hasher: PasswordHasher,
     /// True once the server stops: nothing new is begun. Closed once it has stopped: everything ends at once.
     pub stopping: watch::Receiver<bool>,
+    /// Held by the backup that is being taken: one at a time.
+    pub backup: Arc<Semaphore>,
     /// Held by every WebSocket from before its upgrade until its end, so that none outlives the server.
     pub alive: mpsc::Sender<()>,
 }

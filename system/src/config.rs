@@ -134,9 +134,9 @@ pub struct PresenceConfig {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ShutdownConfig {
-    /// When everything must have ended.
+    /// When everything must have ended. Who has not read all that waits for them by three quarters of it is told 1001.
     pub deadline_ms: u64,
-    /// Over how long the connections are told to come back later.
+    /// Over how long the connections are told to come back later; at most half of the deadline.
     pub jitter_ms: u64,
 }
 
@@ -319,7 +319,7 @@ impl Config {
         within("resume.bytes", self.resume.bytes as u64, 1 << 10, self.websocket.queue_bytes as u64 / 2)?;
         within("presence.grace_ms", self.presence.grace_ms, 0, DAY_MS)?;
         within("shutdown.deadline_ms", self.shutdown.deadline_ms, 100, DAY_MS)?;
-        within("shutdown.jitter_ms", self.shutdown.jitter_ms, 0, self.shutdown.deadline_ms)?;
+        within("shutdown.jitter_ms", self.shutdown.jitter_ms, 0, self.shutdown.deadline_ms / 2)?;
         let token = self.operator.token.reveal();
         let fits = (16..=256).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic());
         if !token.is_empty() && !fits {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tower::ServiceExt;
@@ -25,6 +26,7 @@ use crate::config::{Config, ConfigError};
 use crate::domain::accounts::Signing;
 use crate::hub::Hub;
 use crate::platform::{Platform, blocking};
+use crate::protocol::CloseCode;
 use crate::store::key::SigningKey;
 use crate::store::{self, Newest, OpenError, Store, StoreError};
 
@@ -88,7 +90,8 @@ impl Server {
         let (alive, all_gone) = mpsc::channel(1);
         let signing = Arc::new(Signing { signer: TokenSigner::new(&secret), config: config.auth.clone() });
         let hasher = PasswordHasher::new(&config.password);
-        let app = App::new(Parts { config, platform, store, hub, signing, hasher, stopping, alive });
+        let backup = Arc::new(Semaphore::new(1));
+        let app = App::new(Parts { config, platform, store, hub, signing, hasher, stopping, backup, alive });
         Ok(Self { app, stop, all_gone })
     }
 
@@ -106,7 +109,7 @@ impl Server {
         let store = app.store.clone();
         let router = api::router(app.clone());
         let mut connections = JoinSet::new();
-        let mut shutdown = std::pin::pin!(shutdown);
+        let mut shutdown = pin!(shutdown);
         info!(target: "stormglass::server", "serving");
         loop {
             tokio::select! {
@@ -132,18 +135,29 @@ impl Server {
 
 async fn drain(app: App, stop: watch::Sender<bool>, mut connections: JoinSet<()>, mut all_gone: mpsc::Receiver<()>) {
     let shutdown = app.config.shutdown.clone();
-    let deadline = Instant::now() + Duration::from_millis(shutdown.deadline_ms);
+    let begun = Instant::now();
+    let deadline = begun + Duration::from_millis(shutdown.deadline_ms);
     info!(target: "stormglass::server", connections = app.hub.len(), "stopping");
     stop.send_replace(true);
     let hub = app.hub.clone();
     // Dropping the last sender but those of the connections: receiving then ends when the last of them has ended.
     drop(app);
-    let ended = timeout_at(deadline, async {
-        hub.drain(shutdown.jitter_ms).await;
-        while connections.join_next().await.is_some() {}
-        while all_gone.recv().await.is_some() {}
-    });
-    if ended.await.is_err() {
+    let all_ended = async {
+        let mut ended = pin!(async {
+            hub.drain(shutdown.jitter_ms).await;
+            while connections.join_next().await.is_some() {}
+            while all_gone.recv().await.is_some() {}
+        });
+        let last_word = begun + Duration::from_millis(shutdown.deadline_ms / 4 * 3);
+        if timeout_at(last_word, &mut ended).await.is_ok() {
+            return true;
+        }
+        warn!(target: "stormglass::server", connections = hub.len(), "the deadline is near: the rest is told to go away");
+        // Whoever has not read by now what waits for them learns at least why they are closed, if they read at last.
+        hub.close_all(CloseCode::GoingAway);
+        timeout_at(deadline, ended).await.is_ok()
+    };
+    if !all_ended.await {
         warn!(target: "stormglass::server", connections = hub.len(), "the deadline ends what is left");
         // Dropping the sender ends every WebSocket, wherever it is: none outlives the server.
         drop(stop);
@@ -169,7 +183,7 @@ where
         .max_buf_size(http.buffer_bytes)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
-    let mut connection = std::pin::pin!(connection);
+    let mut connection = pin!(connection);
     let mut stopping = app.stopping.clone();
     let served = tokio::select! {
         served = &mut connection => served,

@@ -75,7 +75,8 @@ fn haunted(index: &Index<'_>, entry: usize, ghosts: &[String]) -> Violation {
 
 #[cfg(test)]
 mod tests {
-    use system::protocol::{Connection, SessionId, Timestamp};
+    use system::protocol::{CompanyId, Connection, SessionId, Timestamp};
+    use uuid::Uuid;
 
     use super::*;
     use crate::scene::{Scene, chain, held, vacuous, violated};
@@ -102,8 +103,17 @@ mod tests {
         let user = crate::index::Index::new(&trace).users["ben/phone"];
         for entry in &mut trace.entries {
             if let Observation::FinalConnections { list } = &mut entry.what {
-                let (address, connected_at) = ("10.0.0.2".to_owned(), Timestamp(0));
-                let ghost = Connection { id: 7, user, session, address, connected_at, streams: 3, queue_bytes: 0 };
+                let ghost = Connection {
+                    id: 7,
+                    user,
+                    company: CompanyId(Uuid::from_u128(1)),
+                    session,
+                    address: "10.0.0.2".to_owned(),
+                    connected_at: Timestamp(0),
+                    attributes: std::collections::BTreeMap::new(),
+                    streams: 3,
+                    queue_bytes: 0,
+                };
                 list.connections.push(ghost);
                 list.subscriptions = 3;
             }

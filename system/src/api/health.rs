@@ -17,6 +17,9 @@ async fn ready(State(app): State<App>) -> Answer<StatusCode> {
     if app.is_stopping() {
         return Err(Refusal::new(ErrorCode::Unavailable, "the server is stopping"));
     }
+    if app.hub.is_draining() {
+        return Err(Refusal::new(ErrorCode::Unavailable, "the server is being drained"));
+    }
     app.store.read(|view| view.last_commit().map_err(Refusal::from)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,6 +4,7 @@ mod body;
 mod caller;
 mod correlation;
 mod idempotency;
+mod operator;
 mod path;
 mod reply;
 
@@ -11,5 +12,6 @@ pub use body::{Body, Params};
 pub use caller::{Caller, bearer, read_token};
 pub use correlation::{Correlation, correlate};
 pub use idempotency::IdempotencyKey;
+pub use operator::{Operator, ServerOperator};
 pub use path::{Id, Ids, StreamPath};
 pub use reply::Reply;

@@ -20,12 +20,21 @@ pub struct ConnectionHandle {
     pub actor: Actor,
     /// Their company.
     pub company: CompanyId,
-    /// The peer's address.
-    pub address: String,
+    /// The other side.
+    pub peer: Peer,
     /// Since when.
     pub connected_at: Timestamp,
     /// What waits to be sent.
     pub queue: Queue,
+}
+
+/// What the handshake said of the other side.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Peer {
+    /// Its address.
+    pub address: String,
+    /// What operators see of it, by name.
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// A stream to join, and where the client is in it.
@@ -69,7 +78,7 @@ impl Hub {
         as_of: CommitNumber,
         actor: Actor,
         company: CompanyId,
-        address: String,
+        peer: Peer,
         connected_at: Timestamp,
     ) -> Option<(Arc<ConnectionHandle>, Detached)> {
         let mut state = self.lock();
@@ -77,7 +86,7 @@ impl Hub {
         state.connected_in_total += 1;
         let id = state.connected_in_total;
         let queue = Queue::new(self.config.websocket.queue_bytes);
-        let handle = Arc::new(ConnectionHandle { id, actor, company, address, connected_at, queue });
+        let handle = Arc::new(ConnectionHandle { id, actor, company, peer, connected_at, queue });
         let live = Live { handle: handle.clone(), follows_all: false, delivered: BTreeMap::new() };
         state.connections.insert(id, live);
         state.arrive(id, actor.user, company);

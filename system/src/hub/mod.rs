@@ -8,18 +8,21 @@
 
 mod connection;
 mod delivery;
+mod draining;
+mod operator;
 mod presence;
 mod queue;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-pub use connection::{Attached, ConnectionHandle, Detached, Joining};
+pub use connection::{Attached, ConnectionHandle, Detached, Joining, Peer};
+pub use operator::Which;
 pub use queue::{Closing, Frame, Next, Queue};
 
 use crate::config::Config;
 use crate::platform::Platform;
-use crate::protocol::{CloseCode, CompanyId, Connection, ConnectionList, PresenceList, StreamId, UserId};
+use crate::protocol::{CompanyId, PresenceList, StreamId, UserId};
 use crate::store::{Commit, CommitNumber, CommitSink};
 use presence::UserPresence;
 
@@ -45,7 +48,7 @@ struct State {
     memory: VecDeque<Commit>,
     published: CommitNumber,
     connected_in_total: u64,
-    /// Set once the server stops: how a connection that was being upgraded meanwhile is ended.
+    /// Set while the server is being emptied: how a connection that was being upgraded meanwhile is ended.
     draining: Option<Closing>,
 }
 
@@ -64,30 +67,6 @@ impl Hub {
         Arc::new_cyclic(|this| Self { state, config, platform, this: this.clone() })
     }
 
-    /// The live connections of a company, by number.
-    pub fn connections(&self, company: CompanyId) -> ConnectionList {
-        let state = self.lock();
-        let of_company = || state.connections.values().filter(|live| live.handle.company == company);
-        let connections = of_company()
-            .map(|live| Connection {
-                id: live.handle.id,
-                user: live.handle.actor.user,
-                session: live.handle.actor.session,
-                address: live.handle.address.clone(),
-                connected_at: live.handle.connected_at,
-                streams: live.delivered.len(),
-                queue_bytes: live.handle.queue.bytes(),
-            })
-            .collect();
-        let subscriptions = state
-            .followers
-            .values()
-            .flatten()
-            .filter(|id| state.connections.get(id).is_none_or(|live| live.handle.company == company))
-            .count();
-        ConnectionList { connections, subscriptions }
-    }
-
     /// Who of a company is online, by identifier.
     pub fn presence(&self, company: CompanyId) -> PresenceList {
         let state = self.lock();
@@ -103,33 +82,6 @@ impl Hub {
     /// Whether no connection lives.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// Tells every connection that the server stops, spread over `jitter_ms`, and closes it once its queue is sent
-    /// (PROTOCOL.md, promise 12).
-    pub async fn drain(&self, jitter_ms: u64) {
-        let closing = Closing::after_queue(CloseCode::ServiceRestart, jitter_ms);
-        let ids: Vec<u64> = {
-            let mut state = self.lock();
-            state.draining = Some(closing);
-            state.connections.keys().copied().collect()
-        };
-        let mut byte = [0; 8];
-        let mut plan: Vec<(u64, u64)> = ids
-            .into_iter()
-            .map(|id| {
-                self.platform.fill_random(&mut byte);
-                (u64::from_le_bytes(byte) % jitter_ms.max(1), id)
-            })
-            .collect();
-        plan.sort_unstable();
-        let begin = tokio::time::Instant::now();
-        for (delay_ms, id) in plan {
-            tokio::time::sleep_until(begin + std::time::Duration::from_millis(delay_ms)).await;
-            if let Some(live) = self.lock().connections.get(&id) {
-                live.handle.queue.close(closing);
-            }
-        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -13,6 +13,7 @@ mod flat;
 mod frame;
 mod id;
 mod object;
+mod operator;
 mod position;
 mod quota;
 mod rest;
@@ -31,12 +32,13 @@ pub use frame::{
 };
 pub use id::{CompanyId, FileId, InvitationId, MessageId, RoomId, SessionId, UserId};
 pub use object::{Company, Invitation, Member, Message, Role, Room, User, Visibility};
+pub use operator::{BeginDrain, Connection, ConnectionList, Disconnected, DrainState};
 pub use position::{Epoch, Position, StreamId, StreamPosition};
 pub use quota::{Quota, QuotaExceeded, QuotaScope, Quotas};
 pub use rest::{
-    AcceptInvitation, Account, ChangePassword, ChangeRole, Connection, ConnectionList, CreateInvitation, CreateRoom,
-    CreateUser, CreatedInvitation, EventPage, FieldError, Login, Page, PostMessage, PresenceList, Problem, Refresh,
-    Register, Session, SessionInfo, Snapshot, SnapshotState, Tokens, UpdateProfile, UpdateRoom,
+    AcceptInvitation, Account, ChangePassword, ChangeRole, CreateInvitation, CreateRoom, CreateUser, CreatedInvitation,
+    EventPage, FieldError, Login, Page, PostMessage, PresenceList, Problem, Refresh, Register, Session, SessionInfo,
+    Snapshot, SnapshotState, Tokens, UpdateProfile, UpdateRoom,
 };
 pub use timestamp::Timestamp;
 

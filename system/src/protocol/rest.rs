@@ -284,34 +284,6 @@ pub struct PresenceList {
     pub online: Vec<UserId>,
 }
 
-/// One live connection, as an operator sees it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Connection {
-    /// Its number since the server started.
-    pub id: u64,
-    /// Whose.
-    pub user: UserId,
-    /// Which login.
-    pub session: SessionId,
-    /// The peer's address.
-    pub address: String,
-    /// Since when.
-    pub connected_at: Timestamp,
-    /// How many streams it follows.
-    pub streams: usize,
-    /// How many bytes wait to be sent.
-    pub queue_bytes: usize,
-}
-
-/// `GET /operator/connections`: the live connections of the company.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ConnectionList {
-    /// By number.
-    pub connections: Vec<Connection>,
-    /// How many subscriptions the hub holds for these connections.
-    pub subscriptions: usize,
-}
-
 /// A problem body (RFC 9457).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Problem {

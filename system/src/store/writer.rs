@@ -65,6 +65,12 @@ impl Store {
         blocking(&*self.platform, move || read(&newest.view())).await
     }
 
+    /// The newest committed state, for reading that goes on for long: it stays as it is, whatever is committed since.
+    /// The pages that it needs are not used again while it is held.
+    pub fn view(&self) -> View<'static> {
+        self.newest.view()
+    }
+
     /// Runs `decide` in the writer's next transaction, and answers when its changes are durable.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use super::commands;
 use super::session::Session;
 use crate::app::App;
 use crate::domain::rights::acting;
-use crate::hub::{Closing, Detached, Next};
+use crate::hub::{Closing, Detached, Next, Peer};
 use crate::protocol::{CloseCode, CompanyId, ErrorCode, ServerFrame, Timestamp, TokenExpiring};
 use crate::refusal::Refusal;
 use crate::store::{Actor, CommitNumber};
@@ -28,7 +28,7 @@ pub(super) struct Established {
     pub(super) actor: Actor,
     pub(super) company: CompanyId,
     pub(super) as_of: CommitNumber,
-    pub(super) address: String,
+    pub(super) peer: Peer,
     pub(super) token_expires_at: Timestamp,
     pub(super) correlation: String,
 }
@@ -49,10 +49,10 @@ pub(super) async fn run(
     sink: SplitSink<WebSocket, Message>,
     stream: SplitStream<WebSocket>,
 ) {
-    let Established { actor, company, mut as_of, address, token_expires_at, correlation } = established;
+    let Established { actor, company, mut as_of, peer, token_expires_at, correlation } = established;
     let connected_at = app.platform.now();
     let (handle, registered) = loop {
-        if let Some(connected) = app.hub.connect(as_of, actor, company, address.clone(), connected_at) {
+        if let Some(connected) = app.hub.connect(as_of, actor, company, peer.clone(), connected_at) {
             break connected;
         }
         // The hub has forgotten what was published since the handshake: ask the store anew.

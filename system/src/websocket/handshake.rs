@@ -11,13 +11,16 @@ use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use tokio::sync::mpsc;
 use tracing::debug;
 
+use super::attributes;
 use super::connection::{self, Established};
 use crate::app::App;
 use crate::domain::rights::acting;
 use crate::http::{Correlation, bearer, read_token};
+use crate::hub::Peer;
 use crate::protocol::{BEARER_SUBPROTOCOL_PREFIX, CompanyId, ErrorCode, SUBPROTOCOL};
 use crate::refusal::{Answer, Refusal};
 use crate::server::PeerAddress;
+use crate::store::key::SessionKey;
 use crate::store::{Actor, CommitNumber};
 
 /// The route of the handshake.
@@ -32,7 +35,7 @@ async fn upgrade(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Answer<Response> {
-    if app.is_stopping() {
+    if app.is_stopping() || app.hub.is_draining() {
         return Err(Refusal::new(ErrorCode::Unavailable, "the server is stopping: come back in a moment"));
     }
     let upgrade = upgrade.map_err(|_| {
@@ -47,13 +50,15 @@ async fn upgrade(
     let browser_token = offered.iter().find_map(|protocol| protocol.strip_prefix(BEARER_SUBPROTOCOL_PREFIX));
     let claims = read_token(&app, bearer(&headers).or(browser_token)).map_err(refused)?;
     let actor = Actor { user: claims.sub, session: claims.sid };
-    let (company, as_of) = verify(&app, actor).await?;
+    let mut attributes = attributes::read(&headers)?;
+    let (company, device, as_of) = verify(&app, actor).await?;
+    attributes.insert("device".to_owned(), device);
+    let peer = Peer { address, attributes };
 
     // Held from here on: a shutdown waits for this connection even while it is being upgraded.
     let alive = app.alive.clone();
     let websocket = app.config.websocket.clone();
-    let established =
-        Established { actor, company, as_of, address, token_expires_at: claims.expires_at(), correlation };
+    let established = Established { actor, company, as_of, peer, token_expires_at: claims.expires_at(), correlation };
     Ok(upgrade
         .protocols([SUBPROTOCOL])
         .read_buffer_size(websocket.buffer_bytes)
@@ -85,13 +90,14 @@ async fn serve(
     drop(alive);
 }
 
-/// The company of the actor, if they and their session are good as of a commit.
-async fn verify(app: &App, actor: Actor) -> Answer<(CompanyId, CommitNumber)> {
+/// The company of the actor and the session's device, if they and their session are good as of a commit.
+async fn verify(app: &App, actor: Actor) -> Answer<(CompanyId, String, CommitNumber)> {
     app.store
         .read(move |view| {
             let as_of = view.last_commit()?;
             let user = acting(view, actor).map_err(refused)?;
-            Ok((user.company, as_of))
+            let device = view.get(&SessionKey(actor.session))?.map(|session| session.device).unwrap_or_default();
+            Ok((user.company, device, as_of))
         })
         .await
 }

@@ -1,5 +1,6 @@
 //! The WebSocket side: the handshake, a connection's life, and what its commands do.
 
+mod attributes;
 mod commands;
 mod connection;
 mod handshake;

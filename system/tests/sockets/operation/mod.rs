@@ -1,5 +1,7 @@
 //! Operating a server: backups, their restoration, and what `verify` finds (REQUIREMENTS.md CG-1, CG-7).
 
 mod backups;
+mod connections;
 mod runs;
+mod server_wide;
 mod verifying;

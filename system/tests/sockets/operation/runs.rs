@@ -10,6 +10,9 @@ pub const DATA: &str = "data";
 /// How the server is started.
 pub const SERVE: [&str; 4] = ["--listen", "127.0.0.1:0", "--data-directory", DATA];
 
+/// The token of the server's operator, where there is one.
+pub const OPERATOR_TOKEN: &str = "operator-0123456789";
+
 /// Runs a subcommand that must end with this code; what it printed and said.
 #[track_caller]
 pub fn ended(code: i32, run: Refused) -> (String, String) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use system::protocol::{CloseCode, ErrorCode, Role, ServerFrame};
+use system::protocol::{CloseCode, ErrorCode, Role, ServerFrame, Visibility};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
@@ -79,6 +79,44 @@ async fn a_server_that_stops_is_not_ready_and_upgrades_nobody_but_finishes_what_
     }
     assert_eq!(following.close_code().await, CloseCode::ServiceRestart.number());
     stopped.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_reads_only_when_the_deadline_is_near_is_told_to_go_away() {
+    let server = LiveServer::with(|config| config.shutdown.deadline_ms = 4_000).await;
+    let company = Company::register(server.address, "acme").await;
+    let room = company.room("general", Visibility::Public, &[]).await;
+    let (mut slow, _) = Socket::follow_all(server.address, company.owner.token()).await;
+    let waiting = async || company.rest.connections(company.owner.token()).await.unwrap().connections[0].queue_bytes;
+    while waiting().await < 200_000 {
+        for _ in 0..20 {
+            company.post(room.id, &"x".repeat(8_000)).await;
+        }
+    }
+    let stopped = server.stop();
+    sleep(Duration::from_millis(3_200)).await;
+    assert_eq!(slow.close_code().await, CloseCode::GoingAway.number());
+    stopped.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let environment = [("STORMGLASS_SHUTDOWN__DEADLINE_MS", "60000"), ("STORMGLASS_SHUTDOWN__JITTER_MS", "30000")];
+    let mut program = Program::try_start(directory.path(), &ARGUMENTS, &environment).await.unwrap();
+    let company = Company::register(program.address, "acme").await;
+    // Several, so that one of them is told late: the drain takes its time.
+    let mut following = Vec::new();
+    for _ in 0..8 {
+        following.push(Socket::follow_all(program.address, company.owner.token()).await.0);
+    }
+    program.terminate();
+    while !program.stderr().contains("stopping") {
+        sleep(Duration::from_millis(5)).await;
+    }
+    program.terminate();
+    assert_eq!(program.ended().await.code(), Some(1));
+    assert!(program.stderr().contains("told twice"), "{}", program.stderr());
 }
 
 #[tokio::test]
