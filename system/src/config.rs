@@ -42,6 +42,8 @@ pub struct StoreConfig {
     pub verify_at_start: bool,
     /// How many of a room's newest messages a snapshot holds.
     pub snapshot_messages: usize,
+    /// How many of a room's newest threads a snapshot holds.
+    pub snapshot_threads: usize,
 }
 
 /// Tokens.
@@ -84,6 +86,8 @@ pub struct HttpConfig {
     pub buffer_bytes: usize,
     /// The most items of a page.
     pub page_items: usize,
+    /// How many messages one page of a search looks at.
+    pub search_messages: usize,
 }
 
 /// WebSocket.
@@ -172,7 +176,13 @@ impl Default for Config {
 
 impl Default for StoreConfig {
     fn default() -> Self {
-        Self { cache_bytes: 256 << 20, batch_limit: 256, verify_at_start: true, snapshot_messages: 200 }
+        Self {
+            cache_bytes: 256 << 20,
+            batch_limit: 256,
+            verify_at_start: true,
+            snapshot_messages: 200,
+            snapshot_threads: 50,
+        }
     }
 }
 
@@ -202,6 +212,7 @@ impl Default for HttpConfig {
             header_timeout_ms: 10_000,
             buffer_bytes: 16 << 10,
             page_items: 200,
+            search_messages: 2_000,
         }
     }
 }
@@ -294,6 +305,7 @@ impl Config {
         within("store.cache_bytes", self.store.cache_bytes as u64, 1 << 16, 1 << 40)?;
         within("store.batch_limit", self.store.batch_limit as u64, 1, 100_000)?;
         within("store.snapshot_messages", self.store.snapshot_messages as u64, 1, 10_000)?;
+        within("store.snapshot_threads", self.store.snapshot_threads as u64, 1, 10_000)?;
         within("auth.access_token_ms", self.auth.access_token_ms, 2_000, DAY_MS)?;
         within("auth.refresh_token_ms", self.auth.refresh_token_ms, self.auth.access_token_ms, 400 * DAY_MS)?;
         within("auth.refresh_reuse_ms", self.auth.refresh_reuse_ms, 0, 600_000)?;
@@ -306,6 +318,7 @@ impl Config {
         within("http.header_timeout_ms", self.http.header_timeout_ms, 100, DAY_MS)?;
         within("http.buffer_bytes", self.http.buffer_bytes as u64, 8 << 10, 1 << 20)?;
         within("http.page_items", self.http.page_items as u64, 1, 10_000)?;
+        within("http.search_messages", self.http.search_messages as u64, 1, 1_000_000)?;
         within("websocket.heartbeat_ms", self.websocket.heartbeat_ms, 100, DAY_MS)?;
         within("websocket.silence_ms", self.websocket.silence_ms, self.websocket.heartbeat_ms + 1, DAY_MS)?;
         within("websocket.hello_timeout_ms", self.websocket.hello_timeout_ms, 100, DAY_MS)?;

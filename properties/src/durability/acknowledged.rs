@@ -1,6 +1,9 @@
 //! `durability/acknowledged`: what the server gave its word for is there at the end, to the field.
 
-use system::protocol::{Event, EventBody, Member, Message, Room, RoomId, ServerFrame, Session, StreamId, User, UserId};
+use system::protocol::{
+    Ack, AckObject, Event, EventBody, Member, Message, ReadMarker, Room, RoomId, ServerFrame, Session, StreamId,
+    Thread, User, UserId,
+};
 
 use crate::index::{Answer, Index, Operation, Request, Window};
 use crate::property::{Property, Verdict, Violation};
@@ -48,7 +51,7 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
         for (entry, frame) in connection.received() {
             match frame {
                 ServerFrame::Event(event) => check_push(index, connection.device, entry, event)?,
-                ServerFrame::Ack(_, ack) => check_message(index, connection.device, entry, &ack.object)?,
+                ServerFrame::Ack(_, ack) => check_ack(index, connection.device, entry, ack)?,
                 _ => continue,
             }
             checked += 1;
@@ -75,10 +78,10 @@ fn check_push(index: &Index<'_>, device: &str, entry: usize, event: &Event) -> R
 
 fn check_message(index: &Index<'_>, device: &str, entry: usize, message: &Message) -> Result<(), Violation> {
     let stream = StreamId::Room(message.room);
-    let logged = index.log.event(stream, message.seq);
-    if logged.is_some_and(|event| matches!(&event.body, EventBody::MessageCreated(same) if same == message)) {
+    if index.versions.of(message).is_some_and(|(_, logged)| logged == message) {
         return Ok(());
     }
+    let logged = index.log.event(stream, message.seq);
     let place = index.names().place(stream, message.seq);
     Err(Violation {
         expected: format!("message {:?}, acknowledged to {}, is {place}", message.body, possessive(device)),
@@ -93,10 +96,36 @@ fn check_message(index: &Index<'_>, device: &str, entry: usize, message: &Messag
     })
 }
 
+fn check_ack(index: &Index<'_>, device: &str, entry: usize, ack: &Ack) -> Result<(), Violation> {
+    let marker = match &ack.object {
+        AckObject::Message(message) => return check_message(index, device, entry, message),
+        AckObject::ReadMarker(marker) => marker,
+    };
+    if has_marker(index, ack.stream, marker) {
+        return Ok(());
+    }
+    let room = index.names().room(marker.room);
+    Err(Violation {
+        expected: format!("{}, acknowledged as having read {room} up to {}, has", possessive(device), marker.seq),
+        observed: "the final log says nothing of it".to_owned(),
+        evidence: evidence(index, ack.stream, ack.seq, entry),
+    })
+}
+
+/// Whether the log tells of a marker: it was moved there, or its user joined the room there.
+fn has_marker(index: &Index<'_>, own: StreamId, marker: &ReadMarker) -> bool {
+    let moved = |body: &EventBody| matches!(body, EventBody::ReadUpdated(ReadMarker { room, seq, .. }) if (*room, *seq) == (marker.room, marker.seq));
+    let joined = index.log.event(StreamId::Room(marker.room), marker.seq);
+    has(index, own, moved)
+        || joined.is_some_and(
+            |event| matches!(&event.body, EventBody::MemberAdded(member) if StreamId::User(member.user) == own),
+        )
+}
+
 /// How many things in the answer were checked.
 fn check_answer(index: &Index<'_>, request: &Request<'_>, answer: Answer<'_>) -> Result<u64, Violation> {
     let in_log = match request.operation {
-        Operation::PostMessage(_) => {
+        Operation::PostMessage(_) | Operation::EditMessage(_) | Operation::DeleteMessage(_) => {
             let Some(message) = answer.object::<Message>() else { return Ok(0) };
             return check_message(index, request.device, answer.entry, &message).map(|()| 1);
         }
@@ -126,6 +155,18 @@ fn check_answer(index: &Index<'_>, request: &Request<'_>, answer: Answer<'_>) ->
                 |body| matches!(body, EventBody::RoomCreated(created) if *created == room),
             )
         }
+        Operation::OpenThread(room) => {
+            let Some(thread) = answer.object::<Thread>() else { return Ok(0) };
+            has(
+                index,
+                StreamId::Room(room),
+                |body| matches!(body, EventBody::ThreadOpened(logged) | EventBody::ThreadUpdated(logged) if *logged == thread),
+            )
+        }
+        Operation::MarkRead(_) => match (answer.object::<ReadMarker>(), request.user) {
+            (Some(marker), Some(user)) => has_marker(index, StreamId::User(user), &marker),
+            _ => return Ok(0),
+        },
         Operation::AddMember(room, user) => match (answer.object::<Member>(), user) {
             (Some(member), _) => has(
                 index,

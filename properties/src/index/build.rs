@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use system::protocol::{ServerFrame, SessionId, Snapshot, StreamId, UserId};
 
-use super::{Answer, Connection, Frame, Log, Operation, Request, Rights, Seen};
+use super::{Answer, Connection, Frame, Log, Operation, Request, Rights, Seen, Versions};
 use crate::telling::Names;
 use crate::trace::{Belief, DeviceName, Observation, Phase, Trace};
 
@@ -26,6 +26,8 @@ pub struct Index<'t> {
     pub(crate) log: Log<'t>,
     /// Who had which right when, as the final logs tell it.
     pub(crate) rights: Rights<'t>,
+    /// Every version of every message, as the final logs tell them.
+    pub(crate) versions: Versions<'t>,
     /// The final snapshot of each stream.
     pub(crate) snapshots: BTreeMap<StreamId, &'t Snapshot>,
     /// What each device believed at the quiet moment, with its entry.
@@ -62,6 +64,7 @@ impl<'t> Index<'t> {
         }
         let log = Log::new(trace);
         let rights = Rights::new(&log);
+        let versions = Versions::new(&log);
         let Pass { connections, requests, .. } = pass;
         Self {
             trace,
@@ -71,6 +74,7 @@ impl<'t> Index<'t> {
             sessions,
             log,
             rights,
+            versions,
             snapshots,
             beliefs,
             phases,

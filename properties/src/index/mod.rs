@@ -13,6 +13,7 @@ mod operation;
 mod request;
 mod rights;
 mod timeline;
+mod versions;
 
 pub use build::Index;
 pub(crate) use connection::{Connection, Frame, Seen};
@@ -21,3 +22,4 @@ pub(crate) use operation::Operation;
 pub(crate) use request::{Answer, Request};
 pub(crate) use rights::{Condition, Rights, Standing};
 pub(crate) use timeline::{Change, Timeline, Window};
+pub(crate) use versions::Versions;

@@ -21,13 +21,23 @@ pub(crate) enum Operation {
     AddMember(RoomId, Option<UserId>),
     /// A member less.
     RemoveMember(RoomId, UserId),
-    /// A message.
+    /// A message, or a reply in a thread.
     PostMessage(RoomId),
+    /// Another text for a message.
+    EditMessage(RoomId),
+    /// No text for a message any more.
+    DeleteMessage(RoomId),
+    /// A thread.
+    OpenThread(RoomId),
+    /// How far the caller has read.
+    MarkRead(RoomId),
     /// The room object itself, or who is in it.
     ReadRoom(RoomId),
-    /// A page of a room's messages.
+    /// A page of a room's messages, or of a thread's, or of those that hold a text.
     ReadMessages(RoomId),
-    /// The events of a stream.
+    /// One message.
+    ReadMessage(RoomId),
+    /// The events of a stream, or its threads.
     ReadStream(StreamId),
     /// A stream's snapshot.
     ReadSnapshot(StreamId),
@@ -40,7 +50,7 @@ impl Operation {
     pub(crate) fn parse(method: &str, path: &str) -> Self {
         let path = path.split('?').next().unwrap_or(path);
         let path = path.strip_prefix(API_PREFIX).unwrap_or(path);
-        let mut segments = [""; 4];
+        let mut segments = [""; 5];
         let mut count = 0;
         for segment in path.split('/').filter(|segment| !segment.is_empty()) {
             let Some(place) = segments.get_mut(count) else { return Self::Other };
@@ -61,9 +71,21 @@ impl Operation {
             ("PUT" | "POST", ["rooms", room, "members", user]) => Self::AddMember(id(room)?, Some(id(user)?)),
             ("POST", ["rooms", room, "members"]) => Self::AddMember(id(room)?, None),
             ("DELETE", ["rooms", room, "members", user]) => Self::RemoveMember(id(room)?, id(user)?),
-            ("POST", ["rooms", room, "messages"]) => Self::PostMessage(id(room)?),
+            ("POST", ["rooms", room, "messages"] | ["rooms", room, "threads", _, "messages"]) => {
+                Self::PostMessage(id(room)?)
+            }
+            ("PATCH", ["rooms", room, "messages", _]) => Self::EditMessage(id(room)?),
+            ("DELETE", ["rooms", room, "messages", _]) => Self::DeleteMessage(id(room)?),
+            ("POST", ["rooms", room, "threads"]) => Self::OpenThread(id(room)?),
+            ("PUT", ["rooms", room, "read"]) => Self::MarkRead(id(room)?),
             ("GET", ["rooms", room] | ["rooms", room, "members"]) => Self::ReadRoom(id(room)?),
-            ("GET", ["rooms", room, "messages"]) => Self::ReadMessages(id(room)?),
+            ("GET", ["rooms", room, "messages"] | ["rooms", room, "threads", _, "messages"]) => {
+                Self::ReadMessages(id(room)?)
+            }
+            ("GET", ["rooms", room, "messages", _]) => Self::ReadMessage(id(room)?),
+            ("GET", ["rooms", room, "threads" | "read"] | ["rooms", room, "threads", _]) => {
+                Self::ReadStream(StreamId::Room(id(room)?))
+            }
             ("GET", ["streams", stream, "events"]) => Self::ReadStream(stream_id(stream)?),
             ("GET", ["streams", stream, "snapshot"]) => Self::ReadSnapshot(stream_id(stream)?),
             _ => return None,
@@ -97,6 +119,9 @@ mod tests {
         check("POST", "/api/v1/auth/register", Operation::Register);
         check("POST", "/api/v1/rooms/{}/messages", Operation::PostMessage(room));
         check("GET", "/api/v1/rooms/{}/messages?limit=50", Operation::ReadMessages(room));
+        check("POST", "/api/v1/rooms/{}/threads/{}/messages", Operation::PostMessage(room));
+        check("PATCH", "/api/v1/rooms/{}/messages/{}", Operation::EditMessage(room));
+        check("GET", "/api/v1/rooms/{}/threads/{}", Operation::ReadStream(StreamId::Room(room)));
         check("PUT", "/api/v1/rooms/{}/members/{}", Operation::AddMember(room, Some(user)));
         check("DELETE", "/api/v1/rooms/{}/members/{}", Operation::RemoveMember(room, user));
         check("PUT", "/api/v1/users/{}/role", Operation::ChangeUser(user));

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use system::protocol::{
-    Command, EventBody, Message, MessageId, Page, PostMessage, RoomId, Snapshot, SnapshotState, StreamId, UserId,
+    Command, EditMessage, Event, EventBody, Message, MessageId, Page, PostMessage, RoomId, Snapshot, SnapshotState,
+    StreamId, UserId,
 };
 
 use crate::index::{Index, Operation, Seen};
@@ -22,8 +23,9 @@ impl Property for Messages {
     }
 
     fn statement(&self) -> &'static str {
-        "every message was sent by a device of its author's, to that room and in those words, is there once, and is \
-         equal field by field in events, acknowledgements and REST answers"
+        "every message was sent by a device of its author's, to that room and in those words, is there once, changes by \
+         one version at a time as somebody asked, and each version of it is equal field by field in events, \
+         acknowledgements and REST answers"
     }
 
     fn requirements(&self) -> &'static [&'static str] {
@@ -66,6 +68,8 @@ struct Sent<'i, 't> {
     index: &'i Index<'t>,
     /// By room, author and body: what it was sent under. Each stands for one message.
     keys: BTreeMap<(RoomId, UserId, Cow<'t, str>), BTreeSet<Meant<'t>>>,
+    /// By room, author and body: to what texts messages were to be changed.
+    edits: BTreeSet<(RoomId, UserId, Cow<'t, str>)>,
 }
 
 /// What makes a sending one message, however often it is repeated.
@@ -80,27 +84,38 @@ enum Meant<'t> {
 impl<'i, 't> Sent<'i, 't> {
     fn new(index: &'i Index<'t>) -> Self {
         let mut keys: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        let mut edits = BTreeSet::new();
         for connection in &index.connections {
             let Some(user) = index.users.get(&**connection.device) else { continue };
             for frame in &connection.frames {
-                if let Seen::Sent(sent) = frame.seen
-                    && let Command::MessageSend(send) = &sent.command
-                {
-                    let said = (send.room, *user, Cow::Borrowed(send.body.as_str()));
-                    keys.entry(said).or_default().insert(Meant::Key(&send.idempotency_key));
+                let Seen::Sent(sent) = frame.seen else { continue };
+                match &sent.command {
+                    Command::MessageSend(send) => {
+                        let said = (send.room, *user, Cow::Borrowed(send.body.as_str()));
+                        keys.entry(said).or_default().insert(Meant::Key(&send.idempotency_key));
+                    }
+                    Command::MessageEdit(edit) => {
+                        edits.insert((edit.room, *user, Cow::Borrowed(edit.body.as_str())));
+                    }
+                    _ => {}
                 }
             }
         }
         for request in &index.requests {
-            if let (Operation::PostMessage(room), Some(user)) = (request.operation, request.user)
+            let Some(user) = request.user else { continue };
+            if let Operation::PostMessage(room) = request.operation
                 && let Ok(post) = serde_json::from_str::<PostMessage>(request.body)
             {
                 keys.entry((room, user, Cow::Owned(post.body)))
                     .or_default()
                     .insert(request.key.map_or(Meant::Request(request.entry), Meant::Key));
+            } else if let Operation::EditMessage(room) = request.operation
+                && let Ok(edit) = serde_json::from_str::<EditMessage>(request.body)
+            {
+                edits.insert((room, user, Cow::Owned(edit.body)));
             }
         }
-        Self { index, keys }
+        Self { index, keys, edits }
     }
 
     /// Every message in the final logs was sent, and as often as it was meant.
@@ -127,17 +142,55 @@ impl<'i, 't> Sent<'i, 't> {
                 checked += 1;
             }
         }
+        for versions in self.index.versions.messages() {
+            checked += self.check_versions(versions)?;
+        }
         Ok(checked)
+    }
+
+    /// Each version of a message follows from the one before it: by an edit that a device of its author's asked for, or
+    /// by its deletion, which is the last.
+    fn check_versions(&self, versions: &[&Event]) -> Result<u64, Violation> {
+        let mut checked = 0;
+        for pair in versions.windows(2) {
+            let &[before, after] = pair else { continue };
+            let (Some(was), Some(is)) = (before.body.message(), after.body.message()) else { continue };
+            let follows = Message {
+                body: is.body.clone(),
+                version: was.version + 1,
+                edited_at: is.edited_at,
+                deleted_at: is.deleted_at,
+                ..was.clone()
+            };
+            let asked = match &after.body {
+                EventBody::MessageUpdated(_) => {
+                    is.edited_at.is_some() && is.deleted_at.is_none() && self.was_edit(is) && is.body != was.body
+                }
+                EventBody::MessageDeleted(_) => {
+                    is.deleted_at.is_some() && is.edited_at == was.edited_at && is.body.is_empty()
+                }
+                _ => false,
+            };
+            if *is != follows || was.deleted_at.is_some() || !asked {
+                return Err(self.does_not_follow(before, after, was, is));
+            }
+            checked += 1;
+        }
+        Ok(checked)
+    }
+
+    /// Whether a device of the author's asked for this text.
+    fn was_edit(&self, message: &Message) -> bool {
+        self.edits.contains(&(message.room, message.author, Cow::Borrowed(message.body.as_str())))
     }
 
     /// A message that somebody saw equals the final log's; where that has none, it was at least sent.
     fn check_seen(&self, device: &str, entry: usize, message: &Message) -> Result<(), Violation> {
         let stream = StreamId::Room(message.room);
-        let logged = match self.index.log.event(stream, message.seq).map(|event| &event.body) {
-            Some(EventBody::MessageCreated(logged)) => logged,
+        let Some((_, logged)) = self.index.versions.of(message) else {
             // That it is missing is durability/acknowledged's to tell.
-            Some(_) | None if self.meant(message) > 0 => return Ok(()),
-            Some(_) | None => return Err(self.never_sent(&possessive(device), entry, message)),
+            let was_sent = message.deleted_at.is_some() || self.meant(message) > 0 || self.was_edit(message);
+            return if was_sent { Ok(()) } else { Err(self.never_sent(&possessive(device), entry, message)) };
         };
         if logged == message {
             return Ok(());
@@ -183,6 +236,24 @@ impl<'i, 't> Sent<'i, 't> {
         }
     }
 
+    fn does_not_follow(&self, before: &Event, after: &Event, was: &Message, is: &Message) -> Violation {
+        let names = self.index.names();
+        let entry = self.index.log.stream(after.stream).map_or(0, |log| log.entry);
+        Violation {
+            expected: format!(
+                "{} is {} changed as somebody asked, by one version",
+                names.place(after.stream, after.seq),
+                names.place(before.stream, before.seq)
+            ),
+            observed: format!("{} became {}", full(was), full(is)),
+            evidence: Story::new(self.index)
+                .commit(before.stream, before.seq)
+                .commit(after.stream, after.seq)
+                .breaks(entry)
+                .tell(),
+        }
+    }
+
     fn doubled(&self, entry: usize, messages: &[&Message], why: &str) -> Violation {
         let names = self.index.names();
         let places = messages.iter().map(|message| names.place(StreamId::Room(message.room), message.seq));
@@ -206,7 +277,10 @@ fn messages_in(operation: Operation, body: &str) -> Vec<Message> {
         serde_json::from_str(body).ok()
     }
     match operation {
-        Operation::PostMessage(_) => read::<Message>(body).into_iter().collect(),
+        Operation::PostMessage(_)
+        | Operation::EditMessage(_)
+        | Operation::DeleteMessage(_)
+        | Operation::ReadMessage(_) => read::<Message>(body).into_iter().collect(),
         Operation::ReadMessages(_) => read::<Page<Message>>(body).map_or(Vec::new(), |page| page.items),
         Operation::ReadSnapshot(StreamId::Room(_)) => match read::<Snapshot>(body).map(|snapshot| snapshot.state) {
             Some(SnapshotState::Room { messages, .. }) => messages,

@@ -16,8 +16,10 @@ use crate::telling::possessive;
 /// See the module.
 pub(crate) struct Idempotency;
 
-/// One operation, whether it is asked for over the WebSocket or over REST.
+/// Each is one operation, whether it is asked for over the WebSocket or over REST.
 const SEND_MESSAGE: &str = "message.send";
+const EDIT_MESSAGE: &str = "message.edit";
+const DELETE_MESSAGE: &str = "message.delete";
 
 impl Property for Idempotency {
     fn id(&self) -> &'static str {
@@ -89,23 +91,32 @@ enum Effect<'t> {
 impl<'t> Keys<'t> {
     fn add_connection(&mut self, index: &Index<'t>, connection: &Connection<'t>) {
         let Some(user) = index.users.get(&**connection.device).copied() else { return };
-        let mut waiting: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut waiting: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
         for frame in &connection.frames {
             match frame.seen {
                 Seen::Sent(sent) => {
-                    let Command::MessageSend(send) = &sent.command else { continue };
-                    let attempts = self.attempts.entry((user, SEND_MESSAGE, &send.idempotency_key)).or_default();
+                    let (operation, key, effect) = match &sent.command {
+                        Command::MessageSend(send) => {
+                            let said = Effect::Message(user, send.room, Cow::Borrowed(&send.body));
+                            (SEND_MESSAGE, &send.idempotency_key, Some(said))
+                        }
+                        Command::MessageEdit(edit) => (EDIT_MESSAGE, &edit.idempotency_key, None),
+                        Command::MessageDelete(delete) => (DELETE_MESSAGE, &delete.idempotency_key, None),
+                        _ => continue,
+                    };
+                    let attempts = self.attempts.entry((user, operation, key)).or_default();
                     attempts.device = connection.device;
                     attempts.sent.push(frame.entry);
-                    attempts.effect = Some(Effect::Message(user, send.room, Cow::Borrowed(&send.body)));
+                    attempts.effect = effect;
                     if let Some(id) = &sent.id {
-                        waiting.insert(id, &send.idempotency_key);
+                        waiting.insert(id, (operation, key));
                     }
                 }
                 Seen::Received(ServerFrame::Ack(Some(id), ack)) => {
-                    let Some(key) = waiting.get(id.as_str()) else { continue };
-                    if let Some(attempts) = self.attempts.get_mut(&(user, SEND_MESSAGE, *key)) {
-                        attempts.named.push((frame.entry, ack.object.id.to_string()));
+                    let Some((operation, key)) = waiting.get(id.as_str()) else { continue };
+                    let Some(message) = ack.object.message() else { continue };
+                    if let Some(attempts) = self.attempts.get_mut(&(user, *operation, *key)) {
+                        attempts.named.push((frame.entry, name(&message.id.to_string(), message.version)));
                     }
                 }
                 _ => {}
@@ -117,6 +128,8 @@ impl<'t> Keys<'t> {
         let (Some(user), Some(key)) = (request.user, request.key) else { return };
         let operation = match request.operation {
             Operation::PostMessage(_) => SEND_MESSAGE,
+            Operation::EditMessage(_) => EDIT_MESSAGE,
+            Operation::DeleteMessage(_) => DELETE_MESSAGE,
             _ => request.path,
         };
         let attempts = self.attempts.entry((user, operation, key)).or_default();
@@ -128,7 +141,7 @@ impl<'t> Keys<'t> {
         if let Some(answer) = request.success()
             && let Some(named) = answer.object::<Named>()
         {
-            attempts.named.push((answer.entry, named.id));
+            attempts.named.push((answer.entry, name(&named.id, named.version)));
         }
     }
 }
@@ -137,6 +150,13 @@ impl<'t> Keys<'t> {
 #[derive(Deserialize)]
 struct Named {
     id: String,
+    #[serde(default)]
+    version: u64,
+}
+
+/// What an answer names: an object, and which version of it where there was one before.
+fn name(id: &str, version: u64) -> String {
+    if version > 1 { format!("version {version} of {id}") } else { id.to_owned() }
 }
 
 fn effect_of(user: UserId, request: &Request<'_>) -> Option<Effect<'static>> {

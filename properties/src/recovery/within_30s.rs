@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use system::protocol::{Message, Role, SnapshotState, StreamId, UserId};
+use system::protocol::{Message, Role, SnapshotState, StreamId, Thread, UserId};
 
 use crate::index::Index;
 use crate::property::{Property, Verdict, Violation};
@@ -211,7 +211,10 @@ impl Difference {
 fn difference_of_states(device: &SnapshotState, server: &SnapshotState) -> Option<String> {
     use SnapshotState::{Company, Room, User};
     match (device, server) {
-        (Room { room, members, messages, .. }, Room { room: object, members: in_room, messages: said, earlier }) => {
+        (
+            Room { room, members, messages, threads, .. },
+            Room { room: object, members: in_room, messages: said, earlier, threads: opened, earlier_threads },
+        ) => {
             if room != object {
                 return Some(format!("the room is {room:?} on the device and {object:?} on the server"));
             }
@@ -220,6 +223,7 @@ fn difference_of_states(device: &SnapshotState, server: &SnapshotState) -> Optio
                 return Some(format!("its {here} members are not the server's {there}"));
             }
             difference_of_messages(messages, said, *earlier)
+                .or_else(|| difference_of_threads(threads, opened, *earlier_threads))
         }
         (Company { .. }, Company { .. }) | (User { .. }, User { .. }) if device == server => None,
         _ => Some(format!("it holds {device:?}, the server {server:?}")),
@@ -239,6 +243,18 @@ fn difference_of_messages(device: &[Message], server: &[Message], earlier: bool)
     }
     let complete = if earlier { device.is_empty() == server.is_empty() } else { device.len() == server.len() };
     (!complete).then(|| format!("it holds {} messages, the server {}", device.len(), server.len()))
+}
+
+/// As for messages.
+fn difference_of_threads(device: &[Thread], server: &[Thread], earlier: bool) -> Option<String> {
+    let pairs = (1..).zip(device.iter().rev().zip(server.iter().rev()));
+    for (number, (here, there)) in pairs {
+        if here != there {
+            return Some(format!("thread {number} from the newest is {here:?} on the device, {there:?} on the server"));
+        }
+    }
+    let complete = if earlier { device.is_empty() == server.is_empty() } else { device.len() == server.len() };
+    (!complete).then(|| format!("it holds {} threads, the server {}", device.len(), server.len()))
 }
 
 #[cfg(test)]

@@ -99,6 +99,22 @@ impl Deed<'_, '_> {
                     && rights.could_be_member(room, sender, self.window)
                     && rights.could_be_in_use(room, self.window)
             }
+            (StreamId::Room(room), EventBody::MessageUpdated(message)) => {
+                message.author == sender && self.index.rights.could_be_member(room, sender, self.window)
+            }
+            (StreamId::Room(room), EventBody::MessageDeleted(message)) => {
+                let may = message.author == sender || self.is(sender, Role::Admin);
+                may && self.index.rights.could_be_member(room, sender, self.window)
+            }
+            (StreamId::Room(room), EventBody::ThreadOpened(thread)) => {
+                thread.opened_by == sender && self.index.rights.could_be_member(room, sender, self.window)
+            }
+            (StreamId::Room(room), EventBody::ThreadUpdated(_)) => {
+                self.index.rights.could_be_member(room, sender, self.window)
+            }
+            (StreamId::User(user), EventBody::ReadUpdated(marker)) => {
+                sender == user && self.index.rights.could_be_member(marker.room, sender, self.window)
+            }
             // What else stands in a user's own stream repeats what was judged above.
             (StreamId::User(_), _) => true,
             (StreamId::Company(_) | StreamId::Room(_), _) => false,
@@ -242,7 +258,7 @@ fn check_read(index: &Index<'_>, request: &Request<'_>) -> Result<u64, Violation
     let window = Window::between(request.entry, index.log.horizon(answer.entry));
     let (stream, allowed) = match request.operation {
         Operation::ReadRoom(room) => (StreamId::Room(room), index.rights.could_see_room(user, room, window)),
-        Operation::ReadMessages(room) => {
+        Operation::ReadMessages(room) | Operation::ReadMessage(room) => {
             (StreamId::Room(room), index.rights.could_read(user, StreamId::Room(room), window))
         }
         Operation::ReadStream(stream) | Operation::ReadSnapshot(stream) => {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use system::protocol::{
-    Ack, ClientFrame, Command, Company, CompanyId, Epoch, Event, EventBody, Follow, Hello, Member, MemberRemoved,
-    Message, MessageId, MessageSend, Role, Room, RoomId, RoomLeft, ServerFrame, SessionId, StreamId, StreamPosition,
-    StreamState, Timestamp, User, UserId, Visibility, Welcome,
+    Ack, AckObject, ClientFrame, Command, Company, CompanyId, Epoch, Event, EventBody, Follow, Hello, Member,
+    MemberRemoved, Message, MessageId, MessageSend, Role, Room, RoomId, RoomLeft, ServerFrame, SessionId, StreamId,
+    StreamPosition, StreamState, Timestamp, User, UserId, Visibility, Welcome,
 };
 use uuid::Uuid;
 
@@ -160,7 +160,7 @@ impl Scene {
         };
         self.rooms.insert(name.to_owned(), room.clone());
         let stream = StreamId::Room(id);
-        let member = self.member(name, "auditor", "auditor");
+        let member = Member { seq: 2, ..self.member(name, "auditor", "auditor") };
         let mut bodies = vec![(stream, EventBody::RoomCreated(room.clone())), (stream, EventBody::MemberAdded(member))];
         if visibility == Visibility::Public {
             bodies.push((self.company_stream(), EventBody::RoomCreated(room)));
@@ -192,9 +192,24 @@ impl Scene {
 
     pub(crate) fn message(&mut self, room: &str, author: &str, body: &str) -> Message {
         let room = self.room(room);
-        let seq = self.logs[&StreamId::Room(room)].last().map_or(0, |event| event.seq) + 1;
-        let (id, author, created_at) = (MessageId(self.uuid()), self.user(author), self.now());
-        Message { id, room, author, body: body.into(), seq, created_at, feed: None }
+        Message {
+            id: MessageId(self.uuid()),
+            room,
+            thread: None,
+            author: self.user(author),
+            body: body.into(),
+            seq: self.next_seq(room),
+            version: 1,
+            created_at: self.now(),
+            edited_at: None,
+            deleted_at: None,
+            feed: None,
+        }
+    }
+
+    /// The position of a room's next event.
+    fn next_seq(&self, room: RoomId) -> u64 {
+        self.logs.get(&StreamId::Room(room)).and_then(|log| log.last()).map_or(0, |event| event.seq) + 1
     }
 
     /// A device sends a message, and the server commits it. Nobody is told yet.
@@ -207,7 +222,7 @@ impl Scene {
     /// A device sends a message under a key; its frame has the key as `id`.
     pub(crate) fn sends(&mut self, device: &str, room: &str, body: &str, key: &str) {
         let (room, body, idempotency_key) = (self.room(room), body.to_owned(), key.to_owned());
-        self.sent(device, Some(key), Command::MessageSend(MessageSend { room, body, idempotency_key }));
+        self.sent(device, Some(key), Command::MessageSend(MessageSend { room, thread: None, body, idempotency_key }));
     }
 
     pub(crate) fn sent(&mut self, device: &str, id: Option<&str>, command: Command) -> usize {
@@ -223,7 +238,8 @@ impl Scene {
 
     pub(crate) fn acknowledges(&mut self, device: &str, event: &Event) {
         let EventBody::MessageCreated(object) = &event.body else { panic!("only messages are acknowledged") };
-        let ack = Ack { stream: event.stream, seq: event.seq, object: object.clone(), duplicate: false };
+        let ack =
+            Ack { stream: event.stream, seq: event.seq, object: AckObject::Message(object.clone()), duplicate: false };
         self.receives(device, ServerFrame::Ack(Some(object.body.clone()), ack));
     }
 
@@ -360,7 +376,8 @@ impl Scene {
     }
 
     fn member(&self, room: &str, by: &str, user: &str) -> Member {
-        Member { room: self.room(room), user: self.user(user), added_by: self.user(by), added_at: self.now() }
+        let (room, user, added_by) = (self.room(room), self.user(user), self.user(by));
+        Member { room, user, added_by, added_at: self.now(), seq: self.next_seq(room) }
     }
 
     fn uuid(&mut self) -> Uuid {

@@ -73,17 +73,24 @@ impl Scene {
             StreamId::Room(id) => {
                 let room = self.rooms().find(|room| room.id == id).expect("the scene has the room").clone();
                 let members = self.members(id).into_values().collect();
-                SnapshotState::Room { room, members, messages: self.messages(stream), earlier: false }
+                SnapshotState::Room {
+                    room,
+                    members,
+                    messages: self.messages(stream),
+                    earlier: false,
+                    threads: Vec::new(),
+                    earlier_threads: false,
+                }
             }
             StreamId::User(id) => {
                 let user = self.users.values().find(|user| user.id == id).expect("the scene has the user").clone();
                 let rooms =
                     self.rooms().map(|room| room.id).filter(|room| self.members(*room).contains_key(&id)).collect();
-                SnapshotState::User { user, rooms }
+                SnapshotState::User { user, rooms, reads: Vec::new() }
             }
         };
         let seq = self.logs.get(&stream).and_then(|log| log.last()).map_or(0, |event| event.seq);
-        Snapshot { stream, seq, epoch: Epoch(1), state }
+        Snapshot { stream, seq, epoch: Epoch(1), state, read: None }
     }
 
     fn messages(&self, stream: StreamId) -> Vec<Message> {

@@ -1,8 +1,8 @@
 //! WebSocket frames, and the events in them, in a person's words.
 
 use system::protocol::{
-    ClientFrame, Command, Event, EventBody, FileFailure, Follow, Role, Room, ServerFrame, StreamId, StreamState, User,
-    Visibility,
+    AckObject, ClientFrame, Command, Event, EventBody, FileFailure, Follow, Message, ReadMarker, Role, Room,
+    ServerFrame, StreamId, StreamState, User, Visibility,
 };
 
 use super::names::Names;
@@ -38,8 +38,14 @@ pub(super) fn sent(names: &Names, frame: &ClientFrame) -> String {
         }
         Command::Unsubscribe(unsubscribe) => format!("unsubscribe from {}", names.stream(unsubscribe.stream)),
         Command::MessageSend(send) => {
-            format!("message.send {:?} to {}", shortened(&send.body), names.room(send.room))
+            let place = if send.thread.is_some() { "a thread of " } else { "" };
+            format!("message.send {:?} to {place}{}", shortened(&send.body), names.room(send.room))
         }
+        Command::MessageEdit(edit) => {
+            format!("message.edit to {:?} in {}", shortened(&edit.body), names.room(edit.room))
+        }
+        Command::MessageDelete(delete) => format!("message.delete in {}", names.room(delete.room)),
+        Command::Read(read) => format!("read {}", names.place(StreamId::Room(read.room), read.seq)),
         Command::AuthRefresh(_) => "auth.refresh".to_owned(),
         Command::Pong => "pong".to_owned(),
     }
@@ -58,7 +64,11 @@ pub(super) fn received(names: &Names, frame: &ServerFrame) -> String {
         }
         ServerFrame::Ack(_, ack) => {
             let repeat = if ack.duplicate { ", a repeat" } else { "" };
-            format!("is acknowledged {:?} at {}{repeat}", shortened(&ack.object.body), names.place(ack.stream, ack.seq))
+            let what = match &ack.object {
+                AckObject::Message(message) => said(message),
+                AckObject::ReadMarker(marker) => read(names, marker),
+            };
+            format!("is acknowledged {what} at {}{repeat}", names.place(ack.stream, ack.seq))
         }
         ServerFrame::ChunkStored(_, chunk) => {
             format!("is acknowledged {} bytes of file {}", chunk.offset, names.call(chunk.file.0))
@@ -95,7 +105,15 @@ fn joined(names: &Names, states: &[StreamState]) -> String {
 
 fn about(names: &Names, body: &EventBody) -> Option<String> {
     Some(match body {
-        EventBody::MessageCreated(message) => format!("{:?}", shortened(&message.body)),
+        EventBody::MessageCreated(message) => said(message),
+        EventBody::MessageUpdated(message) | EventBody::MessageDeleted(message) => {
+            format!("{} ({})", said(message), names.place(StreamId::Room(message.room), message.seq))
+        }
+        EventBody::ThreadOpened(thread) | EventBody::ThreadUpdated(thread) => {
+            format!("({}, {} replies)", names.place(StreamId::Room(thread.room), thread.seq), thread.replies)
+        }
+        EventBody::ThreadReplied(replied) => names.room(replied.room),
+        EventBody::ReadUpdated(marker) => read(names, marker),
         EventBody::UserCreated(user) | EventBody::UserUpdated(user) => standing(names, user),
         EventBody::RoomCreated(room) | EventBody::RoomJoined(room) => room.name.clone(),
         EventBody::RoomUpdated(room) => condition(names, room),
@@ -125,6 +143,15 @@ fn condition(names: &Names, room: &Room) -> String {
     };
     let archived = if room.archived_at.is_some() { ", archived" } else { "" };
     format!("{} ({:?}, {visibility}{archived})", names.room(room.id), shortened(&room.name))
+}
+
+/// What a message says; a tombstone says nothing.
+fn said(message: &Message) -> String {
+    if message.deleted_at.is_some() { "a tombstone".to_owned() } else { format!("{:?}", shortened(&message.body)) }
+}
+
+fn read(names: &Names, marker: &ReadMarker) -> String {
+    format!("up to {}, {} unread", names.place(StreamId::Room(marker.room), marker.seq), marker.unread)
 }
 
 fn standing(names: &Names, user: &User) -> String {

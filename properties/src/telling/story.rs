@@ -93,13 +93,24 @@ impl<'t> Chooser<'t> {
             // The welcome tells of the connection, the answered request of the login, the refusal of giving up.
             Observation::ConnectionOpened { .. } | Observation::LoggedIn { .. } | Observation::Refused { .. } => false,
             Observation::FrameSent { device, frame, .. } => {
-                !matches!(frame.command, Command::MessageSend(_) | Command::AuthRefresh(_))
-                    || !self.acting.contains(&(&**device, *at))
+                !is_step(&frame.command) || !self.acting.contains(&(&**device, *at))
             }
             Observation::Requested { device, .. } => !self.acting.contains(&(&**device, *at)),
             _ => true,
         }
     }
+}
+
+/// Whether a command is what a step of a history does, or what a client does by itself: the step tells of it.
+fn is_step(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::MessageSend(_)
+            | Command::MessageEdit(_)
+            | Command::MessageDelete(_)
+            | Command::Read(_)
+            | Command::AuthRefresh(_)
+    )
 }
 
 /// Neither a heartbeat nor what the server logs of its daily business.

@@ -19,7 +19,7 @@ pub(super) fn body(began: Instant) -> String {
 
 /// A command that sends a message now. Its `id` is its key.
 pub(super) fn message(began: Instant, room: RoomId, key: String) -> ClientFrame {
-    let send = MessageSend { room, body: body(began), idempotency_key: key.clone() };
+    let send = MessageSend { room, thread: None, body: body(began), idempotency_key: key.clone() };
     ClientFrame { id: Some(key), command: Command::MessageSend(send) }
 }
 

@@ -71,7 +71,7 @@ async fn await_in_step(cast: &Cast, recorder: &Recorder, mut first_seen: impl Fn
 /// Whether a device has everything: each stream that its own state says it may follow, up to the newest commit.
 fn is_in_step(belief: &Belief, heads: &BTreeMap<StreamId, u64>) -> bool {
     let own = belief.streams.iter().find_map(|(stream, replica)| match (stream, replica.state.as_deref()) {
-        (StreamId::User(_), Some(SnapshotState::User { user, rooms })) => Some((user, rooms)),
+        (StreamId::User(_), Some(SnapshotState::User { user, rooms, .. })) => Some((user, rooms)),
         _ => None,
     });
     let Some((user, rooms)) = own else { return false };

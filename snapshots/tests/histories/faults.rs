@@ -14,7 +14,7 @@ fn sendings(told: &Told, device: &str, text: &str) -> usize {
 /// The acknowledgements that a device received: the text, and whether it was a repeat.
 fn acknowledged<'t>(told: &'t Told, device: &str) -> Vec<(&'t str, bool)> {
     let ack = |frame: &'t ServerFrame| match frame {
-        ServerFrame::Ack(_, Ack { object, duplicate, .. }) => Some((object.body.as_str(), *duplicate)),
+        ServerFrame::Ack(_, Ack { object, duplicate, .. }) => Some((object.message()?.body.as_str(), *duplicate)),
         _ => None,
     };
     told.received(device).filter_map(|frame| ack(frame)).collect()

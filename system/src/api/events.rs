@@ -6,7 +6,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::domain::streams;
+use crate::domain::streams::{self, SnapshotLimits};
 use crate::http::{Caller, Id, Params, Reply, StreamPath};
 use crate::protocol::{Epoch, EventPage, Snapshot};
 use crate::refusal::Answer;
@@ -16,8 +16,9 @@ pub(super) fn routes() -> Router<App> {
 }
 
 async fn snapshot(State(app): State<App>, Caller(actor): Caller, Id(stream): StreamPath) -> Answer<Reply<Snapshot>> {
-    let messages = app.config.store.snapshot_messages;
-    app.store.read(move |view| streams::snapshot(view, actor, stream, messages)).await.map(Reply::ok)
+    let store = &app.config.store;
+    let limits = SnapshotLimits { messages: store.snapshot_messages, threads: store.snapshot_threads };
+    app.store.read(move |view| streams::snapshot(view, actor, stream, limits)).await.map(Reply::ok)
 }
 
 /// After which position.

@@ -7,7 +7,9 @@ mod members;
 mod messages;
 mod operator;
 mod presence;
+mod reads;
 mod rooms;
+mod threads;
 mod users;
 
 use axum::Router;
@@ -29,7 +31,9 @@ pub fn router(app: App) -> Router {
         .merge(messages::routes())
         .merge(operator::routes())
         .merge(presence::routes())
+        .merge(reads::routes())
         .merge(rooms::routes())
+        .merge(threads::routes())
         .merge(users::routes());
     Router::new()
         .nest(API_PREFIX, resources)

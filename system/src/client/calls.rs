@@ -5,9 +5,9 @@ use serde::de::DeserializeOwned;
 use super::rest::{Method, Request, Rest};
 use super::{Answer, Connector, Exchange};
 use crate::protocol::{
-    API_PREFIX, ChangeRole, ConnectionList, CreateRoom, CreateUser, ErrorCode, EventPage, Login, Member, Message, Page,
-    Position, PostMessage, PresenceList, Problem, Refresh, Register, Role, Room, RoomId, Session, Snapshot, StreamId,
-    Tokens, User, UserId,
+    API_PREFIX, ChangeRole, ConnectionList, CreateRoom, CreateUser, ErrorCode, EventPage, Login, Member, Page,
+    Position, PresenceList, Problem, Refresh, Register, Role, Room, RoomId, Session, Snapshot, StreamId, Tokens, User,
+    UserId,
 };
 
 /// A call that did not succeed.
@@ -113,19 +113,7 @@ impl<C: Connector> Rest<C> {
 
     /// `DELETE /rooms/{id}/members/{user}`. Removing somebody who is no member changes nothing.
     pub async fn remove_member(&self, token: &str, room: RoomId, user: UserId) -> Result<(), CallError> {
-        let path = format!("{API_PREFIX}/rooms/{room}/members/{user}");
-        self.call_without_answer(&Request::new(Method::Delete, path).token(token)).await
-    }
-
-    /// `GET /rooms/{id}/messages`.
-    pub async fn messages(&self, token: &str, room: RoomId, cursor: Option<&str>) -> Result<Page<Message>, CallError> {
-        self.call(&get(paged(&format!("/rooms/{room}/messages"), cursor)).token(token)).await
-    }
-
-    /// `POST /rooms/{id}/messages`.
-    pub async fn post_message(&self, token: &str, room: RoomId, body: &str, key: &str) -> Result<Message, CallError> {
-        let body = PostMessage { body: body.to_owned() };
-        self.call(&post(format!("/rooms/{room}/messages")).token(token).key(key).json(&body)).await
+        self.call_without_answer(&delete(format!("/rooms/{room}/members/{user}")).token(token)).await
     }
 
     /// `GET /streams/{stream}/snapshot`.
@@ -156,7 +144,7 @@ impl<C: Connector> Rest<C> {
         self.call(&get("/operator/connections").token(token)).await
     }
 
-    async fn call<T: DeserializeOwned>(&self, request: &Request) -> Result<T, CallError> {
+    pub(super) async fn call<T: DeserializeOwned>(&self, request: &Request) -> Result<T, CallError> {
         let answer = self.successful(request).await?;
         serde_json::from_str(&answer.body).map_err(|error| CallError::Unreadable { status: answer.status, error })
     }
@@ -183,20 +171,28 @@ pub(super) fn snapshot_request(stream: StreamId) -> Request {
     get(format!("/streams/{stream}/snapshot"))
 }
 
-fn get(path: impl AsRef<str>) -> Request {
+pub(super) fn get(path: impl AsRef<str>) -> Request {
     Request::new(Method::Get, format!("{API_PREFIX}{}", path.as_ref()))
 }
 
-fn post(path: impl AsRef<str>) -> Request {
+pub(super) fn post(path: impl AsRef<str>) -> Request {
     Request::new(Method::Post, format!("{API_PREFIX}{}", path.as_ref()))
 }
 
-fn put(path: impl AsRef<str>) -> Request {
+pub(super) fn put(path: impl AsRef<str>) -> Request {
     Request::new(Method::Put, format!("{API_PREFIX}{}", path.as_ref()))
 }
 
+pub(super) fn patch(path: impl AsRef<str>) -> Request {
+    Request::new(Method::Patch, format!("{API_PREFIX}{}", path.as_ref()))
+}
+
+pub(super) fn delete(path: impl AsRef<str>) -> Request {
+    Request::new(Method::Delete, format!("{API_PREFIX}{}", path.as_ref()))
+}
+
 /// Cursors are URL-safe by the server's making.
-fn paged(path: &str, cursor: Option<&str>) -> String {
+pub(super) fn paged(path: &str, cursor: Option<&str>) -> String {
     match cursor {
         Some(cursor) => format!("{path}?cursor={cursor}"),
         None => path.to_owned(),

@@ -1,4 +1,4 @@
-//! One WebSocket's life, from `hello` to its end: keeps the copies of the streams, sends the outbox's messages, keeps
+//! One WebSocket's life, from `hello` to its end: keeps the copies of the streams, sends the outbox's commands, keeps
 //! the token fresh, and notices silence.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
 use super::errand::{Errand, Errands};
-use super::operation::{Operation, Outcome, Refusal};
+use super::operation::{Outcome, Refusal};
 use super::outbox::{Item, Ticket};
 use super::session::{Access, Distrust, SentAway};
 use super::shared::Shared;
@@ -18,8 +18,7 @@ use super::socket::{End, Heard, Socket};
 use super::wish::Wishes;
 use super::{Connector, Installed};
 use crate::protocol::{
-    AuthRefresh, ClientFrame, Closing, Command, ErrorCode, ErrorReply, Follow, Hello, MessageSend, ServerFrame,
-    Snapshot, Welcome,
+    AuthRefresh, ClientFrame, Closing, Command, ErrorCode, ErrorReply, Follow, Hello, ServerFrame, Snapshot, Welcome,
 };
 
 /// How a conversation ended.
@@ -74,10 +73,10 @@ struct Conversation<C: Connector> {
     /// What was asked, by the `id` of its frame.
     asked: BTreeMap<String, Asked>,
     last_id: u64,
-    /// Every message of the outbox up to this one was sent on this connection.
+    /// Every command of the outbox up to this one was sent on this connection.
     sent_until: Ticket,
     errands: Errands,
-    /// For messages that were refused for the time being.
+    /// For commands that were refused for the time being.
     retries: Backoff,
     opened_at: Instant,
     heard_at: Instant,
@@ -88,7 +87,7 @@ struct Conversation<C: Connector> {
 /// A command that was not answered yet.
 enum Asked {
     Hello,
-    Message(Ticket),
+    Command(Ticket),
     Refresh,
 }
 
@@ -120,7 +119,7 @@ impl<C: Connector> Conversation<C> {
                 biased;
                 () = wishes.withdrawn() => return Err(Stop::Leave("closed by this client")),
                 Ok(()) = tokens.changed() => self.hand_over_token()?,
-                () = shared.message_added.notified(), if self.welcomed => self.send_messages()?,
+                () = shared.command_added.notified(), if self.welcomed => self.send_commands()?,
                 Some(done) = self.errands.next() => self.errand_done(done)?,
                 () = &mut patience => {
                     // Set anew only when it fires: most frames come long before.
@@ -165,7 +164,7 @@ impl<C: Connector> Conversation<C> {
                 self.errands.forget(unsubscribed.stream);
             }
             ServerFrame::Ack(id, ack) => {
-                if let Some(Asked::Message(ticket)) = self.answered(id) {
+                if let Some(Asked::Command(ticket)) = self.answered(id) {
                     self.retries.reset();
                     self.shared.settle(ticket, Outcome::Acknowledged(ack.clone()));
                 }
@@ -202,14 +201,14 @@ impl<C: Connector> Conversation<C> {
         self.fetch_awaited();
         // The token may have been renewed between the upgrade and now.
         self.hand_over_token()?;
-        self.send_messages()
+        self.send_commands()
     }
 
     fn refused(&mut self, asked: Asked, error: &ErrorReply) -> Result<(), Stop> {
         let ticket = match asked {
             Asked::Hello => return Err(Stop::Leave("the hello was refused")),
             Asked::Refresh => return Err(Stop::Leave("the new token was refused")),
-            Asked::Message(ticket) => ticket,
+            Asked::Command(ticket) => ticket,
         };
         if error.code == ErrorCode::Unauthenticated {
             self.renew_token();
@@ -230,7 +229,7 @@ impl<C: Connector> Conversation<C> {
             Ok(Errand::SendAgain(ticket)) => {
                 let item = self.shared.state().outbox.get(ticket);
                 if let Some(item) = item {
-                    self.send_message(&item)?;
+                    self.send_command(&item)?;
                 }
             }
             Err(sent_away) => {
@@ -278,20 +277,19 @@ impl<C: Connector> Conversation<C> {
         self.ask(Command::AuthRefresh(AuthRefresh { token }), Asked::Refresh)
     }
 
-    /// Sends every message of the outbox that this connection has not sent yet, in order.
-    fn send_messages(&mut self) -> Result<(), Stop> {
+    /// Sends every command of the outbox that this connection has not sent yet, in order.
+    fn send_commands(&mut self) -> Result<(), Stop> {
         loop {
-            let item = self.shared.state().outbox.message_after(self.sent_until);
+            let item = self.shared.state().outbox.command_after(self.sent_until);
             let Some(item) = item else { return Ok(()) };
             self.sent_until = item.ticket;
-            self.send_message(&item)?;
+            self.send_command(&item)?;
         }
     }
 
-    fn send_message(&mut self, item: &Item) -> Result<(), Stop> {
-        let Operation::SendMessage { room, body } = &*item.operation else { return Ok(()) };
-        let message = MessageSend { room: *room, body: body.clone(), idempotency_key: item.key.to_string() };
-        self.ask(Command::MessageSend(message), Asked::Message(item.ticket))
+    fn send_command(&mut self, item: &Item) -> Result<(), Stop> {
+        let Some(command) = item.operation.command(&item.key) else { return Ok(()) };
+        self.ask(command, Asked::Command(item.ticket))
     }
 
     fn ask(&mut self, command: Command, asked: Asked) -> Result<(), Stop> {

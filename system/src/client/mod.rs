@@ -10,6 +10,7 @@
 mod backoff;
 mod belief;
 mod calls;
+mod calls_message;
 mod config;
 mod connector;
 mod conversation;
@@ -18,7 +19,10 @@ mod handle;
 mod keeper;
 mod observer;
 mod operation;
+mod operation_request;
+mod operation_words;
 mod outbox;
+mod query;
 mod replica;
 mod rest;
 mod session;

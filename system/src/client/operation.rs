@@ -8,10 +8,8 @@ use std::task::{Context, Poll};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use super::rest::{Answer, Method, Request};
-use crate::protocol::{
-    API_PREFIX, Ack, ChangeRole, CreateRoom, ErrorCode, PostMessage, Role, RoomId, UserId, Visibility,
-};
+use super::rest::Answer;
+use crate::protocol::{Ack, ErrorCode, MessageId, Role, RoomId, ThreadId, UserId, Visibility};
 
 /// Something that a user does.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +27,83 @@ pub enum Operation {
         room: RoomId,
         /// The text.
         body: String,
+    },
+    /// Replies in a thread on the WebSocket.
+    SendReply {
+        /// Where.
+        room: RoomId,
+        /// In which thread of it.
+        thread: ThreadId,
+        /// The text.
+        body: String,
+    },
+    /// Replies in a thread over REST.
+    PostReply {
+        /// Where.
+        room: RoomId,
+        /// In which thread of it.
+        thread: ThreadId,
+        /// The text.
+        body: String,
+    },
+    /// Changes the text of a message on the WebSocket.
+    SendEdit {
+        /// Where.
+        room: RoomId,
+        /// Which one.
+        message: MessageId,
+        /// The new text.
+        body: String,
+        /// Only if it has this version; absent: whichever it has.
+        version: Option<u64>,
+    },
+    /// Changes the text of a message over REST.
+    EditMessage {
+        /// Where.
+        room: RoomId,
+        /// Which one.
+        message: MessageId,
+        /// The new text.
+        body: String,
+        /// Only if it has this version; absent: whichever it has.
+        version: Option<u64>,
+    },
+    /// Deletes a message on the WebSocket.
+    SendDeletion {
+        /// Where.
+        room: RoomId,
+        /// Which one.
+        message: MessageId,
+    },
+    /// Deletes a message over REST.
+    DeleteMessage {
+        /// Where.
+        room: RoomId,
+        /// Which one.
+        message: MessageId,
+        /// Only if it has this version; absent: whichever it has.
+        version: Option<u64>,
+    },
+    /// Opens the thread of a message.
+    OpenThread {
+        /// Where.
+        room: RoomId,
+        /// The message to reply to.
+        message: MessageId,
+    },
+    /// Says on the WebSocket how far one has read a room.
+    SendRead {
+        /// Which.
+        room: RoomId,
+        /// Up to which position.
+        seq: u64,
+    },
+    /// Says over REST how far one has read a room.
+    MarkRead {
+        /// Which.
+        room: RoomId,
+        /// Up to which position.
+        seq: u64,
     },
     /// Creates a room.
     CreateRoom {
@@ -68,6 +143,37 @@ pub enum Operation {
         /// Which room's.
         room: RoomId,
     },
+    /// Reads one message.
+    ReadMessage {
+        /// Where.
+        room: RoomId,
+        /// Which one.
+        message: MessageId,
+    },
+    /// Reads the first page of a room's messages that hold a text.
+    SearchMessages {
+        /// Which room's.
+        room: RoomId,
+        /// The text.
+        query: String,
+    },
+    /// Reads the first page of a room's threads.
+    ReadThreads {
+        /// Which room's.
+        room: RoomId,
+    },
+    /// Reads the first page of a thread's replies.
+    ReadReplies {
+        /// Where.
+        room: RoomId,
+        /// Which thread's.
+        thread: ThreadId,
+    },
+    /// Reads how far one has read a room.
+    ReadMarker {
+        /// Which.
+        room: RoomId,
+    },
     /// Takes a new access token now, rather than when the old one ends, and puts it under the live connection.
     RefreshToken,
 }
@@ -75,7 +181,7 @@ pub enum Operation {
 /// What became of an operation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// The message is durable (`message.send`).
+    /// What was asked on the WebSocket is durable.
     Acknowledged(Ack),
     /// The REST request succeeded; the last answer.
     Answered(Answer),
@@ -117,56 +223,8 @@ impl Future for Pending {
     }
 }
 
-impl Operation {
-    /// The request that performs it, or none for what is not a request.
-    pub(super) fn request(&self, key: &str) -> Option<Request> {
-        let request = match self {
-            Self::SendMessage { .. } | Self::RefreshToken => return None,
-            Self::PostMessage { room, body } => {
-                Request::new(Method::Post, format!("{API_PREFIX}/rooms/{room}/messages"))
-                    .key(key)
-                    .json(&PostMessage { body: body.clone() })
-            }
-            Self::CreateRoom { name, visibility } => Request::new(Method::Post, format!("{API_PREFIX}/rooms"))
-                .key(key)
-                .json(&CreateRoom { name: name.clone(), visibility: *visibility }),
-            Self::AddMember { room, user } => {
-                Request::new(Method::Put, format!("{API_PREFIX}/rooms/{room}/members/{user}"))
-            }
-            Self::RemoveMember { room, user } => {
-                Request::new(Method::Delete, format!("{API_PREFIX}/rooms/{room}/members/{user}"))
-            }
-            Self::ChangeRole { user, role } => {
-                Request::new(Method::Put, format!("{API_PREFIX}/users/{user}/role")).json(&ChangeRole { role: *role })
-            }
-            Self::Deactivate { user } => Request::new(Method::Post, format!("{API_PREFIX}/users/{user}/deactivate")),
-            Self::ReadMessages { room } => Request::new(Method::Get, format!("{API_PREFIX}/rooms/{room}/messages")),
-        };
-        Some(request)
-    }
-}
-
-impl fmt::Display for Operation {
-    /// In a person's words.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SendMessage { room, body } => write!(formatter, "send {body:?} to room {room}"),
-            Self::PostMessage { room, body } => write!(formatter, "post {body:?} to room {room}"),
-            Self::CreateRoom { name, visibility } => {
-                write!(formatter, "create the {} room {name:?}", wire_name(visibility))
-            }
-            Self::AddMember { room, user } => write!(formatter, "add user {user} to room {room}"),
-            Self::RemoveMember { room, user } => write!(formatter, "remove user {user} from room {room}"),
-            Self::ChangeRole { user, role } => write!(formatter, "make user {user} {}", role.as_str()),
-            Self::Deactivate { user } => write!(formatter, "deactivate user {user}"),
-            Self::ReadMessages { room } => write!(formatter, "read the messages of room {room}"),
-            Self::RefreshToken => formatter.write_str("refresh the access token"),
-        }
-    }
-}
-
 /// The word that stands for a unit variant on the wire.
-fn wire_name<T: Serialize>(word: &T) -> String {
+pub(super) fn wire_name<T: Serialize>(word: &T) -> String {
     match serde_json::to_value(word) {
         Ok(serde_json::Value::String(name)) => name,
         Ok(other) => other.to_string(),

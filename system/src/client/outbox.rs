@@ -1,7 +1,7 @@
 //! Operations that were not definitely answered yet. Each keeps its idempotency key until it is (PROTOCOL.md,
 //! promise 8; REQUIREMENTS.md CG-1 and CG-3).
 //!
-//! A list and nothing more: the conversation takes messages from it, the worker takes REST operations, and both put
+//! A list and nothing more: the conversation takes commands from it, the worker takes REST operations, and both put
 //! outcomes back. It survives reconnects because it lives outside of every connection.
 
 use std::collections::BTreeMap;
@@ -46,12 +46,12 @@ impl Outbox {
         Pending(receiver)
     }
 
-    /// The first message for the WebSocket after `ticket`.
-    pub(super) fn message_after(&self, ticket: Ticket) -> Option<Item> {
+    /// The first command for the WebSocket after `ticket`.
+    pub(super) fn command_after(&self, ticket: Ticket) -> Option<Item> {
         self.entries
             .range((Bound::Excluded(ticket), Bound::Unbounded))
             .map(|(_, entry)| &entry.item)
-            .find(|item| goes_over_websocket(&item.operation))
+            .find(|item| item.operation.is_command())
             .cloned()
     }
 
@@ -62,7 +62,7 @@ impl Outbox {
 
     /// The oldest operation that is not for the WebSocket.
     pub(super) fn first_for_rest(&self) -> Option<Item> {
-        self.entries.values().map(|entry| &entry.item).find(|item| !goes_over_websocket(&item.operation)).cloned()
+        self.entries.values().map(|entry| &entry.item).find(|item| !item.operation.is_command()).cloned()
     }
 
     /// A definite answer came: the operation leaves the outbox. None if it had left before.
@@ -84,10 +84,6 @@ impl Outbox {
     }
 }
 
-fn goes_over_websocket(operation: &Operation) -> bool {
-    matches!(operation, Operation::SendMessage { .. })
-}
-
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -106,9 +102,9 @@ mod tests {
         let refresh = outbox.push(Operation::RefreshToken, "b".into());
         outbox.push(send(), "c".into());
 
-        assert_eq!(outbox.message_after(0).unwrap().key.as_ref(), "a");
-        assert_eq!(outbox.message_after(1).unwrap().key.as_ref(), "c");
-        assert!(outbox.message_after(3).is_none());
+        assert_eq!(outbox.command_after(0).unwrap().key.as_ref(), "a");
+        assert_eq!(outbox.command_after(1).unwrap().key.as_ref(), "c");
+        assert!(outbox.command_after(3).is_none());
         assert_eq!(outbox.first_for_rest().unwrap().key.as_ref(), "b");
 
         assert!(outbox.settle(2, Outcome::Refreshed).is_some());

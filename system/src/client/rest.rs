@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, RETRY_AFTER};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, IF_MATCH, RETRY_AFTER};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -73,6 +73,7 @@ pub enum Method {
     Get,
     Post,
     Put,
+    Patch,
     Delete,
 }
 
@@ -83,6 +84,7 @@ pub struct Request {
     path: String,
     token: Option<String>,
     key: Option<String>,
+    version: Option<u64>,
     body: String,
 }
 
@@ -179,6 +181,7 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -187,7 +190,7 @@ impl Method {
 impl Request {
     /// A request without token, key or body. `path` includes the query.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), token: None, key: None, body: String::new() }
+        Self { method, path: path.into(), token: None, key: None, version: None, body: String::new() }
     }
 
     /// With an access token.
@@ -201,6 +204,13 @@ impl Request {
     #[must_use]
     pub fn key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());
+        self
+    }
+
+    /// Only if the object has this version, where one is given.
+    #[must_use]
+    pub fn version(mut self, version: Option<u64>) -> Self {
+        self.version = version;
         self
     }
 
@@ -218,6 +228,9 @@ impl Request {
         }
         if let Some(key) = &self.key {
             builder = builder.header(IDEMPOTENCY_KEY, key);
+        }
+        if let Some(version) = self.version {
+            builder = builder.header(IF_MATCH, format!("\"{version}\""));
         }
         if !self.body.is_empty() {
             builder = builder.header(CONTENT_TYPE, "application/json");

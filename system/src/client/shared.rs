@@ -19,8 +19,8 @@ pub(super) struct Shared<C: Connector> {
     pub(super) platform: Arc<dyn Platform>,
     pub(super) observer: Arc<dyn Observer>,
     pub(super) session: LoginSession<C>,
-    /// A message for the WebSocket was put into the outbox.
-    pub(super) message_added: Notify,
+    /// A command for the WebSocket was put into the outbox.
+    pub(super) command_added: Notify,
     /// An operation for REST was put into the outbox.
     pub(super) operation_added: Notify,
     wish: watch::Sender<Wish>,
@@ -61,7 +61,7 @@ impl<C: Connector> Shared<C> {
             connector,
             platform,
             observer,
-            message_added: Notify::new(),
+            command_added: Notify::new(),
             operation_added: Notify::new(),
             wish: watch::Sender::new(Wish::Open),
             state: Mutex::new(state),
@@ -89,10 +89,7 @@ impl<C: Connector> Shared<C> {
 
     /// Puts an operation into the outbox and wakes whoever carries it out.
     pub(super) fn perform(&self, operation: Operation, key: Arc<str>) -> Pending {
-        let added = match operation {
-            Operation::SendMessage { .. } => &self.message_added,
-            _ => &self.operation_added,
-        };
+        let added = if operation.is_command() { &self.command_added } else { &self.operation_added };
         let mut state = self.state();
         let pending = state.outbox.push(operation, key);
         if *self.wish.borrow() == Wish::Ended {

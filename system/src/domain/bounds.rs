@@ -6,6 +6,7 @@ use crate::refusal::Refusal;
 const NAME_CHARACTERS: usize = 100;
 const EMAIL_CHARACTERS: usize = 254;
 const BODY_CHARACTERS: usize = 8_000;
+const QUERY_CHARACTERS: usize = 200;
 const PASSWORD_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=200;
 const KEY_CHARACTERS: usize = 64;
 
@@ -48,6 +49,13 @@ impl Bounds {
     pub fn body(mut self, field: &str, value: &str) -> Self {
         let fits = !value.trim().is_empty() && value.chars().count() <= BODY_CHARACTERS;
         self.require(fits, field, "must have 1 to 8,000 characters, not only white space");
+        self
+    }
+
+    /// What is searched for: 1 to 200 characters, not only white space.
+    pub fn query(mut self, field: &str, value: &str) -> Self {
+        let fits = !value.trim().is_empty() && value.chars().count() <= QUERY_CHARACTERS;
+        self.require(fits, field, "must have 1 to 200 characters, not only white space");
         self
     }
 
@@ -94,11 +102,12 @@ mod tests {
             .email("email", "nobody")
             .password("password", "abcdefgh1")
             .body("body", "  ")
+            .query("query", "")
             .key("key", "a b")
             .check()
             .unwrap_err();
         let fields: Vec<_> = refusal.fields.iter().map(|field| field.field.as_str()).collect();
-        assert_eq!(fields, ["name", "email", "password", "body", "key"]);
+        assert_eq!(fields, ["name", "email", "password", "body", "query", "key"]);
         assert_eq!(refusal.code, ErrorCode::InvalidValue);
     }
 

@@ -1,5 +1,6 @@
 //! Members of a room: add and join, remove and leave.
 
+use super::reads;
 use super::rights::{acting, is_member, visible_room};
 use crate::protocol::{
     EventBody, Member, MemberRemoved, Role, Room, RoomId, RoomLeft, StreamId, User, UserId, Visibility,
@@ -47,6 +48,7 @@ pub fn remove(draft: &mut Draft<'_>, actor: Actor, room: RoomId, user: UserId) -
     }
     draft.delete(&MemberKey(room.id, user));
     draft.delete(&UserRoomKey(user, room.id));
+    reads::forget(draft, room.id, user);
     let removed = MemberRemoved { room: room.id, user, removed_by: caller.id };
     draft.append(StreamId::Room(room.id), caller.id, |_| EventBody::MemberRemoved(removed))?;
     draft.append(StreamId::User(user), caller.id, |_| EventBody::RoomLeft(RoomLeft { room: room.id }))?;
@@ -55,10 +57,13 @@ pub fn remove(draft: &mut Draft<'_>, actor: Actor, room: RoomId, user: UserId) -
 
 /// Puts a user into a room, rights having been checked.
 pub(super) fn enter(draft: &mut Draft<'_>, by: UserId, room: &Room, user: UserId) -> Answer<Member> {
-    let member = Member { room: room.id, user, added_by: by, added_at: draft.now() };
+    let mut member = Member { room: room.id, user, added_by: by, added_at: draft.now(), seq: 0 };
+    draft.append(StreamId::Room(room.id), by, |seq| {
+        member.seq = seq;
+        EventBody::MemberAdded(member.clone())
+    })?;
     draft.put(&MemberKey(room.id, user), &member);
     draft.put(&UserRoomKey(user, room.id), &room.id);
-    draft.append(StreamId::Room(room.id), by, |_| EventBody::MemberAdded(member.clone()))?;
     draft.append(StreamId::User(user), by, |_| EventBody::RoomJoined(room.clone()))?;
     Ok(member)
 }

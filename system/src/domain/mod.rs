@@ -5,9 +5,16 @@
 
 pub mod accounts;
 pub mod bounds;
+mod changed;
 pub mod members;
 pub mod messages;
+mod paging;
+pub mod reads;
 pub mod rights;
 pub mod rooms;
 pub mod streams;
+pub mod threads;
+mod unread;
 pub mod users;
+
+pub use changed::{Changed, Expected};

@@ -1,6 +1,6 @@
 //! Who may do what. Every rule of rights is here, and nowhere else.
 
-use crate::protocol::{ErrorCode, Role, Room, RoomId, StreamId, Timestamp, User, UserId, Visibility};
+use crate::protocol::{ErrorCode, Member, Message, Role, Room, RoomId, StreamId, Timestamp, User, UserId, Visibility};
 use crate::refusal::{Answer, Refusal};
 use crate::store::key::{MemberKey, RoomKey, SessionKey, UserKey};
 use crate::store::{Actor, View};
@@ -62,6 +62,38 @@ pub fn writable_room(view: &View<'_>, user: &User, room: RoomId) -> Answer<Room>
         return Ok(found);
     }
     Err(Refusal::forbidden("only members of the room write messages"))
+}
+
+/// A room that the user is in.
+///
+/// # Errors
+/// [`ErrorCode::NotFound`] if they may not know of it, [`ErrorCode::Forbidden`] if they may but are not in it.
+pub fn joined_room(view: &View<'_>, user: &User, room: RoomId) -> Answer<Member> {
+    visible_room(view, user, room)?;
+    let outside = || Refusal::forbidden("only members of the room have read it up to somewhere");
+    view.get(&MemberKey(room, user.id))?.ok_or_else(outside)
+}
+
+/// Only its author changes the text of a message.
+///
+/// # Errors
+/// [`ErrorCode::Forbidden`].
+pub fn require_author(user: &User, message: &Message) -> Answer<()> {
+    if message.author == user.id {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("only its author edits a message"))
+}
+
+/// Its author and admins delete a message.
+///
+/// # Errors
+/// [`ErrorCode::Forbidden`].
+pub fn require_author_or_admin(user: &User, message: &Message) -> Answer<()> {
+    if message.author == user.id || user.role >= Role::Admin {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("only its author and admins delete a message"))
 }
 
 /// Whether the user may follow the stream on a WebSocket.

@@ -2,7 +2,7 @@
 
 use super::messages::newest;
 use super::rights::{acting, follows_company, may_read};
-use super::{rooms, users};
+use super::{reads, rooms, threads, users};
 use crate::config::ResumeConfig;
 use crate::protocol::{Epoch, ErrorCode, EventPage, Position, Snapshot, SnapshotState, StreamId, Timestamp, User};
 use crate::refusal::{Answer, Refusal};
@@ -61,13 +61,23 @@ fn within(slice: LogSlice, window: &ResumeConfig, now: Timestamp) -> Option<Vec<
     (slice.commits.len() <= window.events && bytes <= window.bytes && young).then_some(slice.commits)
 }
 
+/// How much of a room its snapshot holds.
+#[derive(Clone, Copy, Debug)]
+pub struct SnapshotLimits {
+    /// How many of the newest messages.
+    pub messages: usize,
+    /// How many of the newest threads.
+    pub threads: usize,
+}
+
 /// The state of a stream as of its newest position.
 ///
 /// # Errors
 /// [`ErrorCode::NotFound`]: there is no such stream, or the caller may not read it.
-pub fn snapshot(view: &View<'_>, actor: Actor, stream: StreamId, messages: usize) -> Answer<Snapshot> {
+pub fn snapshot(view: &View<'_>, actor: Actor, stream: StreamId, limits: SnapshotLimits) -> Answer<Snapshot> {
     let hidden = || Refusal::not_found("stream");
     let head = readable(view, actor, stream)?;
+    let mut read = None;
     let state = match stream {
         StreamId::Company(id) => SnapshotState::Company {
             company: view.get(&CompanyKey(id))?.ok_or_else(hidden)?,
@@ -75,20 +85,25 @@ pub fn snapshot(view: &View<'_>, actor: Actor, stream: StreamId, messages: usize
             rooms: rooms::public_rooms(view, id)?,
         },
         StreamId::Room(id) => {
-            let (messages, earlier) = newest(view, id, u64::MAX, messages)?;
+            let (messages, earlier) = newest(view, id, u64::MAX, limits.messages)?;
+            let (threads, earlier_threads) = threads::newest(view, id, u64::MAX, limits.threads)?;
+            read = reads::of_member(view, id, actor.user)?;
             SnapshotState::Room {
                 room: view.get(&RoomKey(id))?.ok_or_else(hidden)?,
                 members: view.list(&RoomMembers(id))?,
                 messages,
                 earlier,
+                threads,
+                earlier_threads,
             }
         }
         StreamId::User(id) => SnapshotState::User {
             user: view.get(&UserKey(id))?.ok_or_else(hidden)?.user,
             rooms: view.list(&UserRooms(id))?,
+            reads: reads::all(view, id)?,
         },
     };
-    Ok(Snapshot { stream, seq: head.seq, epoch: head.epoch, state })
+    Ok(Snapshot { stream, seq: head.seq, epoch: head.epoch, state, read })
 }
 
 /// What came after a position, for clients without a WebSocket.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{ErrorCode, Position, RoomId, StreamId, StreamPosition};
+use super::{ErrorCode, MessageDelete, MessageEdit, MessageSend, Position, Read, StreamId, StreamPosition};
 
 /// A frame from a client: `{"type", "id"?, "data"}`. Unknown fields are refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,6 +30,15 @@ pub enum Command {
     /// Say something in a room.
     #[serde(rename = "message.send")]
     MessageSend(MessageSend),
+    /// Change the text of one's own message.
+    #[serde(rename = "message.edit")]
+    MessageEdit(MessageEdit),
+    /// Make a message a tombstone.
+    #[serde(rename = "message.delete")]
+    MessageDelete(MessageDelete),
+    /// Say how far one has read a room.
+    #[serde(rename = "read")]
+    Read(Read),
     /// Put a new access token under this connection.
     #[serde(rename = "auth.refresh")]
     AuthRefresh(AuthRefresh),
@@ -77,18 +86,6 @@ pub struct Subscribe {
 pub struct Unsubscribe {
     /// The stream.
     pub stream: StreamId,
-}
-
-/// The data of `message.send`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MessageSend {
-    /// The room.
-    pub room: RoomId,
-    /// The text, 1 to 8,000 characters.
-    pub body: String,
-    /// Unique for this user and operation; a repeat has no second effect. 1 to 64 visible ASCII characters.
-    pub idempotency_key: String,
 }
 
 /// The data of `auth.refresh`.
@@ -154,6 +151,9 @@ impl ClientFrame {
             "subscribe" => Command::Subscribe(read(kind, data, &id)?),
             "unsubscribe" => Command::Unsubscribe(read(kind, data, &id)?),
             "message.send" => Command::MessageSend(read(kind, data, &id)?),
+            "message.edit" => Command::MessageEdit(read(kind, data, &id)?),
+            "message.delete" => Command::MessageDelete(read(kind, data, &id)?),
+            "read" => Command::Read(read(kind, data, &id)?),
             "auth.refresh" => Command::AuthRefresh(read(kind, data, &id)?),
             "pong" => {
                 let Nothing {} = read(kind, data, &id)?;
@@ -166,7 +166,7 @@ impl ClientFrame {
                     code: ErrorCode::UnknownCommand,
                     message: format!(
                         "`{unknown}` is no command: expected hello, subscribe, unsubscribe, message.send, \
-                         auth.refresh or pong"
+                         message.edit, message.delete, read, auth.refresh or pong"
                     ),
                 });
             }
@@ -218,14 +218,32 @@ impl<'de> Deserialize<'de> for Follow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{MessageId, RoomId, ThreadId};
 
     #[test]
     fn a_frame_survives_the_wire() {
         let stream: StreamId = "room:01890000-0000-7000-8000-000000000001".parse().unwrap();
+        let id = uuid::Uuid::from_u128(1);
+        let (room, message, key) = (RoomId(id), MessageId(id), String::from("k"));
         for command in [
             Command::Hello(Hello { positions: vec![], follow: Follow::All }),
             Command::Hello(Hello { positions: vec![], follow: Follow::These(vec![stream]) }),
             Command::Subscribe(Subscribe { stream, position: None }),
+            Command::MessageSend(MessageSend {
+                room,
+                thread: Some(ThreadId(id)),
+                body: "hi".into(),
+                idempotency_key: key.clone(),
+            }),
+            Command::MessageEdit(MessageEdit {
+                room,
+                message,
+                body: "ho".into(),
+                version: Some(1),
+                idempotency_key: key.clone(),
+            }),
+            Command::MessageDelete(MessageDelete { room, message, idempotency_key: key }),
+            Command::Read(Read { room, seq: 7 }),
             Command::Pong,
         ] {
             let frame = ClientFrame { id: Some("7".into()), command };

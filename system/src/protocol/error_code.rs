@@ -40,7 +40,7 @@ pub enum ErrorCode {
     EmailTaken,
     /// The current password is wrong; it was not changed.
     WrongPassword,
-    /// The object has another version than `If-Match` names: somebody changed it meanwhile. Nothing changed now.
+    /// The object has another version than the caller names: somebody changed it meanwhile. Nothing changed now.
     VersionConflict,
     /// The room is archived: it is read, and nothing is written to it.
     RoomArchived,
@@ -50,6 +50,10 @@ pub enum ErrorCode {
     InvitationExpired,
     /// The invitation was taken back, or whoever gave it may invite no longer.
     InvitationRevoked,
+    /// The message is deleted: it is no longer edited, and no thread is opened on it.
+    MessageDeleted,
+    /// A thread was to be opened on a reply: threads are flat.
+    NestedThread,
     /// The idempotency key was used with another body.
     IdempotencyKeyReused,
     /// The server is stopping, or not ready yet.
@@ -95,9 +99,10 @@ impl ErrorCode {
             Self::LastOwner
             | Self::EmailTaken
             | Self::RoomArchived
+            | Self::NestedThread
             | Self::InvitationUsed
             | Self::IdempotencyKeyReused => 409,
-            Self::PositionLost | Self::InvitationExpired | Self::InvitationRevoked => 410,
+            Self::PositionLost | Self::MessageDeleted | Self::InvitationExpired | Self::InvitationRevoked => 410,
             Self::VersionConflict => 412,
             Self::Unavailable | Self::StorageFailed => 503,
             Self::Timeout => 504,
@@ -142,6 +147,8 @@ impl ErrorCode {
             Self::InvitationUsed => "The invitation was used",
             Self::InvitationExpired => "The invitation has expired",
             Self::InvitationRevoked => "The invitation was revoked",
+            Self::MessageDeleted => "The message is deleted",
+            Self::NestedThread => "A reply has no thread of its own",
             Self::IdempotencyKeyReused => "The idempotency key was used for something else",
             Self::Unavailable => "The server is not available",
             Self::StorageFailed => "The store failed",

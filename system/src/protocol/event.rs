@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Company, Epoch, File, FileDeleted, FileFailed, Member, Message, Position, Quota, Room, RoomId, SessionId, StreamId,
-    Timestamp, User, UserId,
+    Company, Epoch, File, FileDeleted, FileFailed, Member, Message, MessageId, Position, Quota, ReadMarker, Room,
+    RoomId, SessionId, StreamId, Thread, ThreadId, Timestamp, User, UserId,
 };
 
 /// One committed fact at its position in one stream.
@@ -71,6 +71,25 @@ pub enum EventBody {
     /// Room stream: somebody said something.
     #[serde(rename = "message.created")]
     MessageCreated(Message),
+    /// Room stream: the author changed the text of a message.
+    #[serde(rename = "message.updated")]
+    MessageUpdated(Message),
+    /// Room stream: a message was deleted; what is left of it is a tombstone.
+    #[serde(rename = "message.deleted")]
+    MessageDeleted(Message),
+    /// Room stream: somebody opened a thread.
+    #[serde(rename = "thread.opened")]
+    ThreadOpened(Thread),
+    /// Room stream, right after a reply was created or deleted: what is known of its thread now.
+    #[serde(rename = "thread.updated")]
+    ThreadUpdated(Thread),
+    /// The user's own stream: somebody else replied in a thread that they follow, for they wrote its root, opened it or
+    /// replied in it. It names the message without its text, which only those in the room may read.
+    #[serde(rename = "thread.replied")]
+    ThreadReplied(ThreadReplied),
+    /// The user's own stream: they have read a room further.
+    #[serde(rename = "read.updated")]
+    ReadUpdated(ReadMarker),
     /// The user's own stream: they are in this room from now on.
     #[serde(rename = "room.joined")]
     RoomJoined(Room),
@@ -112,6 +131,12 @@ impl EventBody {
             Self::MemberAdded(_) => "member.added",
             Self::MemberRemoved(_) => "member.removed",
             Self::MessageCreated(_) => "message.created",
+            Self::MessageUpdated(_) => "message.updated",
+            Self::MessageDeleted(_) => "message.deleted",
+            Self::ThreadOpened(_) => "thread.opened",
+            Self::ThreadUpdated(_) => "thread.updated",
+            Self::ThreadReplied(_) => "thread.replied",
+            Self::ReadUpdated(_) => "read.updated",
             Self::RoomJoined(_) => "room.joined",
             Self::RoomLeft(_) => "room.left",
             Self::SessionRevoked(_) => "session.revoked",
@@ -120,6 +145,18 @@ impl EventBody {
             Self::FileFailed(_) => "file.failed",
             Self::FileDeleted(_) => "file.deleted",
             Self::QuotaUpdated(_) => "quota.updated",
+        }
+    }
+}
+
+impl EventBody {
+    /// The message that the event is about, as it left it.
+    pub fn message(&self) -> Option<&Message> {
+        match self {
+            Self::MessageCreated(message) | Self::MessageUpdated(message) | Self::MessageDeleted(message) => {
+                Some(message)
+            }
+            _ => None,
         }
     }
 }
@@ -147,6 +184,17 @@ pub struct MemberRemoved {
     pub user: UserId,
     /// Who removed them; the user themselves when they left.
     pub removed_by: UserId,
+}
+
+/// The data of `thread.replied`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ThreadReplied {
+    /// The thread.
+    pub thread: ThreadId,
+    /// Its room.
+    pub room: RoomId,
+    /// The reply.
+    pub message: MessageId,
 }
 
 /// The data of `room.left`.

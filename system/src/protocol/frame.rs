@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    ChunkStored, CompanyId, Epoch, ErrorCode, Event, EventBody, FileProgress, Message, Role, SessionId, StreamId,
+    ChunkStored, CompanyId, Epoch, ErrorCode, Event, FileProgress, Message, ReadMarker, Role, SessionId, StreamId,
     Timestamp, UserId,
 };
 
@@ -17,7 +17,7 @@ pub enum ServerFrame {
     Subscribed(Option<String>, Subscribed),
     /// Reply to `unsubscribe`; as a push: the right was lost, nothing more of the stream comes.
     Unsubscribed(Option<String>, Unsubscribed),
-    /// Reply to `message.send`.
+    /// Reply to `message.send`, `message.edit`, `message.delete` and `read`.
     Ack(Option<String>, Ack),
     /// Reply to a binary frame with a chunk of an upload.
     ChunkStored(Option<String>, ChunkStored),
@@ -89,18 +89,38 @@ pub struct Unsubscribed {
     pub reason: Option<String>,
 }
 
-/// The data of `ack`: the message is durable at this position.
+/// The data of `ack`: what was asked is durable at this position.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Ack {
-    /// The room's stream.
+    /// The stream: the room's; for `read` the user's own.
     pub stream: StreamId,
-    /// The position of the event.
+    /// The position of the event. Where nothing had to change: how far the stream was when that was found.
     pub seq: u64,
-    /// The object as created.
-    pub object: Message,
+    /// The object as the operation left it.
+    pub object: AckObject,
     /// The idempotency key was seen before; nothing happened again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub duplicate: bool,
+}
+
+/// What a command made or changed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum AckObject {
+    /// Of `message.send`, `message.edit` and `message.delete`.
+    Message(Message),
+    /// Of `read`.
+    ReadMarker(ReadMarker),
+}
+
+impl AckObject {
+    /// The message, if it is one.
+    pub fn message(&self) -> Option<&Message> {
+        match self {
+            Self::Message(message) => Some(message),
+            Self::ReadMarker(_) => None,
+        }
+    }
 }
 
 /// The data of the `ack` to `auth.refresh`.
@@ -253,8 +273,8 @@ impl ServerFrame {
     /// The message that an event or an acknowledgement carries.
     pub fn message(&self) -> Option<&Message> {
         match self {
-            Self::Ack(_, ack) => Some(&ack.object),
-            Self::Event(Event { body: EventBody::MessageCreated(message), .. }) => Some(message),
+            Self::Ack(_, ack) => ack.object.message(),
+            Self::Event(event) => event.body.message(),
             _ => None,
         }
     }

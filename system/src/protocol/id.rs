@@ -60,6 +60,10 @@ identifier!(
     InvitationId
 );
 identifier!(
+    /// A thread of replies below one message.
+    ThreadId
+);
+identifier!(
     /// A login on one device: the family of all refresh tokens that descend from it.
     SessionId
 );

@@ -5,6 +5,7 @@
 
 mod chunk_frame;
 mod command;
+mod command_message;
 mod error_code;
 mod event;
 mod feed;
@@ -13,33 +14,38 @@ mod flat;
 mod frame;
 mod id;
 mod object;
+mod object_message;
 mod operator;
 mod position;
 mod quota;
 mod rest;
+mod rest_message;
 mod text;
 mod timestamp;
 
 pub use chunk_frame::{CHUNK_HEADER_BYTES, ChunkFrame};
-pub use command::{AuthRefresh, ClientFrame, Command, Follow, FrameError, Hello, MessageSend, Subscribe, Unsubscribe};
+pub use command::{AuthRefresh, ClientFrame, Command, Follow, FrameError, Hello, Subscribe, Unsubscribe};
+pub use command_message::{MessageDelete, MessageEdit, MessageSend, Read};
 pub use error_code::{CloseCode, ErrorCode};
-pub use event::{Event, EventBody, MemberRemoved, RoomDeleted, RoomHidden, RoomLeft, SessionRevoked};
+pub use event::{Event, EventBody, MemberRemoved, RoomDeleted, RoomHidden, RoomLeft, SessionRevoked, ThreadReplied};
 pub use feed::{Conversation, FeedSource};
 pub use file::{ChunkStored, File, FileDeleted, FileFailed, FileFailure, FileProgress, FileState};
 pub use frame::{
-    Ack, Closing, ErrorReply, Presence, ServerFrame, StreamState, Subscribed, TokenExpiring, TokenRefreshed,
+    Ack, AckObject, Closing, ErrorReply, Presence, ServerFrame, StreamState, Subscribed, TokenExpiring, TokenRefreshed,
     Unsubscribed, Welcome,
 };
-pub use id::{CompanyId, FileId, InvitationId, MessageId, RoomId, SessionId, UserId};
-pub use object::{Company, Invitation, Member, Message, Role, Room, User, Visibility};
+pub use id::{CompanyId, FileId, InvitationId, MessageId, RoomId, SessionId, ThreadId, UserId};
+pub use object::{Company, Invitation, Member, Role, Room, User, Visibility};
+pub use object_message::{LastReply, Message, ReadMarker, ReadPosition, Thread};
 pub use operator::{BeginDrain, Connection, ConnectionList, Disconnected, DrainState};
 pub use position::{Epoch, Position, StreamId, StreamPosition};
 pub use quota::{Quota, QuotaExceeded, QuotaScope, Quotas};
 pub use rest::{
     AcceptInvitation, Account, ChangePassword, ChangeRole, CreateInvitation, CreateRoom, CreateUser, CreatedInvitation,
-    EventPage, FieldError, Login, Page, PostMessage, PresenceList, Problem, Refresh, Register, Session, SessionInfo,
-    Snapshot, SnapshotState, Tokens, UpdateProfile, UpdateRoom,
+    EventPage, FieldError, Login, Page, PresenceList, Problem, Refresh, Register, Session, SessionInfo, Snapshot,
+    SnapshotState, Tokens, UpdateProfile, UpdateRoom,
 };
+pub use rest_message::{EditMessage, MarkRead, OpenThread, PostMessage};
 pub use timestamp::Timestamp;
 
 /// The WebSocket subprotocol that a client must offer and the server selects.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CompanyId, Conversation, FeedSource, InvitationId, MessageId, RoomId, Timestamp, UserId};
+use super::{CompanyId, Conversation, InvitationId, RoomId, Timestamp, UserId};
 
 /// What a user may do in the company. Ordered: a later one may do all that an earlier one may.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -134,24 +134,6 @@ pub struct Member {
     pub added_by: UserId,
     /// Since when.
     pub added_at: Timestamp,
-}
-
-/// What somebody said in a room.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Message {
-    /// Its identifier.
-    pub id: MessageId,
-    /// The room.
-    pub room: RoomId,
-    /// Who wrote it.
-    pub author: UserId,
-    /// The text, 1 to 8,000 characters.
-    pub body: String,
-    /// The position of its creation in the room's stream.
+    /// The position of `member.added` in the room's stream: what was said before is history, and never unread.
     pub seq: u64,
-    /// When it was committed, by the server's clock.
-    pub created_at: Timestamp,
-    /// The line of a conversation file that it is fed from; absent from messages that people wrote.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub feed: Option<Box<FeedSource>>,
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Company, Epoch, ErrorCode, Event, Invitation, Member, Message, QuotaExceeded, Role, Room, RoomId, SessionId,
-    StreamId, Timestamp, User, UserId, Visibility,
+    Company, Epoch, ErrorCode, Event, Invitation, Member, Message, QuotaExceeded, ReadMarker, ReadPosition, Role, Room,
+    RoomId, SessionId, StreamId, Thread, Timestamp, User, UserId, Visibility,
 };
 
 /// `POST /auth/register`: a company and its owner.
@@ -198,14 +198,6 @@ pub struct UpdateRoom {
     pub visibility: Option<Visibility>,
 }
 
-/// `POST /rooms/{id}/messages`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PostMessage {
-    /// The text, 1 to 8,000 characters.
-    pub body: String,
-}
-
 /// A page of a list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Page<T> {
@@ -242,6 +234,9 @@ pub struct Snapshot {
     pub epoch: Epoch,
     /// The state.
     pub state: SnapshotState,
+    /// Of a room that the caller is in: how far they have read it. Not of the state: another stream moves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<ReadMarker>,
 }
 
 /// What a stream's events add up to.
@@ -263,10 +258,14 @@ pub enum SnapshotState {
         room: Room,
         /// All members, by user.
         members: Vec<Member>,
-        /// The newest messages, oldest first.
+        /// The newest messages as they are now, oldest first.
         messages: Vec<Message>,
         /// There are older messages than these.
         earlier: bool,
+        /// The threads opened last, oldest first.
+        threads: Vec<Thread>,
+        /// There are older threads than these.
+        earlier_threads: bool,
     },
     /// Of a user's own stream.
     User {
@@ -274,6 +273,8 @@ pub enum SnapshotState {
         user: User,
         /// All rooms that the user is in. What each is called stands in its own stream's state.
         rooms: Vec<RoomId>,
+        /// How far the user has read those rooms that they marked as read, by room.
+        reads: Vec<ReadPosition>,
     },
 }
 

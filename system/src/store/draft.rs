@@ -92,7 +92,7 @@ impl<'a> Draft<'a> {
         self.writes.push((key.encode(), None));
     }
 
-    /// Appends an event to `stream`. `body` is told the position that it gets.
+    /// Appends an event to `stream`, and gives its position. `body` is told it too.
     ///
     /// # Errors
     /// The database fails, or the stream's record is damaged.
@@ -101,7 +101,7 @@ impl<'a> Draft<'a> {
         stream: StreamId,
         sender: UserId,
         body: impl FnOnce(u64) -> EventBody,
-    ) -> Result<(), StoreError> {
+    ) -> Result<u64, StoreError> {
         let head = match self.heads.get(&stream) {
             Some(head) => *head,
             None => match self.view.head(stream)? {
@@ -120,7 +120,7 @@ impl<'a> Draft<'a> {
             timestamp: self.now,
             correlation_id: self.correlation_id.to_owned(),
         });
-        Ok(())
+        Ok(seq)
     }
 
     /// Runs `operation` once for each idempotency key of `scope`, in the operation's own transaction (PROTOCOL.md,

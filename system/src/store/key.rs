@@ -4,7 +4,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::record::{IdempotencyRecord, SessionRecord, StreamHead, UserRecord};
-use crate::protocol::{Company, CompanyId, Member, Message, Room, RoomId, SessionId, StreamId, UserId};
+use crate::protocol::{
+    Company, CompanyId, Member, Message, MessageId, ReadPosition, Room, RoomId, SessionId, StreamId, Thread, ThreadId,
+    UserId,
+};
 
 /// A key, which knows the type of its record.
 pub trait Key {
@@ -116,6 +119,33 @@ keys! {
     Key MessageKey(room: RoomId, seq: u64) = b'g' => Message, [room.0.as_bytes(), &seq.to_be_bytes()];
     /// All messages of a room.
     Prefix RoomMessages(room: RoomId) = b'g' => Message, [room.0.as_bytes()];
+    /// Where a message is in its room, by its identifier.
+    Key MessagePlaceKey(room: RoomId, message: MessageId) = b'G' => u64, [room.0.as_bytes(), message.0.as_bytes()];
+    /// How many messages one user, or everybody (nil), has in a block of a room's positions; see [`COUNT_LEVELS`].
+    Key CountKey(room: RoomId, of: Uuid, level: u8, block: u64) = b'#' => u64,
+        [room.0.as_bytes(), of.as_bytes(), &[*level], &block.to_be_bytes()];
+    /// A thread, by the position of its opening in the room's stream.
+    Key ThreadKey(room: RoomId, seq: u64) = b'h' => Thread, [room.0.as_bytes(), &seq.to_be_bytes()];
+    /// All threads of a room.
+    Prefix RoomThreads(room: RoomId) = b'h' => Thread, [room.0.as_bytes()];
+    /// Where a thread is in its room, by its identifier.
+    Key ThreadPlaceKey(room: RoomId, thread: ThreadId) = b'H' => u64, [room.0.as_bytes(), thread.0.as_bytes()];
+    /// Where the thread of a message is in the room that both are in.
+    Key RootThreadKey(room: RoomId, root: MessageId) = b'^' => u64, [room.0.as_bytes(), root.0.as_bytes()];
+    /// That a message is a reply in a thread, by its position in the room's stream.
+    Key ReplyKey(room: RoomId, thread: ThreadId, seq: u64) = b'>' => u64,
+        [room.0.as_bytes(), thread.0.as_bytes(), &seq.to_be_bytes()];
+    /// All replies of a thread.
+    Prefix ThreadReplies(room: RoomId, thread: ThreadId) = b'>' => u64, [room.0.as_bytes(), thread.0.as_bytes()];
+    /// That a user is told of the replies in a thread.
+    Key ThreadFollowerKey(room: RoomId, thread: ThreadId, user: UserId) = b'w' => UserId,
+        [room.0.as_bytes(), thread.0.as_bytes(), user.0.as_bytes()];
+    /// All who are told of the replies in a thread.
+    Prefix ThreadFollowers(room: RoomId, thread: ThreadId) = b'w' => UserId, [room.0.as_bytes(), thread.0.as_bytes()];
+    /// How far a user has read a room that they are in.
+    Key ReadKey(user: UserId, room: RoomId) = b'd' => ReadPosition, [user.0.as_bytes(), room.0.as_bytes()];
+    /// How far a user has read each room that they marked as read.
+    Prefix UserReads(user: UserId) = b'd' => ReadPosition, [user.0.as_bytes()];
     /// A session.
     Key SessionKey(id: SessionId) = b's' => SessionRecord, [id.0.as_bytes()];
     /// That a session is of a user.
@@ -134,6 +164,9 @@ keys! {
     /// The key that signs tokens, in 32 bytes.
     Key SigningKey() = b'k' => Vec<u8>, [];
 }
+
+/// How many positions a block of each level of [`CountKey`] has.
+pub const COUNT_LEVELS: [u64; 2] = [128, 128 * 128];
 
 /// A stream in 17 bytes.
 pub(super) fn stream_bytes(stream: StreamId) -> [u8; 17] {

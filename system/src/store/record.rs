@@ -71,6 +71,14 @@ impl<T> Effect<T> {
         }
     }
 
+    /// The answer made into another.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Effect<U> {
+        match self {
+            Self::Done(answer) => Effect::Done(make(answer)),
+            Self::Repeated(answer) => Effect::Repeated(make(answer)),
+        }
+    }
+
     /// Whether nothing happened this time.
     pub fn is_repeated(&self) -> bool {
         matches!(self, Self::Repeated(_))

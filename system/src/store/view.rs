@@ -167,6 +167,15 @@ impl View<'_> {
         self.last_before(&prefix.encode(), &end.encode(), limit)
     }
 
+    /// The first `limit` records from `first` on and before `end`, in the order of their keys.
+    ///
+    /// # Errors
+    /// The database fails, or a record is damaged.
+    pub fn range<K: Key>(&self, first: &K, end: &K, limit: usize) -> Result<Vec<K::Value>, StoreError> {
+        let (first, end) = (first.encode(), end.encode());
+        scan(self.state(), Span { first: &first, end: &end, limit, backwards: false }, decode)
+    }
+
     fn last_before<T: DeserializeOwned>(&self, first: &[u8], end: &[u8], limit: usize) -> Result<Vec<T>, StoreError> {
         let mut records = scan(self.state(), Span { first, end, limit, backwards: true }, decode)?;
         records.reverse();

@@ -1,13 +1,10 @@
 //! What each command does. A refused command leaves the connection open and changes nothing.
 
-use super::joining;
 use super::session::Session;
-use crate::domain::messages;
+use super::{conversing, joining};
 use crate::domain::rights::acting;
 use crate::http::read_token;
-use crate::protocol::{
-    Ack, ClientFrame, Command, ErrorCode, FrameError, MessageSend, ServerFrame, StreamId, TokenRefreshed, Unsubscribed,
-};
+use crate::protocol::{Ack, ClientFrame, Command, ErrorCode, FrameError, ServerFrame, TokenRefreshed, Unsubscribed};
 use crate::refusal::{Answer, Refusal};
 
 /// Handles one text frame.
@@ -51,25 +48,18 @@ async fn perform(session: &Session, id: Option<String>, command: Command, correl
             session.reply(&ServerFrame::Unsubscribed(id, data));
             Ok(())
         }
-        Command::MessageSend(send) => {
-            let ack = send_message(session, send, correlation).await?;
-            session.reply(&ServerFrame::Ack(id, ack));
-            Ok(())
+        Command::MessageSend(send) => acknowledge(session, id, conversing::send(session, send, correlation).await?),
+        Command::MessageEdit(edit) => acknowledge(session, id, conversing::edit(session, edit, correlation).await?),
+        Command::MessageDelete(delete) => {
+            acknowledge(session, id, conversing::delete(session, delete, correlation).await?)
         }
+        Command::Read(read) => acknowledge(session, id, conversing::read(session, read, correlation).await?),
     }
 }
 
-async fn send_message(session: &Session, send: MessageSend, correlation: &str) -> Answer<Ack> {
-    let actor = session.handle.actor;
-    let MessageSend { room, body, idempotency_key } = send;
-    let sent = session
-        .app
-        .store
-        .write(correlation, move |draft| messages::send(draft, actor, room, &body, Some(&idempotency_key)))
-        .await?;
-    let duplicate = sent.is_repeated();
-    let object = sent.answer().clone();
-    Ok(Ack { stream: StreamId::Room(room), seq: object.seq, object, duplicate })
+fn acknowledge(session: &Session, id: Option<String>, ack: Ack) -> Answer<()> {
+    session.reply(&ServerFrame::Ack(id, ack));
+    Ok(())
 }
 
 /// Puts a new access token under the connection: of the same user and session only.

@@ -3,6 +3,7 @@
 mod attributes;
 mod commands;
 mod connection;
+mod conversing;
 mod handshake;
 mod joining;
 mod session;

@@ -1,9 +1,9 @@
 //! The user, the room and the messages of these tests.
 
 use system::protocol::{
-    Ack, Company, CompanyId, Epoch, Event, EventBody, Message, MessageId, MessageSend, Role, Room, RoomId, ServerFrame,
-    Session, SessionId, Snapshot, SnapshotState, StreamId, StreamState, Timestamp, Tokens, User, UserId, Visibility,
-    Welcome,
+    Ack, AckObject, Company, CompanyId, Epoch, Event, EventBody, Message, MessageId, MessageSend, Role, Room, RoomId,
+    ServerFrame, Session, SessionId, Snapshot, SnapshotState, StreamId, StreamState, Timestamp, Tokens, User, UserId,
+    Visibility, Welcome,
 };
 use uuid::Uuid;
 
@@ -64,7 +64,11 @@ pub fn message(seq: u64) -> Message {
         author: ANA,
         body: format!("m{seq}"),
         seq,
+        thread: None,
+        version: 1,
         created_at: Timestamp(0),
+        edited_at: None,
+        deleted_at: None,
         feed: None,
     }
 }
@@ -95,12 +99,19 @@ pub fn snapshot(seq: u64) -> Snapshot {
         version: 1,
     };
     let messages = (1..=seq).map(message).collect();
-    let state = SnapshotState::Room { room, members: vec![], messages, earlier: false };
-    Snapshot { stream: STREAM, seq, epoch: EPOCH, state }
+    let state = SnapshotState::Room {
+        room,
+        members: vec![],
+        messages,
+        earlier: false,
+        threads: vec![],
+        earlier_threads: false,
+    };
+    Snapshot { stream: STREAM, seq, epoch: EPOCH, state, read: None }
 }
 
 /// The acknowledgement of `sent`.
 pub fn ack(id: Option<String>, sent: &MessageSend, seq: u64) -> ServerFrame {
-    let object = Message { body: sent.body.clone(), ..message(seq) };
+    let object = AckObject::Message(Message { body: sent.body.clone(), ..message(seq) });
     ServerFrame::Ack(id, Ack { stream: STREAM, seq, object, duplicate: false })
 }

@@ -6,6 +6,7 @@
 
 mod error;
 mod replicas;
+mod said;
 mod state;
 mod stream;
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::state::Limits;
 use super::stream::Stream;
 use super::{Applied, Installed, Replica, ReplicaError};
 use crate::protocol::{Event, Position, Role, Snapshot, SnapshotState, StreamId, StreamPosition, StreamState, UserId};
@@ -10,13 +11,14 @@ use crate::protocol::{Event, Position, Role, Snapshot, SnapshotState, StreamId, 
 #[derive(Clone, Debug)]
 pub struct Replicas {
     streams: BTreeMap<StreamId, Stream>,
-    messages_limit: usize,
+    limits: Limits,
 }
 
 impl Replicas {
-    /// Nothing is followed yet. Of each room, the newest `messages_limit` messages are kept.
+    /// Nothing is followed yet. Of each room, the newest `messages_limit` messages are kept, and as many threads.
     pub fn new(messages_limit: usize) -> Self {
-        Self { streams: BTreeMap::new(), messages_limit }
+        let limits = Limits { messages: messages_limit, threads: messages_limit };
+        Self { streams: BTreeMap::new(), limits }
     }
 
     /// Where to resume each stream whose state is known: for `hello`.
@@ -46,8 +48,8 @@ impl Replicas {
     /// # Errors
     /// The server resumed it from elsewhere than where this client is.
     pub fn subscribed(&mut self, state: &StreamState) -> Result<(), ReplicaError> {
-        let limit = self.messages_limit;
-        self.streams.entry(state.stream).or_insert_with(|| Stream::new(state, limit)).subscribed(state)
+        let limits = self.limits;
+        self.streams.entry(state.stream).or_insert_with(|| Stream::new(state, limits)).subscribed(state)
     }
 
     /// A stream is no longer followed: its copy is dropped.

@@ -1,16 +1,25 @@
 //! What one event changes in the state of its stream: the client's half of "snapshot and events equal a fresh
 //! snapshot" (REQUIREMENTS.md IT-8, CG-2). Lists keep the order of the server's snapshots.
 
+use super::said;
 use crate::protocol::{
-    Event, EventBody, Member, MemberRemoved, Message, Room, RoomDeleted, RoomHidden, RoomId, SnapshotState, StreamId,
-    User,
+    Event, EventBody, Member, MemberRemoved, Room, RoomDeleted, RoomHidden, RoomId, SnapshotState, StreamId, User,
 };
+
+/// How much of a room is kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// How many of the newest messages.
+    pub(super) messages: usize,
+    /// How many of the newest threads.
+    pub(super) threads: usize,
+}
 
 /// Applies `event` to the state of its stream.
 ///
 /// # Errors
 /// Why the event cannot be.
-pub(super) fn apply(state: &mut SnapshotState, event: &Event, messages_limit: usize) -> Result<(), &'static str> {
+pub(super) fn apply(state: &mut SnapshotState, event: &Event, limits: Limits) -> Result<(), &'static str> {
     use SnapshotState as State;
     match (state, &event.body) {
         (State::Company { company, .. }, EventBody::CompanyCreated(created)) => {
@@ -48,12 +57,21 @@ pub(super) fn apply(state: &mut SnapshotState, event: &Event, messages_limit: us
         (State::Room { room, members, .. }, EventBody::MemberAdded(member)) => add_member(room, members, member),
         (State::Room { room, members, .. }, EventBody::MemberRemoved(removed)) => remove_member(room, members, removed),
         (State::Room { room, messages, earlier, .. }, EventBody::MessageCreated(message)) => {
-            add_message(room, messages, message, event.seq)?;
-            if messages.len() > messages_limit {
-                messages.drain(..messages.len() - messages_limit);
-                *earlier = true;
-            }
+            said::add_message(room, messages, message, event.seq)?;
+            said::keep_newest(messages, limits.messages, earlier);
             Ok(())
+        }
+        (
+            State::Room { messages, earlier, .. },
+            EventBody::MessageUpdated(message) | EventBody::MessageDeleted(message),
+        ) => said::change_message(messages, message, *earlier),
+        (State::Room { room, threads, earlier_threads, .. }, EventBody::ThreadOpened(thread)) => {
+            said::add_thread(room, threads, thread, event.seq)?;
+            said::keep_newest(threads, limits.threads, earlier_threads);
+            Ok(())
+        }
+        (State::Room { threads, earlier_threads, .. }, EventBody::ThreadUpdated(thread)) => {
+            said::change_thread(threads, thread, *earlier_threads)
         }
         (State::User { user, .. }, EventBody::UserCreated(updated) | EventBody::UserUpdated(updated)) => {
             if user.id != updated.id {
@@ -65,8 +83,12 @@ pub(super) fn apply(state: &mut SnapshotState, event: &Event, messages_limit: us
         (State::User { rooms, .. }, EventBody::RoomJoined(room)) => {
             insert(rooms, &room.id, |room| *room, "the user is in the room already")
         }
-        (State::User { rooms, .. }, EventBody::RoomLeft(left)) => remove_room(rooms, left.room),
-        (State::User { .. }, EventBody::SessionRevoked(_)) => Ok(()),
+        (State::User { rooms, reads, .. }, EventBody::RoomLeft(left)) => {
+            reads.retain(|read| read.room != left.room);
+            remove_room(rooms, left.room)
+        }
+        (State::User { rooms, reads, .. }, EventBody::ReadUpdated(marker)) => said::move_marker(rooms, reads, marker),
+        (State::User { .. }, EventBody::ThreadReplied(_) | EventBody::SessionRevoked(_)) => Ok(()),
         // Files and quotas are no part of a snapshot: whoever wants them asks for them, or observes the frames.
         (
             State::User { .. },
@@ -133,21 +155,6 @@ fn remove_member(room: &Room, members: &mut Vec<Member>, removed: &MemberRemoved
     let place =
         members.binary_search_by_key(&removed.user, |member| member.user).map_err(|_| "the user is no member")?;
     members.remove(place);
-    Ok(())
-}
-
-fn add_message(room: &Room, messages: &mut Vec<Message>, message: &Message, seq: u64) -> Result<(), &'static str> {
-    if message.room != room.id {
-        return Err("it is about another room");
-    }
-    if message.seq != seq {
-        return Err("the message has another position than its event");
-    }
-    // Messages are ordered by position and this one is the newest, but its identifier must be new.
-    if messages.iter().any(|other| other.id == message.id) {
-        return Err("the message exists already");
-    }
-    messages.push(message.clone());
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::state::Limits;
 use super::{ReplicaError, state};
 use crate::protocol::{Epoch, Event, Position, Snapshot, SnapshotState, StreamId, StreamState};
 
@@ -47,7 +48,7 @@ pub(super) struct Stream {
     /// The last position pushed, or from which pushes begin. What is pushed is contiguous from here.
     pushed: u64,
     content: Content,
-    messages_limit: usize,
+    limits: Limits,
 }
 
 #[derive(Clone, Debug)]
@@ -60,13 +61,13 @@ enum Content {
 
 impl Stream {
     /// A stream from where the server delivers it, without a state.
-    pub(super) fn new(subscribed: &StreamState, messages_limit: usize) -> Self {
+    pub(super) fn new(subscribed: &StreamState, limits: Limits) -> Self {
         Self {
             id: subscribed.stream,
             epoch: subscribed.epoch,
             pushed: subscribed.seq,
             content: Content::Awaited { from: subscribed.seq, held: Vec::new() },
-            messages_limit,
+            limits,
         }
     }
 
@@ -123,9 +124,14 @@ impl Stream {
         if snapshot.epoch != self.epoch || snapshot.seq < *from {
             return Ok(Installed::TooOld);
         }
-        if let SnapshotState::Room { messages, earlier: true, .. } = &snapshot.state {
-            // The server left older messages out, so this is how many it ever gives.
-            self.messages_limit = messages.len();
+        if let SnapshotState::Room { messages, earlier, threads, earlier_threads, .. } = &snapshot.state {
+            // Where the server left older ones out, this is how many it ever gives.
+            if *earlier {
+                self.limits.messages = messages.len();
+            }
+            if *earlier_threads {
+                self.limits.threads = threads.len();
+            }
         }
         let held = std::mem::take(held);
         let seq = snapshot.seq;
@@ -159,7 +165,7 @@ impl Stream {
     /// Applies the next event to a known state.
     fn advance(&mut self, event: &Event) -> Result<(), ReplicaError> {
         let Content::Known { seq, state } = &mut self.content else { return Ok(()) };
-        let applied = state::apply(Arc::make_mut(state), event, self.messages_limit);
+        let applied = state::apply(Arc::make_mut(state), event, self.limits);
         *seq = event.seq;
         applied.map_err(|reason| {
             // The state may be wrong: only a snapshot that has everything pushed so far is to be trusted.

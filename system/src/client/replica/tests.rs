@@ -42,7 +42,7 @@ fn user(number: u128, role: Role) -> User {
 }
 
 fn member(number: u128) -> Member {
-    Member { room: room(5).id, user: UserId(id(number)), added_by: UserId(id(9)), added_at: Timestamp(0) }
+    Member { room: room(5).id, user: UserId(id(number)), added_by: UserId(id(9)), added_at: Timestamp(0), seq: 1 }
 }
 
 fn message(seq: u64) -> Message {
@@ -52,7 +52,11 @@ fn message(seq: u64) -> Message {
         author: UserId(id(9)),
         body: format!("m{seq}"),
         seq,
+        thread: None,
+        version: 1,
         created_at: Timestamp(0),
+        edited_at: None,
+        deleted_at: None,
         feed: None,
     }
 }
@@ -88,8 +92,10 @@ fn room_snapshot(seq: u64, seqs: impl IntoIterator<Item = u64>, earlier: bool) -
         members: vec![],
         messages: seqs.into_iter().map(message).collect(),
         earlier,
+        threads: vec![],
+        earlier_threads: false,
     };
-    Snapshot { stream: room_stream(), seq, epoch: EPOCH, state }
+    Snapshot { stream: room_stream(), seq, epoch: EPOCH, state, read: None }
 }
 
 /// Follows the room from `seq` with a snapshot at that position.
@@ -263,6 +269,8 @@ fn members_stay_in_order_and_only_the_newest_messages_are_kept() {
         members: vec![member(3), member(6)],
         messages: vec![message(7), message(8)],
         earlier: true,
+        threads: vec![],
+        earlier_threads: false,
     };
     assert_eq!(replicas.copies()[&room_stream()].state.as_deref(), Some(&expected));
 }
@@ -284,8 +292,8 @@ fn the_users_own_stream_and_the_companys_add_up() {
     replicas.welcomed(&[delivered_from(own, 1, false), delivered_from(company, 1, false)]);
     assert_eq!(replicas.role(UserId(id(2))), None);
 
-    let state = SnapshotState::User { user: user(2, Role::Member), rooms: vec![room(6).id] };
-    let own_snapshot = Snapshot { stream: own, seq: 1, epoch: EPOCH, state };
+    let state = SnapshotState::User { user: user(2, Role::Member), rooms: vec![room(6).id], reads: vec![] };
+    let own_snapshot = Snapshot { stream: own, seq: 1, epoch: EPOCH, state, read: None };
     let misplaced = Snapshot { stream: company, ..own_snapshot.clone() };
     assert_eq!(replicas.install(misplaced), Err(ReplicaError::WrongSnapshot));
     replicas.install(own_snapshot).unwrap();
@@ -294,7 +302,7 @@ fn the_users_own_stream_and_the_companys_add_up() {
         users: vec![user(2, Role::Member)],
         rooms: vec![],
     };
-    replicas.install(Snapshot { stream: company, seq: 1, epoch: EPOCH, state }).unwrap();
+    replicas.install(Snapshot { stream: company, seq: 1, epoch: EPOCH, state, read: None }).unwrap();
 
     for applied in [
         event(own, 2, EventBody::RoomJoined(room(5))),
@@ -309,7 +317,7 @@ fn the_users_own_stream_and_the_companys_add_up() {
     }
     assert_eq!(replicas.role(UserId(id(2))), Some(Role::Admin));
     let copies = replicas.copies();
-    let own_state = SnapshotState::User { user: user(2, Role::Admin), rooms: vec![room(5).id] };
+    let own_state = SnapshotState::User { user: user(2, Role::Admin), rooms: vec![room(5).id], reads: vec![] };
     assert_eq!(copies[&own].state.as_deref(), Some(&own_state));
     match copies[&company].state.as_deref() {
         Some(SnapshotState::Company { users, rooms, .. }) => {
@@ -330,7 +338,7 @@ fn a_rooms_life_adds_up_in_its_own_stream_and_in_the_companys() {
         users: vec![],
         rooms: vec![room(6), room(7)],
     };
-    replicas.install(Snapshot { stream: company, seq: 1, epoch: EPOCH, state }).unwrap();
+    replicas.install(Snapshot { stream: company, seq: 1, epoch: EPOCH, state, read: None }).unwrap();
     let renamed = |number| Room { name: "other".into(), version: 2, ..room(number) };
     for applied in [
         event(room_stream(), 8, EventBody::RoomUpdated(renamed(5))),

@@ -1,7 +1,7 @@
 //! The list: each kind of record, its name in the report, and its check.
 
 use super::look::{Checked, Look};
-use super::{accounts, idempotency, messages, rooms, server, streams};
+use super::{accounts, idempotency, messages, rooms, server, streams, threads};
 use crate::store::key::Kind;
 
 /// The name of a kind and what its records must be.
@@ -18,6 +18,14 @@ pub(super) fn check_of(kind: Kind) -> (&'static str, fn(&mut Look<'_>) -> Checke
         Kind::MemberKey => ("members", rooms::member),
         Kind::UserRoomKey => ("rooms of users", rooms::user_room),
         Kind::MessageKey => ("messages", messages::message),
+        Kind::MessagePlaceKey => ("places of messages", messages::place),
+        Kind::CountKey => ("counts of messages", messages::count),
+        Kind::ThreadKey => ("threads", threads::thread),
+        Kind::ThreadPlaceKey => ("places of threads", threads::place),
+        Kind::RootThreadKey => ("threads of messages", threads::of_root),
+        Kind::ReplyKey => ("replies", threads::reply),
+        Kind::ThreadFollowerKey => ("followers of threads", threads::follower),
+        Kind::ReadKey => ("read markers", rooms::read),
         Kind::IdempotencyKey => ("idempotency keys", idempotency::record),
         Kind::StreamKey => ("streams", streams::head),
         Kind::LastCommitKey => ("server's own", server::last_commit),

@@ -16,6 +16,7 @@ mod rooms;
 mod run;
 mod server;
 mod streams;
+mod threads;
 
 pub use findings::{Counted, Findings};
 pub use run::verify;

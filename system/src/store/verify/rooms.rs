@@ -2,7 +2,7 @@
 
 use super::look::{Checked, Look};
 use crate::protocol::{CompanyId, StreamId, UserId};
-use crate::store::key::{CompanyKey, CompanyRoomKey, MemberKey, RoomKey, StreamKey, UserKey, UserRoomKey};
+use crate::store::key::{CompanyKey, CompanyRoomKey, MemberKey, ReadKey, RoomKey, StreamKey, UserKey, UserRoomKey};
 
 /// A room is of a company that is there and lists it, and has its stream.
 pub(super) fn room(look: &mut Look<'_>) -> Checked {
@@ -40,4 +40,12 @@ pub(super) fn user_room(look: &mut Look<'_>) -> Checked {
     let user = UserId(look.id_at(1));
     look.lies_at(&UserRoomKey(user, room));
     look.needs(&MemberKey(room, user), "the user knows a room that they are not in")
+}
+
+/// A user has read only rooms that they are in.
+pub(super) fn read(look: &mut Look<'_>) -> Checked {
+    let Some(read) = look.read::<ReadKey>() else { return Ok(()) };
+    let user = UserId(look.id_at(1));
+    look.lies_at(&ReadKey(user, read.room));
+    look.needs(&MemberKey(read.room, user), "the user has read a room that they are not in")
 }

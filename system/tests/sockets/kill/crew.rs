@@ -129,7 +129,7 @@ async fn talk(client: Client<Way>, name: String, room: RoomId, quiet: Arc<Atomic
         pending.push(client.perform(Operation::PostMessage { room, body: body(4) }, None));
         for pending in pending {
             sent.push(match pending.await {
-                Outcome::Acknowledged(ack) => ack.object,
+                Outcome::Acknowledged(ack) => ack.object.message().expect("it was a message that was sent").clone(),
                 Outcome::Answered(answer) => serde_json::from_str(&answer.body).unwrap(),
                 other => panic!("{name} was not answered: {other:?}"),
             });

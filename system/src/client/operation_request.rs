@@ -1,0 +1,92 @@
+//! How each operation is said: as a command on the WebSocket, or as a REST request.
+
+use super::operation::Operation;
+use super::query::encoded;
+use super::rest::{Method, Request};
+use crate::protocol::{
+    API_PREFIX, ChangeRole, Command, CreateRoom, EditMessage, MarkRead, MessageDelete, MessageEdit, MessageSend,
+    OpenThread, PostMessage, Read,
+};
+
+impl Operation {
+    /// Whether it goes over the WebSocket.
+    pub(super) fn is_command(&self) -> bool {
+        matches!(
+            self,
+            Self::SendMessage { .. }
+                | Self::SendReply { .. }
+                | Self::SendEdit { .. }
+                | Self::SendDeletion { .. }
+                | Self::SendRead { .. }
+        )
+    }
+
+    /// The command that performs it, or none for what goes another way.
+    pub(super) fn command(&self, key: &str) -> Option<Command> {
+        let idempotency_key = key.to_owned();
+        Some(match self.clone() {
+            Self::SendMessage { room, body } => {
+                Command::MessageSend(MessageSend { room, thread: None, body, idempotency_key })
+            }
+            Self::SendReply { room, thread, body } => {
+                Command::MessageSend(MessageSend { room, thread: Some(thread), body, idempotency_key })
+            }
+            Self::SendEdit { room, message, body, version } => {
+                Command::MessageEdit(MessageEdit { room, message, body, version, idempotency_key })
+            }
+            Self::SendDeletion { room, message } => {
+                Command::MessageDelete(MessageDelete { room, message, idempotency_key })
+            }
+            Self::SendRead { room, seq } => Command::Read(Read { room, seq }),
+            _ => return None,
+        })
+    }
+
+    /// The request that performs it, or none for what goes another way.
+    pub(super) fn request(&self, key: &str) -> Option<Request> {
+        let get = |path: String| Request::new(Method::Get, format!("{API_PREFIX}{path}"));
+        let post = |path: String| Request::new(Method::Post, format!("{API_PREFIX}{path}"));
+        let put = |path: String| Request::new(Method::Put, format!("{API_PREFIX}{path}"));
+        let patch = |path: String| Request::new(Method::Patch, format!("{API_PREFIX}{path}"));
+        let delete = |path: String| Request::new(Method::Delete, format!("{API_PREFIX}{path}"));
+        let request = match self {
+            Self::SendMessage { .. }
+            | Self::SendReply { .. }
+            | Self::SendEdit { .. }
+            | Self::SendDeletion { .. }
+            | Self::SendRead { .. }
+            | Self::RefreshToken => return None,
+            Self::PostMessage { room, body } => {
+                post(format!("/rooms/{room}/messages")).key(key).json(&PostMessage { body: body.clone() })
+            }
+            Self::PostReply { room, thread, body } => post(format!("/rooms/{room}/threads/{thread}/messages"))
+                .key(key)
+                .json(&PostMessage { body: body.clone() }),
+            Self::EditMessage { room, message, body, version } => patch(format!("/rooms/{room}/messages/{message}"))
+                .version(*version)
+                .key(key)
+                .json(&EditMessage { body: body.clone() }),
+            Self::DeleteMessage { room, message, version } => {
+                delete(format!("/rooms/{room}/messages/{message}")).version(*version).key(key)
+            }
+            Self::OpenThread { room, message } => {
+                post(format!("/rooms/{room}/threads")).key(key).json(&OpenThread { message: *message })
+            }
+            Self::MarkRead { room, seq } => put(format!("/rooms/{room}/read")).json(&MarkRead { seq: *seq }),
+            Self::CreateRoom { name, visibility } => {
+                post("/rooms".into()).key(key).json(&CreateRoom { name: name.clone(), visibility: *visibility })
+            }
+            Self::AddMember { room, user } => put(format!("/rooms/{room}/members/{user}")),
+            Self::RemoveMember { room, user } => delete(format!("/rooms/{room}/members/{user}")),
+            Self::ChangeRole { user, role } => put(format!("/users/{user}/role")).json(&ChangeRole { role: *role }),
+            Self::Deactivate { user } => post(format!("/users/{user}/deactivate")),
+            Self::ReadMessages { room } => get(format!("/rooms/{room}/messages")),
+            Self::ReadMessage { room, message } => get(format!("/rooms/{room}/messages/{message}")),
+            Self::SearchMessages { room, query } => get(format!("/rooms/{room}/messages?query={}", encoded(query))),
+            Self::ReadThreads { room } => get(format!("/rooms/{room}/threads")),
+            Self::ReadReplies { room, thread } => get(format!("/rooms/{room}/threads/{thread}/messages")),
+            Self::ReadMarker { room } => get(format!("/rooms/{room}/read")),
+        };
+        Some(request)
+    }
+}

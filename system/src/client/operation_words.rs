@@ -1,0 +1,48 @@
+//! Operations in a person's words.
+
+use std::fmt;
+
+use super::operation::{Operation, wire_name};
+
+impl fmt::Display for Operation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SendMessage { room, body } => write!(formatter, "send {body:?} to room {room}"),
+            Self::PostMessage { room, body } => write!(formatter, "post {body:?} to room {room}"),
+            Self::SendReply { room, thread, body } => {
+                write!(formatter, "send {body:?} to thread {thread} of room {room}")
+            }
+            Self::PostReply { room, thread, body } => {
+                write!(formatter, "post {body:?} to thread {thread} of room {room}")
+            }
+            Self::SendEdit { room, message, body, .. } | Self::EditMessage { room, message, body, .. } => {
+                write!(formatter, "edit message {message} of room {room} to {body:?}")
+            }
+            Self::SendDeletion { room, message } | Self::DeleteMessage { room, message, .. } => {
+                write!(formatter, "delete message {message} of room {room}")
+            }
+            Self::OpenThread { room, message } => {
+                write!(formatter, "open a thread on message {message} of room {room}")
+            }
+            Self::SendRead { room, seq } | Self::MarkRead { room, seq } => {
+                write!(formatter, "mark room {room} as read up to {seq}")
+            }
+            Self::CreateRoom { name, visibility } => {
+                write!(formatter, "create the {} room {name:?}", wire_name(visibility))
+            }
+            Self::AddMember { room, user } => write!(formatter, "add user {user} to room {room}"),
+            Self::RemoveMember { room, user } => write!(formatter, "remove user {user} from room {room}"),
+            Self::ChangeRole { user, role } => write!(formatter, "make user {user} {}", role.as_str()),
+            Self::Deactivate { user } => write!(formatter, "deactivate user {user}"),
+            Self::ReadMessages { room } => write!(formatter, "read the messages of room {room}"),
+            Self::ReadMessage { room, message } => write!(formatter, "read message {message} of room {room}"),
+            Self::SearchMessages { room, query } => write!(formatter, "search room {room} for {query:?}"),
+            Self::ReadThreads { room } => write!(formatter, "read the threads of room {room}"),
+            Self::ReadReplies { room, thread } => {
+                write!(formatter, "read the replies in thread {thread} of room {room}")
+            }
+            Self::ReadMarker { room } => write!(formatter, "read how far room {room} is read"),
+            Self::RefreshToken => formatter.write_str("refresh the access token"),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Saying something, in a room or in a thread of it.
+
+use crate::domain::bounds::Bounds;
+use crate::domain::rights::{acting, writable_room};
+use crate::domain::{threads, unread};
+use crate::protocol::{EventBody, Message, MessageId, RoomId, StreamId, Thread, ThreadId, UserId};
+use crate::refusal::{Answer, Once, Refusal};
+use crate::store::key::{MessageKey, MessagePlaceKey};
+use crate::store::{Actor, Draft};
+
+/// Says something in a room, or replies in a thread of it: also below a root that was deleted.
+///
+/// # Errors
+/// [`NotFound`](crate::protocol::ErrorCode::NotFound) or
+/// [`Forbidden`](crate::protocol::ErrorCode::Forbidden) for who is not in the room; bounds;
+/// [`IdempotencyKeyReused`](crate::protocol::ErrorCode::IdempotencyKeyReused).
+pub fn send(
+    draft: &mut Draft<'_>,
+    actor: Actor,
+    room: RoomId,
+    thread: Option<ThreadId>,
+    body: &str,
+    key: Option<&str>,
+) -> Once<Message> {
+    let caller = acting(draft.view(), actor)?;
+    let mut bounds = Bounds::default().body("body", body);
+    if let Some(key) = key {
+        bounds = bounds.key("idempotency_key", key);
+    }
+    bounds.check()?;
+    // A repeat is answered even after its author has left the room: it tells what was done when they were in it.
+    let sent = draft.once(actor.user.0, "messages.create", key, &(room, thread, body), |draft| {
+        writable_room(draft.view(), &caller, room)?;
+        let thread = thread.map(|thread| threads::find(draft.view(), room, thread)).transpose()?;
+        say(draft, caller.id, room, thread, body)
+    })?;
+    Ok(sent)
+}
+
+/// Puts a message into a room, rights and bounds having been checked; a reply's thread and its followers hear of it.
+pub(in crate::domain) fn say(
+    draft: &mut Draft<'_>,
+    author: UserId,
+    room: RoomId,
+    thread: Option<Thread>,
+    body: &str,
+) -> Answer<Message> {
+    let mut message = Message {
+        id: MessageId(draft.new_uuid()),
+        room,
+        thread: thread.as_ref().map(|thread| thread.id),
+        author,
+        body: body.to_owned(),
+        seq: 0,
+        version: 1,
+        created_at: draft.now(),
+        edited_at: None,
+        deleted_at: None,
+        feed: None,
+    };
+    draft.append(StreamId::Room(room), author, |seq| {
+        message.seq = seq;
+        EventBody::MessageCreated(message.clone())
+    })?;
+    draft.put(&MessageKey(room, message.seq), &message);
+    draft.put(&MessagePlaceKey(room, message.id), &message.seq);
+    unread::appeared(draft, &message)?;
+    if let Some(thread) = thread {
+        threads::replied(draft, thread, &message)?;
+    }
+    Ok::<_, Refusal>(message)
+}
