@@ -133,7 +133,8 @@ impl Queue {
         }
     }
 
-    fn take(&self) -> Option<Next> {
+    /// Takes what comes next, if anything waits.
+    pub fn take(&self) -> Option<Next> {
         let mut inner = self.lock();
         if let Some(frame) = inner.frames.pop_front() {
             inner.bytes = inner.bytes.saturating_sub(frame.text.len());

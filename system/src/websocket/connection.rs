@@ -130,11 +130,16 @@ async fn write(session: &Session, sink: &mut SplitSink<WebSocket, Message>) -> E
         if !greeted {
             wake = wake.min(hello_by);
         }
-        let woken = tokio::select! {
-            biased;
-            () = sleep_until(wake) => None,
-            () = session.token_changed() => None,
-            next = session.handle.queue.next() => Some(next),
+        // What waits is taken without setting a timer first: that would cost about as much as to send it.
+        let waits = if Instant::now() < wake { session.handle.queue.take() } else { None };
+        let woken = match waits {
+            Some(next) => Some(next),
+            None => tokio::select! {
+                biased;
+                () = sleep_until(wake) => None,
+                () = session.token_changed() => None,
+                next = session.handle.queue.next() => Some(next),
+            },
         };
         match woken {
             Some(Next::Close(closing)) => return End::Closing(closing),
