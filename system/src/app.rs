@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::domain::accounts::Signing;
 use crate::hub::Hub;
 use crate::platform::Platform;
+use crate::schema::Documents;
 use crate::store::Store;
 
 /// One server. Clones are one pointer and share everything: nothing of a server is global, so many live in one process.
@@ -37,6 +38,8 @@ pub struct Parts {
     pub backup: Arc<Semaphore>,
     /// Held by every WebSocket from before its upgrade until its end, so that none outlives the server.
     pub alive: mpsc::Sender<()>,
+    /// The published schemas.
+    pub documents: Documents,
 }
 
 impl App {

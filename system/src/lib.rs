@@ -10,6 +10,7 @@
 //! - [`domain`]: what the backend does, as decisions over the store;
 //! - [`hub`]: the live connections, and how a commit reaches them;
 //! - `http`, `api`, `websocket`: the edges;
+//! - [`schema`]: the published documents, made from the types of `protocol` and the handlers of `api`;
 //! - [`server`]: puts them together and serves a listener;
 //! - [`program`]: the `stormglass` binary around it, with its subcommands;
 //! - [`client`]: the other side of the wire, for users of the backend in Rust.
@@ -26,6 +27,7 @@ pub mod platform;
 pub mod program;
 pub mod protocol;
 pub mod refusal;
+pub mod schema;
 pub mod server;
 pub mod store;
 mod websocket;

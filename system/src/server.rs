@@ -27,6 +27,7 @@ use crate::domain::accounts::Signing;
 use crate::hub::Hub;
 use crate::platform::{Platform, blocking};
 use crate::protocol::CloseCode;
+use crate::schema::Documents;
 use crate::store::key::SigningKey;
 use crate::store::{self, Newest, OpenError, Store, StoreError};
 
@@ -91,7 +92,8 @@ impl Server {
         let signing = Arc::new(Signing { signer: TokenSigner::new(&secret), config: config.auth.clone() });
         let hasher = PasswordHasher::new(&config.password);
         let backup = Arc::new(Semaphore::new(1));
-        let app = App::new(Parts { config, platform, store, hub, signing, hasher, stopping, backup, alive });
+        let documents = Documents::default();
+        let app = App::new(Parts { config, platform, store, hub, signing, hasher, stopping, backup, alive, documents });
         Ok(Self { app, stop, all_gone })
     }
 

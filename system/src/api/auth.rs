@@ -1,8 +1,6 @@
 //! `/auth`: register a company, log in, refresh, log out.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::post;
 use http::StatusCode;
 use sha2::{Digest, Sha256};
 
@@ -12,14 +10,20 @@ use crate::http::{Body, Caller, Correlation, IdempotencyKey, Reply};
 use crate::platform::blocking;
 use crate::protocol::{ErrorCode, Login, Refresh, Register, Session, Tokens};
 use crate::refusal::{Answer, Refusal};
+use crate::schema::{Routes, post};
 use crate::store::Effect;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/auth/register", post(register))
-        .route("/auth/login", post(login))
-        .route("/auth/refresh", post(refresh))
-        .route("/auth/logout", post(logout))
+pub(super) fn routes() -> Routes {
+    let register = post("/auth/register", register, "Registers a company with its owner, who is logged in.")
+        .created()
+        .refuses(&[ErrorCode::EmailTaken, ErrorCode::SessionRevoked]);
+    let login = post("/auth/login", login, "Opens a session.")
+        .created()
+        .refuses(&[ErrorCode::WrongCredentials, ErrorCode::SessionRevoked]);
+    let refresh = post("/auth/refresh", refresh, "Rotates a refresh token and gives a new access token.")
+        .refuses(&[ErrorCode::RefreshTokenInvalid, ErrorCode::SessionRevoked]);
+    let logout = post("/auth/logout", logout, "Ends the caller's session and its connections.");
+    Routes::new().with(register).with(login).with(refresh).with(logout).of("auth")
 }
 
 async fn register(

@@ -1,18 +1,22 @@
 //! `/streams/{stream}`: the state of a stream, and what came after a position, for clients without a WebSocket.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::streams::{self, SnapshotLimits};
 use crate::http::{Caller, Id, Params, Reply, StreamPath};
-use crate::protocol::{Epoch, EventPage, Snapshot};
+use crate::protocol::{Epoch, ErrorCode, EventPage, Snapshot};
 use crate::refusal::Answer;
+use crate::schema::{Routes, get};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/streams/{stream}/snapshot", get(snapshot)).route("/streams/{stream}/events", get(events))
+pub(super) fn routes() -> Routes {
+    let snapshot = get("/streams/{stream}/snapshot", snapshot, "The state of a stream as of one position.");
+    let events =
+        get("/streams/{stream}/events", events, "What came after a position, for clients without a WebSocket.")
+            .refuses(&[ErrorCode::PositionLost]);
+    Routes::new().with(snapshot).with(events).of("streams")
 }
 
 async fn snapshot(State(app): State<App>, Caller(actor): Caller, Id(stream): StreamPath) -> Answer<Reply<Snapshot>> {
@@ -22,12 +26,15 @@ async fn snapshot(State(app): State<App>, Caller(actor): Caller, Id(stream): Str
 }
 
 /// After which position.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct After {
+    /// The last position known; 0 before the first.
     #[serde(default)]
     after: u64,
+    /// The history that the position counts in; absent: the present one.
     epoch: Option<u32>,
+    /// How many at most; the server has a limit of its own.
     limit: Option<usize>,
 }
 

@@ -1,16 +1,21 @@
 //! `/health`: the process lives. `/ready`: it takes work.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 use http::StatusCode;
 
 use crate::app::App;
 use crate::protocol::ErrorCode;
 use crate::refusal::{Answer, Refusal};
+use crate::schema::{Routes, get};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/health", get(async || StatusCode::NO_CONTENT)).route("/ready", get(ready))
+pub(super) fn routes() -> Routes {
+    let health = get("/health", health, "The process lives.");
+    let ready = get("/ready", ready, "The server takes work.");
+    Routes::new().with(health).with(ready).of("health")
+}
+
+async fn health() -> StatusCode {
+    StatusCode::NO_CONTENT
 }
 
 async fn ready(State(app): State<App>) -> Answer<StatusCode> {

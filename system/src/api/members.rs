@@ -1,18 +1,20 @@
 //! `/rooms/{id}/members/{user}`: add and join, remove and leave.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::put;
 use http::StatusCode;
 
 use crate::app::App;
 use crate::domain::members;
 use crate::http::{Caller, Correlation, Ids, Reply};
-use crate::protocol::{Member, RoomId, UserId};
+use crate::protocol::{ErrorCode, Member, RoomId, UserId};
 use crate::refusal::Answer;
+use crate::schema::{Routes, delete, put};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/rooms/{id}/members/{user}", put(add).delete(remove))
+pub(super) fn routes() -> Routes {
+    const PATH: &str = "/rooms/{id}/members/{user}";
+    let add = put(PATH, add, "Adds a user to a room, or lets the caller join it.").refuses(&[ErrorCode::Forbidden]);
+    let remove = delete(PATH, remove, "Removes a user from a room, or lets the caller leave it.");
+    Routes::new().with(add).with(remove.refuses(&[ErrorCode::Forbidden])).of("rooms")
 }
 
 async fn add(

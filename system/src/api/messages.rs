@@ -1,29 +1,41 @@
 //! `/rooms/{id}/messages`: post, list, search. `/rooms/{id}/messages/{message}`: get, edit, delete.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::messages::{self, SearchLimits};
 use crate::http::{Body, Caller, Correlation, Id, IdempotencyKey, Ids, IfMatch, Params, Reply};
-use crate::protocol::{EditMessage, Message, MessageId, Page, PostMessage, RoomId};
+use crate::protocol::{EditMessage, ErrorCode, Message, MessageId, Page, PostMessage, RoomId, bound};
 use crate::refusal::Answer;
+use crate::schema::{self, Routes, get, patch, post};
 use crate::store::{Draft, View};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/rooms/{id}/messages", get(list).post(create))
-        .route("/rooms/{id}/messages/{message}", get(read).patch(edit).delete(delete))
+pub(super) fn routes() -> Routes {
+    const ALL: &str = "/rooms/{id}/messages";
+    const ONE: &str = "/rooms/{id}/messages/{message}";
+    const WRITE: &[ErrorCode] = &[ErrorCode::Forbidden, ErrorCode::RoomArchived];
+    const CHANGE: &[ErrorCode] = &[ErrorCode::Forbidden, ErrorCode::RoomArchived, ErrorCode::MessageDeleted];
+    let list = get(ALL, list, "Messages of a room, oldest first: the newest page, `next` leads to older ones.")
+        .refuses(&[ErrorCode::Forbidden, ErrorCode::InvalidValue]);
+    let create = post(ALL, create, "Says something in a room.").created().refuses(WRITE);
+    let read = get(ONE, read, "One message.").refuses(&[ErrorCode::Forbidden]);
+    let edit = patch(ONE, edit, "Changes the text of one's own message.").refuses(CHANGE);
+    let delete = schema::delete(ONE, delete, "Deletes a message: a tombstone stays in its place.").refuses(CHANGE);
+    Routes::new().with(list).with(create).with(read).with(edit).with(delete).of("messages")
 }
 
 /// Which page, and of what: with `query`, of the messages that hold it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Paging {
+    /// What a message must hold.
+    #[schemars(with = "Option<bound::Query>")]
     query: Option<String>,
+    /// The `next` of an earlier page; absent: the newest page.
     cursor: Option<String>,
+    /// How many at most; the server has a limit of its own.
     limit: Option<usize>,
 }
 

@@ -1,6 +1,7 @@
 //! The REST resources: one file each, and its line in the list below.
 
 mod auth;
+mod documents;
 mod events;
 mod health;
 mod members;
@@ -20,11 +21,12 @@ use crate::app::App;
 use crate::http::correlate;
 use crate::protocol::{API_PREFIX, ErrorCode};
 use crate::refusal::Refusal;
+use crate::schema::Routes;
 use crate::websocket;
 
-/// Every route of the server.
-pub fn router(app: App) -> Router {
-    let resources = Router::new()
+/// Every endpoint of the server, with its entry in the OpenAPI document.
+pub(crate) fn routes() -> Routes {
+    let resources = Routes::new()
         .merge(auth::routes())
         .merge(events::routes())
         .merge(members::routes())
@@ -35,10 +37,13 @@ pub fn router(app: App) -> Router {
         .merge(rooms::routes())
         .merge(threads::routes())
         .merge(users::routes());
-    Router::new()
-        .nest(API_PREFIX, resources)
-        .merge(health::routes())
-        .merge(websocket::routes())
+    resources.below(API_PREFIX).merge(documents::routes()).merge(health::routes()).merge(websocket::routes())
+}
+
+/// The router of every endpoint, with the layers that all share.
+pub fn router(app: App) -> Router {
+    routes()
+        .into_router()
         .fallback(async || Refusal::new(ErrorCode::NotFound, "there is no such path; the resources are below /api/v1"))
         .method_not_allowed_fallback(async || {
             Refusal::new(ErrorCode::MethodNotAllowed, "this path exists, but not with this method")

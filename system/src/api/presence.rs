@@ -1,17 +1,17 @@
 //! `/presence`: who of the company is online.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 
 use crate::app::App;
 use crate::domain::rights::{acting, require_role};
 use crate::http::{Caller, Reply};
-use crate::protocol::{PresenceList, Role};
+use crate::protocol::{ErrorCode, PresenceList, Role};
 use crate::refusal::{Answer, Refusal};
+use crate::schema::{Routes, get};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/presence", get(list))
+pub(super) fn routes() -> Routes {
+    let list = get("/presence", list, "Who of the company is online.").refuses(&[ErrorCode::Forbidden]);
+    Routes::new().with(list).of("presence")
 }
 
 async fn list(State(app): State<App>, Caller(actor): Caller) -> Answer<Reply<PresenceList>> {

@@ -1,17 +1,19 @@
 //! `/rooms/{id}/read`: how far the caller has read a room.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 
 use crate::app::App;
 use crate::domain::reads;
 use crate::http::{Body, Caller, Correlation, Id, Reply};
-use crate::protocol::{MarkRead, ReadMarker, RoomId};
+use crate::protocol::{ErrorCode, MarkRead, ReadMarker, RoomId};
 use crate::refusal::Answer;
+use crate::schema::{Routes, get, put};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/rooms/{id}/read", get(read).put(mark))
+pub(super) fn routes() -> Routes {
+    const PATH: &str = "/rooms/{id}/read";
+    let read = get(PATH, read, "How far the caller has read a room.").refuses(&[ErrorCode::Forbidden]);
+    let mark = put(PATH, mark, "Says how far the caller has read a room.").refuses(&[ErrorCode::Forbidden]);
+    Routes::new().with(read).with(mark).of("messages")
 }
 
 async fn read(State(app): State<App>, Caller(actor): Caller, Id(room): Id<RoomId>) -> Answer<Reply<ReadMarker>> {

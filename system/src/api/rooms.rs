@@ -1,17 +1,19 @@
 //! `/rooms`: create, list, get.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 
 use crate::app::App;
 use crate::domain::rooms;
 use crate::http::{Body, Caller, Correlation, Id, IdempotencyKey, Reply};
-use crate::protocol::{CreateRoom, Page, Room, RoomId};
+use crate::protocol::{CreateRoom, ErrorCode, Page, Room, RoomId};
 use crate::refusal::Answer;
+use crate::schema::{Routes, get, post};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/rooms", get(list).post(create)).route("/rooms/{id}", get(read))
+pub(super) fn routes() -> Routes {
+    let list = get("/rooms", list, "The rooms that the caller may know of.");
+    let create = post("/rooms", create, "Creates a room with the caller in it.");
+    let read = get("/rooms/{id}", read, "One room.");
+    Routes::new().with(list).with(create.created().refuses(&[ErrorCode::Forbidden])).with(read).of("rooms")
 }
 
 async fn list(State(app): State<App>, Caller(actor): Caller) -> Answer<Reply<Page<Room>>> {

@@ -1,29 +1,41 @@
 //! `/rooms/{id}/threads`: open and list. `/rooms/{id}/threads/{thread}`: get, and `/messages` below it: reply and list.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
+use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::{messages, threads};
 use crate::http::{Body, Caller, Correlation, Id, IdempotencyKey, Ids, Params, Reply};
-use crate::protocol::{Message, OpenThread, Page, PostMessage, RoomId, Thread, ThreadId};
+use crate::protocol::{ErrorCode, Message, OpenThread, Page, PostMessage, RoomId, Thread, ThreadId};
 use crate::refusal::Answer;
+use crate::schema::{Routes, get, post};
 use crate::store::{Draft, View};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/rooms/{id}/threads", get(list).post(open))
-        .route("/rooms/{id}/threads/{thread}", get(read))
-        .route("/rooms/{id}/threads/{thread}/messages", get(replies).post(reply))
+pub(super) fn routes() -> Routes {
+    const ALL: &str = "/rooms/{id}/threads";
+    const REPLIES: &str = "/rooms/{id}/threads/{thread}/messages";
+    const READ: &[ErrorCode] = &[ErrorCode::Forbidden, ErrorCode::InvalidValue];
+    let list = get(ALL, list, "The threads of a room.").refuses(READ);
+    let open = post(ALL, open, "Opens the thread of a message; 200 if it has one already.")
+        .answers(&[StatusCode::CREATED, StatusCode::OK])
+        .refuses(&[ErrorCode::Forbidden, ErrorCode::RoomArchived, ErrorCode::MessageDeleted, ErrorCode::NestedThread]);
+    let read = get("/rooms/{id}/threads/{thread}", read, "One thread.").refuses(&[ErrorCode::Forbidden]);
+    let replies = get(REPLIES, replies, "The replies in a thread, oldest first.").refuses(READ);
+    let reply = post(REPLIES, reply, "Replies in a thread.")
+        .created()
+        .refuses(&[ErrorCode::Forbidden, ErrorCode::RoomArchived]);
+    Routes::new().with(list).with(open).with(read).with(replies).with(reply).of("threads")
 }
 
 /// Which page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Paging {
+    /// The `next` of an earlier page.
     cursor: Option<String>,
+    /// How many at most; the server has a limit of its own.
     limit: Option<usize>,
 }
 

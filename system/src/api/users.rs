@@ -1,22 +1,27 @@
 //! `/users`: the people of the company.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{get, post, put};
 
 use super::auth::hash_password;
 use crate::app::App;
 use crate::domain::users;
 use crate::http::{Body, Caller, Correlation, Id, IdempotencyKey, Reply};
-use crate::protocol::{ChangeRole, CreateUser, Page, User, UserId};
+use crate::protocol::{ChangeRole, CreateUser, ErrorCode, Page, User, UserId};
 use crate::refusal::Answer;
+use crate::schema::{Routes, get, post, put};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/users", get(list).post(create))
-        .route("/users/{id}", get(read))
-        .route("/users/{id}/role", put(change_role))
-        .route("/users/{id}/deactivate", post(deactivate))
+pub(super) fn routes() -> Routes {
+    const REFUSED: &[ErrorCode] = &[ErrorCode::Forbidden, ErrorCode::LastOwner];
+    let list = get("/users", list, "The users of the company.").refuses(&[ErrorCode::Forbidden]);
+    let create = post("/users", create, "Creates a user of the company.")
+        .created()
+        .refuses(&[ErrorCode::Forbidden, ErrorCode::EmailTaken]);
+    let read = get("/users/{id}", read, "One user; guests see only themselves.");
+    let change_role = put("/users/{id}/role", change_role, "Gives a user another role.").refuses(REFUSED);
+    let deactivate =
+        post("/users/{id}/deactivate", deactivate, "Takes a user out of service, with all their sessions.")
+            .refuses(REFUSED);
+    Routes::new().with(list).with(create).with(read).with(change_role).with(deactivate).of("users")
 }
 
 async fn list(State(app): State<App>, Caller(actor): Caller) -> Answer<Reply<Page<User>>> {

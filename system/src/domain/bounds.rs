@@ -1,14 +1,11 @@
 //! Bounds of values that people type.
 
+use crate::protocol::bound::{
+    BODY_CHARACTERS, EMAIL_CHARACTERS, KEY_CHARACTERS, NAME_CHARACTERS, PASSWORD_CHARACTERS, PASSWORD_CHARACTERS_LEAST,
+    QUERY_CHARACTERS,
+};
 use crate::protocol::{ErrorCode, FieldError};
 use crate::refusal::Refusal;
-
-const NAME_CHARACTERS: usize = 100;
-const EMAIL_CHARACTERS: usize = 254;
-const BODY_CHARACTERS: usize = 8_000;
-const QUERY_CHARACTERS: usize = 200;
-const PASSWORD_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=200;
-const KEY_CHARACTERS: usize = 64;
 
 /// Collects every field that is wrong, so that a caller can mend them all at once.
 #[derive(Debug, Default)]
@@ -28,7 +25,7 @@ impl Bounds {
 
     /// An email address, by its shape.
     pub fn email(mut self, field: &str, value: &str) -> Self {
-        let fits = value.len() <= EMAIL_CHARACTERS
+        let fits = value.chars().count() <= EMAIL_CHARACTERS
             && value
                 .split_once('@')
                 .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
@@ -37,11 +34,15 @@ impl Bounds {
         self
     }
 
-    /// A password: 8 to 200 characters, one of them neither a letter nor a digit (REQUIREMENTS.md SC-2).
+    /// A password: 8 to 200 characters, one of them neither a letter from A to Z nor a digit (REQUIREMENTS.md SC-2).
     pub fn password(mut self, field: &str, value: &str) -> Self {
-        let fits = PASSWORD_CHARACTERS.contains(&value.chars().count())
-            && value.chars().any(|character| !character.is_alphanumeric());
-        self.require(fits, field, "must have 8 to 200 characters, one of them neither a letter nor a digit");
+        let fits = (PASSWORD_CHARACTERS_LEAST..=PASSWORD_CHARACTERS).contains(&value.chars().count())
+            && value.chars().any(|character| !character.is_ascii_alphanumeric());
+        self.require(
+            fits,
+            field,
+            "must have 8 to 200 characters, one of them neither a letter from A to Z nor a digit",
+        );
         self
     }
 

@@ -6,11 +6,13 @@ use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::protocol::ErrorCode;
 use crate::refusal::Refusal;
+use crate::schema::{Describe, Operation};
 
 /// A JSON body.
 #[derive(Debug)]
@@ -38,6 +40,18 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
+impl<T: JsonSchema> Describe for Body<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.json_body::<T>();
+        operation.refuses(&[
+            ErrorCode::InvalidRequest,
+            ErrorCode::InvalidValue,
+            ErrorCode::TooLarge,
+            ErrorCode::UnsupportedMediaType,
+        ]);
+    }
+}
+
 /// The query of a URL.
 #[derive(Debug)]
 pub struct Params<T>(pub T);
@@ -49,5 +63,12 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
         Query::<T>::from_request_parts(parts, app).await.map(|Query(params)| Self(params)).map_err(|error| {
             Refusal::new(ErrorCode::InvalidRequest, format!("the query is wrong: {}", error.body_text()))
         })
+    }
+}
+
+impl<T: JsonSchema> Describe for Params<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.query::<T>();
+        operation.refuses(&[ErrorCode::InvalidRequest]);
     }
 }

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::auth::AccessClaims;
 use crate::protocol::ErrorCode;
 use crate::refusal::Refusal;
+use crate::schema::{Describe, Operation};
 use crate::store::Actor;
 
 /// The caller, by a token that is ours and has not ended. Whether session and user are still good is checked by each
@@ -22,6 +23,13 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let claims = read_token(app, bearer(&parts.headers))?;
         Ok(Self(Actor { user: claims.sub, session: claims.sid }))
+    }
+}
+
+impl Describe for Caller {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.authenticated();
+        operation.refuses(&[ErrorCode::Unauthenticated, ErrorCode::SessionRevoked]);
     }
 }
 

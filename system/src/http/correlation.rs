@@ -15,6 +15,7 @@ use tracing::{debug, error};
 use crate::app::App;
 use crate::protocol::{ErrorCode, Problem};
 use crate::refusal::Refusal;
+use crate::schema::{Describe, Operation};
 
 const HEADER: &str = "x-correlation-id";
 const LENGTH_LIMIT: usize = 64;
@@ -29,6 +30,11 @@ impl FromRequestParts<App> for Correlation {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Refusal> {
         Ok(parts.extensions.get::<Self>().cloned().expect("the outermost layer has put it there"))
     }
+}
+
+impl Describe for Correlation {
+    /// Nothing: every endpoint takes and gives one, whether its handler asks or not.
+    fn describe(_: &mut Operation<'_>) {}
 }
 
 /// Names the request, limits its time, catches its panics, and writes refusals as problem bodies (RFC 9457).

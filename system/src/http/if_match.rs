@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::Expected;
 use crate::protocol::ErrorCode;
 use crate::refusal::Refusal;
+use crate::schema::{Describe, Operation};
 
 /// The versions that the caller expects; any where they do not say.
 #[derive(Clone, Debug)]
@@ -32,6 +33,14 @@ impl FromRequestParts<App> for IfMatch {
             }
         }
         Ok(Self(Expected::OneOf(versions)))
+    }
+}
+
+impl Describe for IfMatch {
+    fn describe(operation: &mut Operation<'_>) {
+        let description = "The `ETag`s of the versions that the change is made from; absent or `*`: whichever it has.";
+        operation.header_parameter::<String>("If-Match", false, description);
+        operation.refuses(&[ErrorCode::InvalidRequest, ErrorCode::VersionConflict]);
     }
 }
 

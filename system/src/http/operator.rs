@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::domain::rights::{acting, require_role};
 use crate::protocol::{CompanyId, ErrorCode, Role, User};
 use crate::refusal::Refusal;
+use crate::schema::{Describe, Operation};
 
 /// Who operates.
 #[derive(Clone, Debug)]
@@ -81,6 +82,20 @@ impl FromRequestParts<App> for ServerOperator {
             true => "this server has no operator: set operator.token_file and start it again",
             false => "only the server's operator may do this, with the token of operator.token_file",
         }))
+    }
+}
+
+impl Describe for Operator {
+    fn describe(operation: &mut Operation<'_>) {
+        Caller::describe(operation);
+        operation.refuses(&[ErrorCode::Forbidden]);
+    }
+}
+
+impl Describe for ServerOperator {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.authenticated();
+        operation.refuses(&[ErrorCode::Unauthenticated, ErrorCode::Forbidden]);
     }
 }
 

@@ -4,10 +4,12 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
+use schemars::JsonSchema;
 
 use crate::app::App;
-use crate::protocol::StreamId;
+use crate::protocol::{ErrorCode, StreamId};
 use crate::refusal::Refusal;
+use crate::schema::{Describe, Operation};
 
 /// The only parameter of a path.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +41,21 @@ impl<A: FromStr, B: FromStr> FromRequestParts<App> for Ids<A, B> {
             (Ok(first), Ok(second)) => Ok(Self(first, second)),
             _ => Err(nothing()),
         }
+    }
+}
+
+impl<T: JsonSchema> Describe for Id<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.path_parameter::<T>();
+        operation.refuses(&[ErrorCode::NotFound]);
+    }
+}
+
+impl<A: JsonSchema, B: JsonSchema> Describe for Ids<A, B> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.path_parameter::<A>();
+        operation.path_parameter::<B>();
+        operation.refuses(&[ErrorCode::NotFound]);
     }
 }
 

@@ -4,8 +4,10 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::ETAG;
 use http::{HeaderValue, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::schema::{Describe, Operation};
 use crate::store::Effect;
 
 /// A JSON answer.
@@ -54,5 +56,11 @@ impl<T: Serialize> IntoResponse for Reply<T> {
             response.headers_mut().insert(ETAG, tag);
         }
         response
+    }
+}
+
+impl<T: JsonSchema> Describe for Reply<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.json_answer::<T>();
     }
 }

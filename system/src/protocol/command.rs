@@ -1,8 +1,12 @@
 //! What a client says on the WebSocket.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::bound::FRAME_ID_CHARACTERS;
 use super::{ErrorCode, MessageDelete, MessageEdit, MessageSend, Position, Read, StreamId, StreamPosition};
 
 /// A frame from a client: `{"type", "id"?, "data"}`. Unknown fields are refused.
@@ -15,7 +19,7 @@ pub struct ClientFrame {
 }
 
 /// What a client can ask.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", content = "data")]
 pub enum Command {
     /// Must come first, once.
@@ -48,7 +52,7 @@ pub enum Command {
 }
 
 /// The data of `hello`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hello {
     /// Where the client is in the streams that it knows.
@@ -70,7 +74,7 @@ pub enum Follow {
 }
 
 /// The data of `subscribe`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Subscribe {
     /// The stream.
@@ -81,7 +85,7 @@ pub struct Subscribe {
 }
 
 /// The data of `unsubscribe`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Unsubscribe {
     /// The stream.
@@ -89,7 +93,7 @@ pub struct Unsubscribe {
 }
 
 /// The data of `auth.refresh`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuthRefresh {
     /// An access token of the same user and session.
@@ -107,8 +111,6 @@ pub struct FrameError {
     /// What was wrong and what would be right.
     pub message: String,
 }
-
-const ID_LIMIT: usize = 64;
 
 impl ClientFrame {
     /// Reads a text frame.
@@ -133,8 +135,8 @@ impl ClientFrame {
         let envelope: Envelope<'_> =
             serde_json::from_str(text).map_err(|error| invalid(None, format!("not a frame: {error}")))?;
         let id = envelope.id;
-        if id.as_ref().is_some_and(|id| id.chars().count() > ID_LIMIT) {
-            return Err(invalid(None, format!("`id` is longer than {ID_LIMIT} characters")));
+        if id.as_ref().is_some_and(|id| id.chars().count() > FRAME_ID_CHARACTERS) {
+            return Err(invalid(None, format!("`id` is longer than {FRAME_ID_CHARACTERS} characters")));
         }
         let data = envelope.data.map_or("{}", RawValue::get);
 
@@ -160,7 +162,7 @@ impl ClientFrame {
                 Command::Pong
             }
             unknown => {
-                let unknown: String = unknown.chars().take(ID_LIMIT).collect();
+                let unknown: String = unknown.chars().take(FRAME_ID_CHARACTERS).collect();
                 return Err(FrameError {
                     id,
                     code: ErrorCode::UnknownCommand,
@@ -194,6 +196,23 @@ impl Serialize for Follow {
             Self::All => serializer.serialize_str("all"),
             Self::These(streams) => streams.serialize(serializer),
         }
+    }
+}
+
+impl JsonSchema for Follow {
+    fn schema_name() -> Cow<'static, str> {
+        "Follow".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let streams = generator.subschema_for::<Vec<StreamId>>();
+        json_schema!({
+            "description": "Which streams a connection follows.",
+            "anyOf": [
+                {"const": "all", "description": "All that the user may see, now and as rights change."},
+                streams,
+            ],
+        })
     }
 }
 

@@ -1,9 +1,10 @@
 //! Error codes of REST and WebSocket, and the close codes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Why something was refused: the `code` of a problem body and of an `error` frame.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// The body or frame is not JSON, or not of its schema; nothing changed.
@@ -168,7 +169,7 @@ impl ErrorCode {
 }
 
 /// Why the server closed a WebSocket. 4000 to 4499: come back. 4500 to 4999: do not.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, JsonSchema)]
 #[repr(u16)]
 pub enum CloseCode {
     /// The client closed, or the server answers its close.
@@ -200,6 +201,23 @@ pub enum CloseCode {
 }
 
 impl CloseCode {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 13] = [
+        Self::Normal,
+        Self::GoingAway,
+        Self::ProtocolError,
+        Self::InvalidData,
+        Self::PolicyViolation,
+        Self::TooLarge,
+        Self::Internal,
+        Self::ServiceRestart,
+        Self::TokenExpired,
+        Self::SlowConsumer,
+        Self::HeartbeatLost,
+        Self::Unauthorized,
+        Self::Forbidden,
+    ];
+
     /// The number on the wire.
     pub fn number(self) -> u16 {
         self as u16

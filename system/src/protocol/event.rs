@@ -1,5 +1,6 @@
 //! Events: what was committed, in a stream's order. An event is a fact; it is never changed or taken back.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -8,7 +9,7 @@ use super::{
 };
 
 /// One committed fact at its position in one stream.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Event {
     /// What happened: `type` and `data` on the wire.
     #[serde(flatten)]
@@ -35,7 +36,7 @@ impl Event {
 }
 
 /// What happened.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", content = "data")]
 pub enum EventBody {
     /// Company stream: the company registered.
@@ -162,21 +163,21 @@ impl EventBody {
 }
 
 /// The data of `room.hidden`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RoomHidden {
     /// The room.
     pub room: RoomId,
 }
 
 /// The data of `room.deleted`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RoomDeleted {
     /// The room.
     pub room: RoomId,
 }
 
 /// The data of `member.removed`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MemberRemoved {
     /// The room.
     pub room: RoomId,
@@ -187,7 +188,7 @@ pub struct MemberRemoved {
 }
 
 /// The data of `thread.replied`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ThreadReplied {
     /// The thread.
     pub thread: ThreadId,
@@ -198,14 +199,14 @@ pub struct ThreadReplied {
 }
 
 /// The data of `room.left`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RoomLeft {
     /// The room.
     pub room: RoomId,
 }
 
 /// The data of `session.revoked`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SessionRevoked {
     /// The session.
     pub session: SessionId,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Timestamp;
 
 /// The conversation file that a room is fed from. Absent from rooms that people made.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Conversation {
     /// The conversation's own identifier, unique in its company: 1 to 128 characters. Absent where the file has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -21,7 +22,7 @@ pub struct Conversation {
 }
 
 /// The line that a message is fed from. Absent from messages that people wrote.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FeedSource {
     /// The conversation's own identifier. Absent where the file has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,11 +1,12 @@
 //! Files: what is uploaded by the tus protocol, and what is told of it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CompanyId, FileId, RoomId, StreamId, Timestamp, UserId};
 
 /// A file, from the moment that its upload is created.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct File {
     /// Its identifier: the last part of the upload's URL.
     pub id: FileId,
@@ -37,7 +38,7 @@ pub struct File {
 }
 
 /// How far a file is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FileState {
     /// Bytes are missing: it can be continued at its offset, and cannot be read.
@@ -47,7 +48,7 @@ pub enum FileState {
 }
 
 /// Why an upload ended before the file was complete.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FileFailure {
     /// Nothing came for too long.
@@ -59,7 +60,7 @@ pub enum FileFailure {
 }
 
 /// The data of `file.failed`: the upload is no more, and its reservation is released.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FileFailed {
     /// The file.
     pub file: FileId,
@@ -68,7 +69,7 @@ pub struct FileFailed {
 }
 
 /// The data of `file.deleted`: the file is no more, and its space is released.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FileDeleted {
     /// The file.
     pub file: FileId,
@@ -80,7 +81,7 @@ pub struct FileDeleted {
 }
 
 /// The data of `file.progress`: so much of an upload is durable (REQUIREMENTS.md IT-5, IT-11).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FileProgress {
     /// The stream that it is pushed on: the owner's own, or the room's.
     pub stream: StreamId,
@@ -93,7 +94,7 @@ pub struct FileProgress {
 }
 
 /// The data of the `ack` to a chunk in a binary frame: the bytes are durable.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ChunkStored {
     /// The file.
     pub file: FileId,

@@ -1,5 +1,6 @@
 //! What the server says on the WebSocket: replies carry the `id` of their command, pushes carry none.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -8,39 +9,53 @@ use super::{
     Timestamp, UserId,
 };
 
-/// A frame from the server.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A frame from the server. The documents take its variants and their texts from here: one with an `Option<String>` can
+/// reply to a command, and its name on the wire is [`ServerFrame::kind`]'s.
+#[derive(Clone, PartialEq, Eq, Debug, JsonSchema)]
 pub enum ServerFrame {
     /// Reply to `hello`.
+    #[schemars(rename = "welcome")]
     Welcome(Option<String>, Welcome),
     /// Reply to `subscribe`; as a push: a right was gained, and the stream is delivered from here on.
+    #[schemars(rename = "subscribed")]
     Subscribed(Option<String>, Subscribed),
     /// Reply to `unsubscribe`; as a push: the right was lost, nothing more of the stream comes.
+    #[schemars(rename = "unsubscribed")]
     Unsubscribed(Option<String>, Unsubscribed),
     /// Reply to `message.send`, `message.edit`, `message.delete` and `read`.
+    #[schemars(rename = "ack")]
     Ack(Option<String>, Ack),
     /// Reply to a binary frame with a chunk of an upload.
+    #[schemars(rename = "ack")]
     ChunkStored(Option<String>, ChunkStored),
     /// Reply to `auth.refresh`.
+    #[schemars(rename = "ack")]
     TokenRefreshed(Option<String>, TokenRefreshed),
     /// Reply to anything that was refused, or a push about a frame whose `id` could not be read.
+    #[schemars(rename = "error")]
     Error(Option<String>, ErrorReply),
     /// Push: a committed event of a followed stream.
+    #[schemars(rename = "event")]
     Event(Event),
     /// Push: answer with `pong`.
+    #[schemars(rename = "ping")]
     Ping,
     /// Push: the access token ends soon.
+    #[schemars(rename = "token.expiring")]
     TokenExpiring(TokenExpiring),
     /// Push, ephemeral: somebody of the company came online or went offline.
+    #[schemars(rename = "presence.changed")]
     Presence(Presence),
     /// Push, ephemeral: so much of an upload is durable.
+    #[schemars(rename = "file.progress")]
     FileProgress(FileProgress),
     /// Push: the server will close this connection.
+    #[schemars(rename = "closing")]
     Closing(Closing),
 }
 
 /// The data of `welcome`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Welcome {
     /// The session that the token belongs to.
     pub session: SessionId,
@@ -61,7 +76,7 @@ pub struct Welcome {
 }
 
 /// From where a followed stream is delivered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct StreamState {
     /// The stream.
     pub stream: StreamId,
@@ -77,7 +92,7 @@ pub struct StreamState {
 pub type Subscribed = StreamState;
 
 /// The data of `unsubscribed`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Unsubscribed {
     /// The stream.
     pub stream: StreamId,
@@ -90,7 +105,7 @@ pub struct Unsubscribed {
 }
 
 /// The data of `ack`: what was asked is durable at this position.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Ack {
     /// The stream: the room's; for `read` the user's own.
     pub stream: StreamId,
@@ -104,7 +119,7 @@ pub struct Ack {
 }
 
 /// What a command made or changed.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum AckObject {
     /// Of `message.send`, `message.edit` and `message.delete`.
@@ -124,14 +139,14 @@ impl AckObject {
 }
 
 /// The data of the `ack` to `auth.refresh`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TokenRefreshed {
     /// When the new token ends, by the server's clock.
     pub token_expires_at: Timestamp,
 }
 
 /// The data of `error`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorReply {
     /// Which kind.
     pub code: ErrorCode,
@@ -147,14 +162,14 @@ pub struct ErrorReply {
 }
 
 /// The data of `token.expiring`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TokenExpiring {
     /// When, by the server's clock.
     pub expires_at: Timestamp,
 }
 
 /// The data of `presence.changed`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Presence {
     /// The company's stream.
     pub stream: StreamId,
@@ -165,7 +180,7 @@ pub struct Presence {
 }
 
 /// The data of `closing`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Closing {
     /// The close code that will follow.
     pub code: u16,
@@ -176,7 +191,7 @@ pub struct Closing {
 }
 
 /// What every server frame is written as and read from.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct Envelope {
     r#type: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,15 +1,32 @@
 //! Identifiers: UUIDs (version 7, built from the platform's clock and entropy), one type for each kind of object.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
+use super::bound::UUID_PATTERN;
+use super::text;
+
+/// The text is not a UUID in its one form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not an identifier: expected a UUID of 36 characters with hyphens")]
+pub struct IdError;
+
+/// Reads the one form that is also written. The others of the `uuid` crate (braced, `urn:uuid:`, without hyphens) are
+/// refused, as the published schemas say.
+fn read(text: &str) -> Result<Uuid, IdError> {
+    const HYPHENATED: usize = uuid::fmt::Hyphenated::LENGTH;
+    if text.len() != HYPHENATED { Err(IdError) } else { Uuid::parse_str(text).map_err(|_| IdError) }
+}
+
 macro_rules! identifier {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    ($(#[doc = $doc:literal])* $name:ident) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -26,10 +43,29 @@ macro_rules! identifier {
         }
 
         impl FromStr for $name {
-            type Err = uuid::Error;
+            type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Uuid::parse_str(text).map(Self)
+                read(text).map(Self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                text::deserialize(deserializer)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let description = concat!($($doc),*).trim();
+                json_schema!({
+                    "type": "string", "format": "uuid", "pattern": UUID_PATTERN, "description": description
+                })
             }
         }
     };

@@ -3,6 +3,7 @@
 //! Server, client and the judges of a run all read and write these types and nothing else, so an object has one
 //! JSON shape wherever it appears. This module does no I/O, asks no clock and holds no state.
 
+pub mod bound;
 mod chunk_frame;
 mod command;
 mod command_message;

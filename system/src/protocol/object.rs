@@ -1,11 +1,12 @@
 //! The objects of the backend. Each has this one JSON shape in answers, events and snapshots (REQUIREMENTS.md IT-3).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CompanyId, Conversation, InvitationId, RoomId, Timestamp, UserId};
+use super::{CompanyId, Conversation, InvitationId, RoomId, Timestamp, UserId, bound};
 
 /// What a user may do in the company. Ordered: a later one may do all that an earlier one may.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Sees only the rooms that somebody added them to; creates none.
@@ -32,7 +33,7 @@ impl Role {
 }
 
 /// Who may join a room without being added.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Everybody of the company but its guests.
@@ -42,26 +43,29 @@ pub enum Visibility {
 }
 
 /// A tenant.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Company {
     /// Its identifier.
     pub id: CompanyId,
     /// Its name, 1 to 100 characters.
+    #[schemars(with = "bound::Name")]
     pub name: String,
     /// When it registered.
     pub created_at: Timestamp,
 }
 
 /// A person in a company. Secrets are never part of it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct User {
     /// Its identifier.
     pub id: UserId,
     /// The company.
     pub company: CompanyId,
     /// The login name, unique in the whole server, in lower case.
+    #[schemars(with = "bound::Email")]
     pub email: String,
     /// The full name, 1 to 100 characters.
+    #[schemars(with = "bound::Name")]
     pub name: String,
     /// What the user may do.
     pub role: Role,
@@ -74,13 +78,14 @@ pub struct User {
 }
 
 /// A place for messages.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Room {
     /// Its identifier.
     pub id: RoomId,
     /// The company.
     pub company: CompanyId,
     /// Its name, 1 to 100 characters.
+    #[schemars(with = "bound::Name")]
     pub name: String,
     /// Who may join without being added.
     pub visibility: Visibility,
@@ -99,13 +104,14 @@ pub struct Room {
 }
 
 /// That somebody may become a user. Only admins and owners see it, over REST: it stands in no stream.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Invitation {
     /// Its identifier.
     pub id: InvitationId,
     /// The company that is joined.
     pub company: CompanyId,
     /// The email that the new user will have, in lower case.
+    #[schemars(with = "bound::Email")]
     pub email: String,
     /// The role that the new user will have.
     pub role: Role,
@@ -124,7 +130,7 @@ pub struct Invitation {
 }
 
 /// That a user is in a room.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Member {
     /// The room.
     pub room: RoomId,

@@ -1,12 +1,14 @@
 //! What is said in rooms: messages, threads of replies, and how far somebody has read. As for every object, one JSON
 //! shape in answers, events and snapshots (REQUIREMENTS.md IT-3).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bound::BODY_CHARACTERS;
 use super::{FeedSource, MessageId, RoomId, ThreadId, Timestamp, UserId};
 
 /// What somebody said in a room. Once deleted it is a tombstone: it keeps its place, its body is empty.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
     /// Its identifier.
     pub id: MessageId,
@@ -18,6 +20,7 @@ pub struct Message {
     /// Who wrote it.
     pub author: UserId,
     /// The text, 1 to 8,000 characters; empty once deleted.
+    #[schemars(length(max = BODY_CHARACTERS))]
     pub body: String,
     /// The position of its creation in the room's stream.
     pub seq: u64,
@@ -37,7 +40,7 @@ pub struct Message {
 }
 
 /// Replies below one message. Threads are flat: a reply has none of its own.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Thread {
     /// Its identifier.
     pub id: ThreadId,
@@ -59,7 +62,7 @@ pub struct Thread {
 }
 
 /// The newest reply of a thread.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LastReply {
     /// The message.
     pub message: MessageId,
@@ -72,7 +75,7 @@ pub struct LastReply {
 }
 
 /// How far a user has read a room, and what that leaves.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ReadMarker {
     /// The room.
     pub room: RoomId,
@@ -83,7 +86,7 @@ pub struct ReadMarker {
 }
 
 /// How far a user has read a room, as their own stream's snapshot holds it: without a count, which other streams change.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ReadPosition {
     /// The room.
     pub room: RoomId,

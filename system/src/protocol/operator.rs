@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bound::DRAIN_JITTER_MS;
 use super::{CompanyId, SessionId, Timestamp, UserId};
 
 /// One live connection, as an operator sees it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Connection {
     /// Its number since the server started.
     pub id: u64,
@@ -32,7 +34,7 @@ pub struct Connection {
 }
 
 /// `GET /operator/connections`: the live connections of the company; for the server's operator, of all companies.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ConnectionList {
     /// By number.
     pub connections: Vec<Connection>,
@@ -41,24 +43,25 @@ pub struct ConnectionList {
 }
 
 /// `POST /operator/users/{id}/disconnect`: what was done.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Disconnected {
     /// How many connections were ended.
     pub connections: usize,
 }
 
 /// `POST /operator/drain`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BeginDrain {
     /// Over how long the connections are told to come back elsewhere, at most 10 minutes; by default
     /// `shutdown.jitter_ms`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = DRAIN_JITTER_MS))]
     pub jitter_ms: Option<u64>,
 }
 
 /// `GET /operator/drain`: whether the server is being emptied.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct DrainState {
     /// True: not ready, and upgrades nobody.
     pub draining: bool,

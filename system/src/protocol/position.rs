@@ -1,10 +1,13 @@
 //! Streams and positions: where a client is in an ordered sequence of events (PROTOCOL.md, promise 1).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::bound::UUID_PATTERN;
 use super::{CompanyId, RoomId, UserId, text};
 
 /// One ordered sequence of events that a client can follow and resume. On the wire: `room:<uuid>`.
@@ -60,13 +63,29 @@ impl<'de> Deserialize<'de> for StreamId {
     }
 }
 
+impl JsonSchema for StreamId {
+    fn schema_name() -> Cow<'static, str> {
+        "StreamId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let uuid = UUID_PATTERN.trim_matches(['^', '$']);
+        json_schema!({
+            "type": "string",
+            "pattern": format!("^(company|room|user):{uuid}$"),
+            "description": "One ordered sequence of events that a client can follow and resume: a company's, a room's \
+                            or a user's own.",
+        })
+    }
+}
+
 /// The incarnation of a stream's history. It changes exactly when history may have been lost, never on a restart.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Epoch(pub u32);
 
 /// A place in one stream: everything up to and including `seq` is known.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Position {
     /// The last event known; 0 before the first.
@@ -76,7 +95,7 @@ pub struct Position {
 }
 
 /// A [`Position`] and the stream that it is in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StreamPosition {
     /// The stream.

@@ -1,30 +1,36 @@
 //! Bodies of REST requests and answers that are not objects themselves. Unknown fields in requests are refused.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Company, Epoch, ErrorCode, Event, Invitation, Member, Message, QuotaExceeded, ReadMarker, ReadPosition, Role, Room,
-    RoomId, SessionId, StreamId, Thread, Timestamp, User, UserId, Visibility,
+    RoomId, SessionId, StreamId, Thread, Timestamp, User, UserId, Visibility, bound,
 };
 
 /// `POST /auth/register`: a company and its owner.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
     /// The company's name, 1 to 100 characters.
+    #[schemars(with = "bound::Name")]
     pub company: String,
     /// The owner's email.
+    #[schemars(with = "bound::Email")]
     pub email: String,
     /// The owner's full name, 1 to 100 characters.
+    #[schemars(with = "bound::Name")]
     pub name: String,
-    /// 8 to 200 characters, one of them neither a letter nor a digit.
+    /// 8 to 200 characters, one of them neither a letter from A to Z nor a digit.
+    #[schemars(with = "bound::Password")]
     pub password: String,
     /// A name for the device that logs in, 1 to 100 characters.
+    #[schemars(with = "bound::Name")]
     pub device: String,
 }
 
 /// `POST /auth/login`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// The user's email.
@@ -32,11 +38,12 @@ pub struct Login {
     /// The user's password.
     pub password: String,
     /// A name for the device that logs in, 1 to 100 characters.
+    #[schemars(with = "bound::Name")]
     pub device: String,
 }
 
 /// `POST /auth/refresh`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
     /// The newest refresh token of the session.
@@ -44,7 +51,7 @@ pub struct Refresh {
 }
 
 /// An access token and the refresh token that succeeds it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Tokens {
     /// A JWT for `Authorization: Bearer`.
     pub access_token: String,
@@ -57,7 +64,7 @@ pub struct Tokens {
 }
 
 /// The answer to register and login.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Session {
     /// The session.
     pub session: SessionId,
@@ -70,11 +77,12 @@ pub struct Session {
 }
 
 /// `GET /auth/sessions`: one session of the caller that has not ended.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SessionInfo {
     /// Its identifier.
     pub id: SessionId,
     /// The name that the device gave itself.
+    #[schemars(with = "bound::Name")]
     pub device: String,
     /// When the login was.
     pub created_at: Timestamp,
@@ -87,31 +95,35 @@ pub struct SessionInfo {
 }
 
 /// `POST /auth/accept`: an invited person becomes a user and is logged in. The answer is a [`Session`].
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AcceptInvitation {
     /// What [`CreatedInvitation`] held.
     pub token: String,
     /// The full name, 1 to 100 characters.
+    #[schemars(with = "bound::Name")]
     pub name: String,
-    /// 8 to 200 characters, one of them neither a letter nor a digit.
+    /// 8 to 200 characters, one of them neither a letter from A to Z nor a digit.
+    #[schemars(with = "bound::Password")]
     pub password: String,
     /// A name for the device that logs in, 1 to 100 characters.
+    #[schemars(with = "bound::Name")]
     pub device: String,
 }
 
 /// `POST /invitations`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateInvitation {
     /// The email that the new user will have.
+    #[schemars(with = "bound::Email")]
     pub email: String,
     /// The role that the new user will have, at most the caller's own.
     pub role: Role,
 }
 
 /// The answer to `POST /invitations`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CreatedInvitation {
     /// The invitation.
     pub invitation: Invitation,
@@ -120,30 +132,33 @@ pub struct CreatedInvitation {
 }
 
 /// `PATCH /users/me`: what is absent stays as it is.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateProfile {
     /// The new full name, 1 to 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<bound::Name>")]
     pub name: Option<String>,
     /// The new email, with which the user logs in from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<bound::Email>")]
     pub email: Option<String>,
 }
 
 /// `PUT /users/me/password`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The password until now.
     pub current: String,
-    /// The password from now on: 8 to 200 characters, one of them neither a letter nor a digit.
+    /// The password from now on: 8 to 200 characters, one of them neither a letter from A to Z nor a digit.
+    #[schemars(with = "bound::Password")]
     pub new: String,
 }
 
 /// `GET /users/{id}/account`: what only the user and their admins see of a user. It changes with every login, so it is
 /// no part of [`User`], which stands in streams.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Account {
     /// The user.
     pub user: UserId,
@@ -155,21 +170,24 @@ pub struct Account {
 }
 
 /// `POST /users`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateUser {
     /// The new user's email.
+    #[schemars(with = "bound::Email")]
     pub email: String,
     /// The full name, 1 to 100 characters.
+    #[schemars(with = "bound::Name")]
     pub name: String,
-    /// 8 to 200 characters, one of them neither a letter nor a digit.
+    /// 8 to 200 characters, one of them neither a letter from A to Z nor a digit.
+    #[schemars(with = "bound::Password")]
     pub password: String,
     /// At most the caller's own role.
     pub role: Role,
 }
 
 /// `PUT /users/{id}/role`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeRole {
     /// The new role, at most the caller's own.
@@ -177,21 +195,23 @@ pub struct ChangeRole {
 }
 
 /// `POST /rooms`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateRoom {
     /// The name, 1 to 100 characters.
+    #[schemars(with = "bound::Name")]
     pub name: String,
     /// Who may join without being added.
     pub visibility: Visibility,
 }
 
 /// `PATCH /rooms/{id}`: what is absent stays as it is.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateRoom {
     /// The new name, 1 to 100 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<bound::Name>")]
     pub name: Option<String>,
     /// Who may join without being added from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -199,7 +219,8 @@ pub struct UpdateRoom {
 }
 
 /// A page of a list.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub struct Page<T> {
     /// The items, in a fixed order.
     pub items: Vec<T>,
@@ -209,7 +230,7 @@ pub struct Page<T> {
 }
 
 /// `GET /streams/{stream}/events`: what came after a position.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct EventPage {
     /// The stream.
     pub stream: StreamId,
@@ -224,7 +245,7 @@ pub struct EventPage {
 }
 
 /// `GET /streams/{stream}/snapshot`: the state of a stream as of one position.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Snapshot {
     /// The stream.
     pub stream: StreamId,
@@ -240,7 +261,7 @@ pub struct Snapshot {
 }
 
 /// What a stream's events add up to.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SnapshotState {
     /// Of a company's stream.
@@ -279,14 +300,14 @@ pub enum SnapshotState {
 }
 
 /// `GET /presence`: who of the company is online.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PresenceList {
     /// By identifier.
     pub online: Vec<UserId>,
 }
 
 /// A problem body (RFC 9457).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// A URI reference that names the kind of problem.
     pub r#type: String,
@@ -309,7 +330,7 @@ pub struct Problem {
 }
 
 /// One field that is wrong.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FieldError {
     /// Its name.
     pub field: String,

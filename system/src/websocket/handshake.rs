@@ -3,11 +3,10 @@
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use axum::routing::get;
 use futures_util::StreamExt;
 use futures_util::stream::{SplitSink, SplitStream};
-use http::HeaderMap;
 use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use http::{HeaderMap, StatusCode};
 use tokio::sync::mpsc;
 use tracing::debug;
 
@@ -19,13 +18,17 @@ use crate::http::{Correlation, bearer, read_token};
 use crate::hub::Peer;
 use crate::protocol::{BEARER_SUBPROTOCOL_PREFIX, CompanyId, ErrorCode, SUBPROTOCOL};
 use crate::refusal::{Answer, Refusal};
+use crate::schema::{Routes, get};
 use crate::server::PeerAddress;
 use crate::store::key::SessionKey;
 use crate::store::{Actor, CommitNumber};
 
 /// The route of the handshake.
-pub fn routes() -> axum::Router<App> {
-    axum::Router::new().route("/ws", get(upgrade))
+pub(crate) fn routes() -> Routes {
+    let upgrade = get("/ws", upgrade, "The handshake of the WebSocket; what follows it is told in /asyncapi.json.")
+        .answers(&[StatusCode::SWITCHING_PROTOCOLS])
+        .refuses(&[ErrorCode::InvalidRequest, ErrorCode::HandshakeRefused, ErrorCode::Forbidden]);
+    Routes::new().with(upgrade).of("websocket")
 }
 
 async fn upgrade(

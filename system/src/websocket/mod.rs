@@ -8,4 +8,4 @@ mod handshake;
 mod joining;
 mod session;
 
-pub use handshake::routes;
+pub(crate) use handshake::routes;

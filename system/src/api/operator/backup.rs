@@ -7,11 +7,9 @@
 use std::io;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use futures_util::stream::unfold;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -23,6 +21,7 @@ use crate::http::{Correlation, ServerOperator};
 use crate::platform::blocking;
 use crate::protocol::ErrorCode;
 use crate::refusal::{Answer, Refusal};
+use crate::schema::{Routes, get};
 use crate::store::backup::{Dump, MEDIA_TYPE};
 
 /// How long the reader may take none of it.
@@ -31,8 +30,9 @@ const STALL: Duration = Duration::from_secs(30);
 /// How many pieces wait for the reader.
 const AHEAD: usize = 2;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/operator/backup", get(take))
+pub(super) fn routes() -> Routes {
+    let take = get("/operator/backup", take, "Everything as of one commit, as a file.").gives(MEDIA_TYPE);
+    Routes::new().with(take)
 }
 
 /// What the body is made of.

@@ -4,10 +4,9 @@
 //! those of all companies. An operator who wants somebody out for good deactivates them: a connection that is only ended
 //! may be opened again.
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{delete, get, post};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use tracing::info;
 
@@ -17,17 +16,18 @@ use crate::http::{Correlation, Id, Operator, Params, Reply};
 use crate::hub::{Closing, Which};
 use crate::protocol::{CloseCode, ConnectionList, Disconnected, UserId};
 use crate::refusal::{Answer, Refusal};
+use crate::schema::{Routes, delete, get, post};
 use crate::store::key::UserKey;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/operator/connections", get(list))
-        .route("/operator/connections/{id}", delete(disconnect))
-        .route("/operator/users/{id}/disconnect", post(disconnect_user))
+pub(super) fn routes() -> Routes {
+    let list = get("/operator/connections", list, "The live connections of the company, or of all companies.");
+    let disconnect = delete("/operator/connections/{id}", disconnect, "Ends one connection.");
+    let disconnect_user = post("/operator/users/{id}/disconnect", disconnect_user, "Ends a user's connections.");
+    Routes::new().with(list).with(disconnect).with(disconnect_user)
 }
 
 /// The query of a list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Filter {
     /// Only this user's.
@@ -35,7 +35,7 @@ struct Filter {
 }
 
 /// The query of a disconnect.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Manner {
     /// True, as by default: what waits is sent first, then the connection is closed with 1012, which says to come back.

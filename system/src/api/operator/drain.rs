@@ -5,22 +5,23 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 use http::StatusCode;
 use tracing::info;
 
 use crate::app::App;
 use crate::http::{Body, Correlation, Reply, ServerOperator};
+use crate::protocol::bound::DRAIN_JITTER_MS;
 use crate::protocol::{BeginDrain, DrainState};
 use crate::refusal::{Answer, Refusal};
+use crate::schema::{Routes, delete, get, post};
 
-/// No drain takes longer.
-const JITTER_LIMIT_MS: u64 = 600_000;
-
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/operator/drain", get(read).post(begin).delete(end))
+pub(super) fn routes() -> Routes {
+    const PATH: &str = "/operator/drain";
+    let read = get(PATH, read, "Whether the server is being emptied.");
+    let begin = post(PATH, begin, "Empties the server: nobody new, and everybody is told to come back elsewhere.");
+    let end = delete(PATH, end, "Takes the server back into service.");
+    Routes::new().with(read).with(begin).with(end)
 }
 
 async fn read(State(app): State<App>, _: ServerOperator) -> Reply<DrainState> {
@@ -34,7 +35,7 @@ async fn begin(
     Body(request): Body<BeginDrain>,
 ) -> Answer<Reply<DrainState>> {
     let jitter_ms = request.jitter_ms.unwrap_or(app.config.shutdown.jitter_ms);
-    if jitter_ms > JITTER_LIMIT_MS {
+    if jitter_ms > DRAIN_JITTER_MS {
         return Err(Refusal::field("jitter_ms", "must be at most 600,000"));
     }
     let connections = app.hub.len();

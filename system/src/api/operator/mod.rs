@@ -4,10 +4,8 @@ mod backup;
 mod connections;
 mod drain;
 
-use axum::Router;
+use crate::schema::Routes;
 
-use crate::app::App;
-
-pub(super) fn routes() -> Router<App> {
-    Router::new().merge(backup::routes()).merge(connections::routes()).merge(drain::routes())
+pub(super) fn routes() -> Routes {
+    Routes::new().merge(backup::routes()).merge(connections::routes()).merge(drain::routes()).of("operator")
 }
