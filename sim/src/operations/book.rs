@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use system::protocol::{MessageId, RoomId, UserId};
+use system::protocol::{MessageId, RoomId, ThreadId, UserId};
 
 /// What names stand for. Clones are the same book.
 #[derive(Clone, Debug, Default)]
@@ -14,12 +14,18 @@ pub(crate) struct Book {
     users: Arc<BTreeMap<String, UserId>>,
     rooms: Arc<Mutex<BTreeMap<String, RoomId>>>,
     messages: Arc<Mutex<BTreeMap<String, MessageId>>>,
+    threads: Arc<Mutex<BTreeMap<MessageId, ThreadId>>>,
 }
 
 impl Book {
     /// With those who are there from the beginning.
     pub(crate) fn new(users: BTreeMap<String, UserId>, rooms: BTreeMap<String, RoomId>) -> Self {
-        Self { users: Arc::new(users), rooms: Arc::new(Mutex::new(rooms)), messages: Arc::default() }
+        Self {
+            users: Arc::new(users),
+            rooms: Arc::new(Mutex::new(rooms)),
+            messages: Arc::default(),
+            threads: Arc::default(),
+        }
     }
 
     /// A user by name.
@@ -38,7 +44,6 @@ impl Book {
     }
 
     /// A message by its first text.
-    #[expect(dead_code, reason = "for operations on messages, which come next")]
     pub(crate) fn message(&self, body: &str) -> Result<MessageId, String> {
         lock(&self.messages).get(body).copied().ok_or_else(|| format!("nobody has seen message {body:?} yet"))
     }
@@ -49,6 +54,17 @@ impl Book {
         if !messages.contains_key(body) {
             messages.insert(body.to_owned(), message);
         }
+    }
+
+    /// The thread of a message, by the message's first text.
+    pub(crate) fn thread(&self, body: &str) -> Result<ThreadId, String> {
+        let root = self.message(body)?;
+        lock(&self.threads).get(&root).copied().ok_or_else(|| format!("nobody has seen a thread of {body:?} yet"))
+    }
+
+    /// A thread was seen.
+    pub(crate) fn add_thread(&self, root: MessageId, thread: ThreadId) {
+        lock(&self.threads).insert(root, thread);
     }
 }
 

@@ -20,6 +20,33 @@ const TOLD: &[(&str, &str)] = &[
     (r#"{"do":"change_role","device":"ana/phone","user":"ben","role":"admin"}"#, "makes ben an admin"),
     (r#"{"do":"deactivate","device":"ana/phone","user":"ben"}"#, "deactivates ben"),
     (r#"{"do":"read_room","device":"ana/phone","room":"general"}"#, "reads general over REST"),
+    (
+        r#"{"do":"edit_message","device":"ana/phone","room":"general","message":"m17","body":"m20","careful":true,"over":"rest"}"#,
+        "edits \"m17\" in general, if it still is as it was seen, to \"m20\" over REST",
+    ),
+    (
+        r#"{"do":"delete_message","device":"ana/phone","room":"general","message":"m17","over":"websocket"}"#,
+        "deletes \"m17\" in general",
+    ),
+    (
+        r#"{"do":"open_thread","device":"ana/phone","room":"general","message":"m17"}"#,
+        "opens the thread of \"m17\" in general",
+    ),
+    (
+        r#"{"do":"reply","device":"ana/phone","room":"general","thread":"m17","body":"m21","over":"websocket"}"#,
+        "replies \"m21\" to \"m17\" in general",
+    ),
+    (
+        r#"{"do":"mark_read","device":"ana/phone","room":"general","behind":2,"over":"rest"}"#,
+        "has read all but the last 2 events of general over REST",
+    ),
+    (r#"{"do":"read_threads","device":"ana/phone","room":"general"}"#, "reads the threads of general over REST"),
+    (
+        r#"{"do":"read_replies","device":"ana/phone","room":"general","thread":"m17"}"#,
+        "reads the replies to \"m17\" in general over REST",
+    ),
+    (r#"{"do":"read_marker","device":"ana/phone","room":"general"}"#, "reads its marker in general over REST"),
+    (r#"{"do":"search","device":"ana/phone","room":"general","query":"m1"}"#, "searches general for \"m1\""),
     (r#"{"do":"refresh_token","device":"ana/phone"}"#, "refreshes its token"),
     (r#"{"do":"close","device":"ana/phone"}"#, "closes its connection"),
     (r#"{"do":"open","device":"ana/phone"}"#, "opens a connection again"),

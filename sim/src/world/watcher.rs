@@ -47,8 +47,14 @@ impl Observer for Watcher {
     }
 
     fn frame_received(&self, connection: u32, text: &Arc<str>, frame: &Arc<ServerFrame>) {
-        if let ServerFrame::Event(Event { body: EventBody::MessageCreated(message), .. }) = &**frame {
-            self.book.add_message(&message.body, message.id);
+        match &**frame {
+            ServerFrame::Event(Event { body: EventBody::MessageCreated(message), .. }) => {
+                self.book.add_message(&message.body, message.id);
+            }
+            ServerFrame::Event(Event { body: EventBody::ThreadOpened(thread), .. }) => {
+                self.book.add_thread(thread.root, thread.id);
+            }
+            _ => {}
         }
         let (device, text, frame) = (self.device(), text.clone(), frame.clone());
         self.recorder.record(Observation::FrameReceived { device, connection, text, frame });

@@ -9,6 +9,7 @@ use super::shared::Shared;
 use super::wish::Wish;
 use super::{Belief, ClientConfig, Connector, Observer, Standing, keeper, worker};
 use crate::platform::Platform;
+use crate::protocol::{Message, MessageId, RoomId};
 
 /// A client that is running. It ends when it is shut down, or when the last clone of its handle is dropped.
 ///
@@ -82,6 +83,11 @@ impl<C: Connector> Client<C> {
     /// How this client stands: cheap enough to be asked often.
     pub fn standing(&self) -> Standing {
         self.0.shared.standing()
+    }
+
+    /// A message of a followed room as this client has it; none if it has not, or no longer.
+    pub fn message(&self, room: RoomId, message: MessageId) -> Option<Message> {
+        self.0.shared.state().replicas.message(room, message).cloned()
     }
 
     /// Says goodbye and ends. Operations without a definite answer are abandoned.

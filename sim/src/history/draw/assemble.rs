@@ -65,6 +65,8 @@ struct Made {
     room: Option<String>,
     /// It answers another.
     reply: bool,
+    /// A step opens a thread on it.
+    thread: bool,
 }
 
 impl Past {
@@ -73,6 +75,9 @@ impl Past {
         let user = user_of(&action);
         let room = action.uses(Noun::Room).map(str::to_owned);
         let reply = action.uses(Noun::Message).is_some();
+        if let Action::OpenThread(opens) = &action {
+            self.made.iter_mut().filter(|made| made.name == opens.message).for_each(|made| made.thread = true);
+        }
         let names = action.deed_mut().map(|deed| deed.names_mut()).unwrap_or_default();
         for (noun, _, text) in names.into_iter().filter(|(noun, makes, _)| *makes && *noun != Noun::Room) {
             *text = match noun {
@@ -81,7 +86,7 @@ impl Past {
             };
             let (user, room, name) = (user.clone(), room.clone(), text.clone());
             if noun != Noun::Text {
-                self.made.push(Made { noun, name, at_ms, user, room, reply });
+                self.made.push(Made { noun, name, at_ms, user, room, reply, thread: false });
             }
         }
         Step { id, at_ms, action }
@@ -122,6 +127,7 @@ impl Past {
                     Choice::Own(_) => made.user == user,
                     Choice::Any(_) => true,
                     Choice::Root(_) => !made.reply,
+                    Choice::Thread(_) => made.thread,
                 }
         };
         let all: Vec<&Made> = self.made.iter().filter(suits).collect();

@@ -22,7 +22,5 @@ pub(super) use crash::crash_if_any;
 pub(super) use kind::{lone_fault, one_of};
 pub(super) use narrow::narrow;
 pub(super) use rights::deactivation;
-#[expect(unused_imports, reason = "for operations on messages, which come next")]
-pub(crate) use scene::Choice;
-pub(crate) use scene::{NEW_ROOM, Scene};
+pub(crate) use scene::{Choice, NEW_ROOM, Scene};
 pub(crate) use stage::{Stage, speak};

@@ -31,11 +31,12 @@ pub(crate) enum Choice {
     Any(usize),
     /// Anybody's that is no reply.
     Root(usize),
+    /// One with a thread.
+    Thread(usize),
 }
 
 impl Choice {
     /// How a drawn operation names it.
-    #[expect(dead_code, reason = "for operations on messages, which come next")]
     pub(crate) fn name(self) -> String {
         format!("{self:?}")
     }
@@ -48,6 +49,7 @@ impl Choice {
             "Own" => Self::Own(back),
             "Any" => Self::Any(back),
             "Root" => Self::Root(back),
+            "Thread" => Self::Thread(back),
             _ => return None,
         })
     }
@@ -55,7 +57,7 @@ impl Choice {
     /// How far back.
     pub(super) fn back(self) -> usize {
         match self {
-            Self::Own(back) | Self::Any(back) | Self::Root(back) => back,
+            Self::Own(back) | Self::Any(back) | Self::Root(back) | Self::Thread(back) => back,
         }
     }
 }

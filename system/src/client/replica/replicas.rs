@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::state::Limits;
 use super::stream::Stream;
 use super::{Applied, Installed, Replica, ReplicaError};
-use crate::protocol::{Event, Position, Role, Snapshot, SnapshotState, StreamId, StreamPosition, StreamState, UserId};
+use crate::protocol::{
+    Event, Message, MessageId, Position, Role, RoomId, Snapshot, SnapshotState, StreamId, StreamPosition, StreamState,
+    UserId,
+};
 
 /// The copy of each followed stream.
 #[derive(Clone, Debug)]
@@ -81,6 +84,14 @@ impl Replicas {
     pub fn role(&self, user: UserId) -> Option<Role> {
         match &**self.streams.get(&StreamId::User(user))?.state()? {
             SnapshotState::User { user, .. } => Some(user.role),
+            _ => None,
+        }
+    }
+
+    /// A message of a room whose state is known.
+    pub fn message(&self, room: RoomId, message: MessageId) -> Option<&Message> {
+        match &**self.streams.get(&StreamId::Room(room))?.state()? {
+            SnapshotState::Room { messages, .. } => messages.iter().rfind(|candidate| candidate.id == message),
             _ => None,
         }
     }
