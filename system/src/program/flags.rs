@@ -25,6 +25,9 @@ pub(crate) struct Flags {
     /// Print all settings as TOML and end
     #[arg(long)]
     pub(crate) print_config: bool,
+    /// Wait for the data directory while another server has it, and take over once it is free
+    #[arg(long)]
+    pub(crate) standby: bool,
     /// Write logs as JSON, a line each
     #[arg(long)]
     pub(crate) log_json: bool,
@@ -88,6 +91,7 @@ impl Flags {
             (flags.listen.is_some(), "--listen"),
             (flags.print_config, "--print-config"),
             (flags.log_json, "--log-json"),
+            (flags.standby, "--standby"),
         ];
         match serving_only.iter().find(|(given, _)| *given && flags.subcommand.is_some()) {
             None => Ok(flags),

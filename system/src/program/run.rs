@@ -37,7 +37,7 @@ fn perform(flags: &Flags) -> Result<(), Failure> {
     match &flags.subcommand {
         None => {
             logs::init(flags.log_json);
-            serve::run(config)
+            serve::run(config, flags.standby)
         }
         Some(Action::Backup { to, server: None }) => backup::of_directory(&config, to),
         Some(Action::Backup { to, server: Some(server) }) => backup::of_server(&config, server, to),
