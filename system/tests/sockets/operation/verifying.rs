@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use redb::{Database, ReadableTable, TableDefinition};
-use system::protocol::{Role, StreamId, Visibility};
+use system::protocol::{Role, Visibility};
 
 use super::runs::{DATA, SERVE, ended, run, stop};
 use crate::support::{Company, Program};
@@ -68,7 +68,6 @@ async fn company(directory: &Path) {
     for number in 0..5 {
         company.post(room.id, &format!("message {number}")).await;
     }
-    assert!(matches!(StreamId::Room(room.id), StreamId::Room(_)));
     stop(program).await;
 }
 
@@ -138,6 +137,18 @@ async fn whatever_does_not_fit_is_found_and_named() {
         harm.undo(&Database::open(&path).unwrap(), row);
     }
     ended(0, run(directory.path(), &verify).await);
+}
+
+#[tokio::test]
+async fn what_a_sudden_death_leaves_is_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let program = Program::start(directory.path(), &SERVE).await;
+    let company = Company::register(program.address, "acme").await;
+    let room = company.room("general", Visibility::Public, &[]).await;
+    company.post(room.id, "the last word").await;
+    program.kill();
+    let (table, said) = ended(0, run(directory.path(), &["verify", "--data-directory", DATA]).await);
+    assert!(table.ends_with("data: whole\n") && said.is_empty(), "{table}{said}");
 }
 
 #[tokio::test]

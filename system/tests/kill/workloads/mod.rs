@@ -1,0 +1,12 @@
+//! The workloads: one file each, and its line in the list.
+
+mod posts;
+mod roles;
+
+use crate::stage::Stage;
+use crate::workload::Workload;
+
+/// All of them, at work.
+pub async fn begin(stage: &Stage) -> Vec<Box<dyn Workload>> {
+    vec![Box::new(posts::Posts::begin(stage).await), Box::new(roles::Roles::begin(stage).await)]
+}
