@@ -24,6 +24,8 @@ pub struct Config {
     pub resume: ResumeConfig,
     /// Presence.
     pub presence: PresenceConfig,
+    /// The live conversation feed.
+    pub feed: FeedConfig,
     /// Shutting down.
     pub shutdown: ShutdownConfig,
     /// Who operates the server itself.
@@ -134,6 +136,27 @@ pub struct PresenceConfig {
     pub grace_ms: u64,
 }
 
+/// The live conversation feed: see [`crate::feed`].
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FeedConfig {
+    /// The directory of conversation files, `<company>/<anything>.jsonl` below it; empty: there is no feed.
+    pub directory: String,
+    /// How often everything is looked at, whatever the watch on the directory has told.
+    pub rescan_ms: u64,
+    /// How long a line or a file must be gone before its message is deleted or its room archived: a file that is being
+    /// rewritten is short for a moment.
+    pub settle_ms: u64,
+    /// The longest line; a longer one is passed over.
+    pub line_bytes: usize,
+    /// How much of a file is read; what comes after is passed over.
+    pub file_bytes: usize,
+    /// How many files are read; those that come later are passed over.
+    pub files: usize,
+    /// How many lines may wait for a commit at once. Users are served between them.
+    pub batch_lines: usize,
+}
+
 /// Shutting down.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -168,6 +191,7 @@ impl Default for Config {
             websocket: WebSocketConfig::default(),
             resume: ResumeConfig::default(),
             presence: PresenceConfig::default(),
+            feed: FeedConfig::default(),
             shutdown: ShutdownConfig::default(),
             operator: OperatorConfig::default(),
         }
@@ -242,6 +266,20 @@ impl Default for ResumeConfig {
 impl Default for PresenceConfig {
     fn default() -> Self {
         Self { grace_ms: 15_000 }
+    }
+}
+
+impl Default for FeedConfig {
+    fn default() -> Self {
+        Self {
+            directory: String::new(),
+            rescan_ms: 2_000,
+            settle_ms: 500,
+            line_bytes: 64 << 10,
+            file_bytes: 64 << 20,
+            files: 10_000,
+            batch_lines: 64,
+        }
     }
 }
 
@@ -331,6 +369,12 @@ impl Config {
         within("resume.events", self.resume.events as u64, 1, 1_000_000)?;
         within("resume.bytes", self.resume.bytes as u64, 1 << 10, self.websocket.queue_bytes as u64 / 2)?;
         within("presence.grace_ms", self.presence.grace_ms, 0, DAY_MS)?;
+        within("feed.rescan_ms", self.feed.rescan_ms, 100, DAY_MS)?;
+        within("feed.settle_ms", self.feed.settle_ms, 0, DAY_MS)?;
+        within("feed.line_bytes", self.feed.line_bytes as u64, 1 << 10, 1 << 20)?;
+        within("feed.file_bytes", self.feed.file_bytes as u64, self.feed.line_bytes as u64, 1 << 30)?;
+        within("feed.files", self.feed.files as u64, 1, 1_000_000)?;
+        within("feed.batch_lines", self.feed.batch_lines as u64, 1, 1_000)?;
         within("shutdown.deadline_ms", self.shutdown.deadline_ms, 100, DAY_MS)?;
         within("shutdown.jitter_ms", self.shutdown.jitter_ms, 0, self.shutdown.deadline_ms / 2)?;
         let token = self.operator.token.reveal();

@@ -8,6 +8,7 @@
 //! - [`store`]: the database, its one writer, and the log of events;
 //! - [`auth`]: passwords and signed tokens;
 //! - [`domain`]: what the backend does, as decisions over the store;
+//! - [`feed`]: conversation files that become rooms and messages;
 //! - [`hub`]: the live connections, and how a commit reaches them;
 //! - `http`, `api`, `websocket`: the edges;
 //! - [`schema`]: the published documents, made from the types of `protocol` and the handlers of `api`;
@@ -21,6 +22,7 @@ pub mod auth;
 pub mod client;
 pub mod config;
 pub mod domain;
+pub mod feed;
 mod http;
 pub mod hub;
 pub mod platform;

@@ -24,6 +24,7 @@ use crate::app::{App, Parts};
 use crate::auth::{PasswordHasher, TokenSigner};
 use crate::config::{Config, ConfigError};
 use crate::domain::accounts::Signing;
+use crate::feed::Feeder;
 use crate::hub::Hub;
 use crate::platform::{Platform, blocking};
 use crate::protocol::CloseCode;
@@ -37,6 +38,7 @@ pub struct Server {
     app: App,
     stop: watch::Sender<bool>,
     all_gone: mpsc::Receiver<()>,
+    feeder: Option<Feeder>,
 }
 
 /// Where a request came from.
@@ -55,6 +57,14 @@ pub enum StartError {
     /// The database is open but cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// There is no such directory of conversation files.
+    #[error("the feed's directory {directory} cannot be watched: {source}; create it, or leave `feed.directory` empty")]
+    Feed {
+        /// The directory.
+        directory: String,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
 }
 
 /// Why a server stopped by itself.
@@ -93,8 +103,9 @@ impl Server {
         let hasher = PasswordHasher::new(&config.password);
         let backup = Arc::new(Semaphore::new(1));
         let documents = Documents::default();
+        let feeder = feeder(&config, &platform, &store, &stopping).await?;
         let app = App::new(Parts { config, platform, store, hub, signing, hasher, stopping, backup, alive, documents });
-        Ok(Self { app, stop, all_gone })
+        Ok(Self { app, stop, all_gone, feeder })
     }
 
     /// Serves until `shutdown` resolves, then drains: nothing new, everybody told, everything in flight finished,
@@ -107,10 +118,13 @@ impl Server {
         L: Listener,
         L::Addr: fmt::Display,
     {
-        let Self { app, stop, all_gone } = self;
+        let Self { app, stop, all_gone, feeder } = self;
         let store = app.store.clone();
         let router = api::router(app.clone());
         let mut connections = JoinSet::new();
+        if let Some(feeder) = feeder {
+            connections.spawn(feeder.run());
+        }
         let mut shutdown = pin!(shutdown);
         info!(target: "stormglass::server", "serving");
         loop {
@@ -133,6 +147,24 @@ impl Server {
         drain(app, stop, connections, all_gone).await;
         Ok(())
     }
+}
+
+/// The feed, if there is to be one.
+async fn feeder(
+    config: &Config,
+    platform: &Arc<dyn Platform>,
+    store: &Store,
+    stopping: &watch::Receiver<bool>,
+) -> Result<Option<Feeder>, StartError> {
+    if config.feed.directory.is_empty() {
+        return Ok(None);
+    }
+    let directory = config.feed.directory.clone();
+    let (watcher, watched) = (platform.clone(), directory.clone());
+    let watched = blocking(&**platform, move || watcher.watch_feed(&watched)).await;
+    let watched = watched.map_err(|source| StartError::Feed { directory, source })?;
+    let (config, stopping) = (config.feed.clone(), stopping.clone());
+    Ok(Some(Feeder::new(config, platform.clone(), store.clone(), watched, stopping)))
 }
 
 async fn drain(app: App, stop: watch::Sender<bool>, mut connections: JoinSet<()>, mut all_gone: mpsc::Receiver<()>) {

@@ -1,8 +1,12 @@
 //! Bounds of values that people type.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use crate::protocol::bound::{
-    BODY_CHARACTERS, EMAIL_CHARACTERS, KEY_CHARACTERS, NAME_CHARACTERS, PASSWORD_CHARACTERS, PASSWORD_CHARACTERS_LEAST,
-    QUERY_CHARACTERS,
+    BODY_CHARACTERS, EMAIL_CHARACTERS, IDENTIFIER_CHARACTERS, KEY_CHARACTERS, METADATA_BYTES, NAME_CHARACTERS,
+    PASSWORD_CHARACTERS, PASSWORD_CHARACTERS_LEAST, QUERY_CHARACTERS,
 };
 use crate::protocol::{ErrorCode, FieldError};
 use crate::refusal::Refusal;
@@ -64,6 +68,20 @@ impl Bounds {
     pub fn key(mut self, field: &str, value: &str) -> Self {
         let fits = (1..=KEY_CHARACTERS).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic());
         self.require(fits, field, "must have 1 to 64 visible ASCII characters");
+        self
+    }
+
+    /// An identifier that another program gave: 1 to 128 characters, no control characters.
+    pub fn identifier(mut self, field: &str, value: &str) -> Self {
+        let fits = (1..=IDENTIFIER_CHARACTERS).contains(&value.chars().count()) && !value.chars().any(char::is_control);
+        self.require(fits, field, "must have 1 to 128 characters, none of them a control character");
+        self
+    }
+
+    /// Metadata: at most 4 KiB of JSON.
+    pub fn metadata(mut self, field: &str, value: &BTreeMap<String, Value>) -> Self {
+        let fits = serde_json::to_vec(value).is_ok_and(|bytes| bytes.len() <= METADATA_BYTES);
+        self.require(fits, field, "must not have more than 4,096 bytes of fields that are not the conversation's own");
         self
     }
 

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod bounds;
 mod changed;
+pub mod feed;
 pub mod members;
 pub mod messages;
 mod paging;

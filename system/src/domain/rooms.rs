@@ -29,16 +29,33 @@ pub fn create(draft: &mut Draft<'_>, actor: Actor, request: &CreateRoom, key: Op
             archived_at: None,
             version: 1,
         };
-        draft.put(&RoomKey(room.id), &room);
-        draft.put(&CompanyRoomKey(room.company, room.id), &room.id);
-        draft.append(StreamId::Room(room.id), caller.id, |_| EventBody::RoomCreated(room.clone()))?;
-        if room.visibility == Visibility::Public {
-            draft.append(StreamId::Company(room.company), caller.id, |_| EventBody::RoomCreated(room.clone()))?;
-        }
+        add(draft, caller.id, &room)?;
         enter(draft, caller.id, &room, caller.id)?;
         Ok::<_, Refusal>(room)
     })?;
     Ok(created)
+}
+
+/// Stores a new room and tells whom it concerns, rights having been checked. Nobody is in it yet.
+pub(super) fn add(draft: &mut Draft<'_>, by: UserId, room: &Room) -> Answer<()> {
+    draft.put(&RoomKey(room.id), room);
+    draft.put(&CompanyRoomKey(room.company, room.id), &room.id);
+    draft.append(StreamId::Room(room.id), by, |_| EventBody::RoomCreated(room.clone()))?;
+    if room.visibility == Visibility::Public {
+        draft.append(StreamId::Company(room.company), by, |_| EventBody::RoomCreated(room.clone()))?;
+    }
+    Ok(())
+}
+
+/// Stores a room that was changed as its next version and tells whom it concerns, rights having been checked.
+pub(super) fn change(draft: &mut Draft<'_>, by: UserId, room: Room) -> Answer<Room> {
+    let room = Room { version: room.version + 1, ..room };
+    draft.put(&RoomKey(room.id), &room);
+    draft.append(StreamId::Room(room.id), by, |_| EventBody::RoomUpdated(room.clone()))?;
+    if room.visibility == Visibility::Public {
+        draft.append(StreamId::Company(room.company), by, |_| EventBody::RoomUpdated(room.clone()))?;
+    }
+    Ok(room)
 }
 
 /// All rooms that the caller may know of, by identifier.

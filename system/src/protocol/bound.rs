@@ -24,6 +24,11 @@ pub const KEY_CHARACTERS: usize = 64;
 /// The most characters of a frame's `id`.
 pub const FRAME_ID_CHARACTERS: usize = 64;
 
+/// The most characters of an identifier that another program gave.
+pub const IDENTIFIER_CHARACTERS: usize = 128;
+/// The most bytes of a conversation's metadata, as JSON.
+pub const METADATA_BYTES: usize = 4 << 10;
+
 /// No drain takes longer.
 pub const DRAIN_JITTER_MS: u64 = 600_000;
 
@@ -100,6 +105,13 @@ bounded!(
     1,
     QUERY_CHARACTERS,
     concat!("[^", white_space!(), "]")
+);
+bounded!(
+    /// 1 to 128 characters, none of them a control character.
+    Identifier,
+    1,
+    IDENTIFIER_CHARACTERS,
+    concat!("^[^", controls!(), "]+$")
 );
 bounded!(
     /// 1 to 64 visible ASCII characters.

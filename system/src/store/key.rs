@@ -3,7 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::record::{IdempotencyRecord, SessionRecord, StreamHead, UserRecord};
+use super::record::{FeedConversation, FeedLine, IdempotencyRecord, SessionRecord, StreamHead, UserRecord};
 use crate::protocol::{
     Company, CompanyId, Member, Message, MessageId, ReadPosition, Room, RoomId, SessionId, StreamId, Thread, ThreadId,
     UserId,
@@ -155,6 +155,23 @@ keys! {
     /// What an idempotency key did. The scope is the user, or nil where there is none yet.
     Key IdempotencyKey(scope: Uuid, operation: &'static str, key: String) = b'i' => IdempotencyRecord,
         [scope.as_bytes(), operation.as_bytes(), b"\0", key.as_bytes()];
+    /// Which user is a company's feed.
+    Key FeedUserKey(company: CompanyId) = b'1' => UserId, [company.0.as_bytes()];
+    /// A conversation of the feed, by the room that it became.
+    Key FeedConversationKey(company: CompanyId, room: RoomId) = b'2' => FeedConversation,
+        [company.0.as_bytes(), room.0.as_bytes()];
+    /// All conversations of the feed, of all companies.
+    Prefix FeedConversations() = b'2' => FeedConversation, [];
+    /// Which room a conversation became, by its own identifier.
+    Key FeedIdKey(company: CompanyId, id: String) = b'3' => RoomId, [company.0.as_bytes(), id.as_bytes()];
+    /// A line of a conversation, by its own identifier.
+    Key FeedLineKey(room: RoomId, id: String) = b'4' => FeedLine, [room.0.as_bytes(), id.as_bytes()];
+    /// All lines of a conversation.
+    Prefix FeedLines(room: RoomId) = b'4' => FeedLine, [room.0.as_bytes()];
+    /// That a conversation's file has an unreadable line, by its digest.
+    Key FeedBadLineKey(room: RoomId, digest: String) = b'5' => String, [room.0.as_bytes(), digest.as_bytes()];
+    /// All unreadable lines of a conversation's file.
+    Prefix FeedBadLines(room: RoomId) = b'5' => String, [room.0.as_bytes()];
     /// How far a stream is.
     Key StreamKey(stream: StreamId) = b't' => StreamHead, [&stream_bytes(*stream)];
     /// The number of the last commit that appended events.

@@ -21,7 +21,9 @@ pub use database::{FORMAT, OpenError};
 pub use draft::{Actor, Draft, OnceError};
 pub use log::{Commit, CommitNumber, LogSlice};
 pub(crate) use newest::Newest;
-pub use record::{Effect, IdempotencyRecord, SessionRecord, StreamHead, UserRecord};
+pub use record::{
+    Effect, FeedConversation, FeedLine, FeedState, IdempotencyRecord, SessionRecord, StreamHead, UserRecord,
+};
 pub use store_error::StoreError;
 pub use view::View;
 pub use writer::{CommitSink, Store};

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Epoch, SessionId, Timestamp, User, UserId};
+use crate::platform::FeedPath;
+use crate::protocol::{CompanyId, Epoch, RoomId, SessionId, Timestamp, User, UserId};
 
 /// A user with what only the server may know.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -83,4 +84,56 @@ impl<T> Effect<T> {
     pub fn is_repeated(&self) -> bool {
         matches!(self, Self::Repeated(_))
     }
+}
+
+/// What the feed knows of a conversation (REQUIREMENTS.md RF-2).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FeedConversation {
+    /// The room that it became.
+    pub room: RoomId,
+    /// The company whose directory its file is in.
+    pub company: CompanyId,
+    /// The conversation's own identifier, where it has one.
+    pub id: Option<String>,
+    /// The name of its file; `None` once that is gone.
+    pub file: Option<String>,
+    /// A digest of its first line.
+    pub heading: String,
+    /// Whether it is being fed.
+    pub state: FeedState,
+}
+
+/// Whether a conversation is being fed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeedState {
+    /// As far as is known, its file is there.
+    Fed,
+    /// Its file is gone, and so the feed archived the room. It opens it again when the file comes back.
+    Archived,
+    /// Its file is gone, and somebody else had archived the room before. The feed does not open it again.
+    Left,
+}
+
+impl FeedConversation {
+    /// Where its file is.
+    pub fn path(&self) -> Option<FeedPath> {
+        self.file.clone().map(|file| FeedPath { company: self.company.to_string(), file })
+    }
+}
+
+/// What the feed knows of a line.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FeedLine {
+    /// The line's own identifier.
+    pub id: String,
+    /// A digest of what it said when it could be read last.
+    pub digest: String,
+    /// Where in the file it was then, counted from 1.
+    pub number: u64,
+    /// The position of its message's creation in the room's stream.
+    pub seq: u64,
+    /// A digest of the unreadable line that it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<String>,
 }

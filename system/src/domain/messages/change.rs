@@ -5,8 +5,8 @@ use super::find;
 use crate::domain::bounds::Bounds;
 use crate::domain::rights::{acting, require_author, require_author_or_admin, writable_room};
 use crate::domain::{Changed, Expected, threads, unread};
-use crate::protocol::{ErrorCode, EventBody, Message, MessageId, RoomId, StreamId};
-use crate::refusal::{Once, Refusal};
+use crate::protocol::{ErrorCode, EventBody, Message, MessageId, RoomId, StreamId, UserId};
+use crate::refusal::{Answer, Once, Refusal};
 use crate::store::key::MessageKey;
 use crate::store::{Actor, Draft};
 
@@ -40,12 +40,7 @@ pub fn edit(
         if message.body == body {
             return Changed::not_at_all(draft.view(), StreamId::Room(room), message);
         }
-        let version = message.version + 1;
-        let edited = Message { body: body.to_owned(), version, edited_at: Some(draft.now()), ..message };
-        draft.put(&MessageKey(room, edited.seq), &edited);
-        let updated = EventBody::MessageUpdated(edited.clone());
-        let seq = draft.append(StreamId::Room(room), caller.id, |_| updated)?;
-        Ok(Changed { object: edited, seq })
+        rewrite(draft, caller.id, Message { body: body.to_owned(), ..message })
     })?;
     Ok(edited)
 }
@@ -75,16 +70,30 @@ pub fn delete(
             return Changed::not_at_all(draft.view(), StreamId::Room(room), message);
         }
         expected.check(message.version)?;
-        let version = message.version + 1;
-        let deleted = Message { body: String::new(), version, deleted_at: Some(draft.now()), ..message };
-        draft.put(&MessageKey(room, deleted.seq), &deleted);
-        let event = EventBody::MessageDeleted(deleted.clone());
-        let seq = draft.append(StreamId::Room(room), caller.id, |_| event)?;
-        unread::disappeared(draft, &deleted)?;
-        if let Some(thread) = deleted.thread {
-            threads::reply_deleted(draft, caller.id, room, thread)?;
-        }
-        Ok(Changed { object: deleted, seq })
+        erase(draft, caller.id, message)
     })?;
     Ok(deleted)
+}
+
+/// Gives a message that has got another text its next version, rights and bounds having been checked.
+pub(in crate::domain) fn rewrite(draft: &mut Draft<'_>, by: UserId, message: Message) -> Answer<Changed<Message>> {
+    let edited = Message { version: message.version + 1, edited_at: Some(draft.now()), ..message };
+    draft.put(&MessageKey(edited.room, edited.seq), &edited);
+    let updated = EventBody::MessageUpdated(edited.clone());
+    let seq = draft.append(StreamId::Room(edited.room), by, |_| updated)?;
+    Ok(Changed { object: edited, seq })
+}
+
+/// Makes a living message a tombstone, rights having been checked.
+pub(in crate::domain) fn erase(draft: &mut Draft<'_>, by: UserId, message: Message) -> Answer<Changed<Message>> {
+    let version = message.version + 1;
+    let deleted = Message { body: String::new(), version, deleted_at: Some(draft.now()), ..message };
+    draft.put(&MessageKey(deleted.room, deleted.seq), &deleted);
+    let event = EventBody::MessageDeleted(deleted.clone());
+    let seq = draft.append(StreamId::Room(deleted.room), by, |_| event)?;
+    unread::disappeared(draft, &deleted)?;
+    if let Some(thread) = deleted.thread {
+        threads::reply_deleted(draft, by, deleted.room, thread)?;
+    }
+    Ok(Changed { object: deleted, seq })
 }

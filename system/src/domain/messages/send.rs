@@ -3,7 +3,7 @@
 use crate::domain::bounds::Bounds;
 use crate::domain::rights::{acting, writable_room};
 use crate::domain::{threads, unread};
-use crate::protocol::{EventBody, Message, MessageId, RoomId, StreamId, Thread, ThreadId, UserId};
+use crate::protocol::{EventBody, FeedSource, Message, MessageId, RoomId, StreamId, Thread, ThreadId, UserId};
 use crate::refusal::{Answer, Once, Refusal};
 use crate::store::key::{MessageKey, MessagePlaceKey};
 use crate::store::{Actor, Draft};
@@ -32,18 +32,20 @@ pub fn send(
     let sent = draft.once(actor.user.0, "messages.create", key, &(room, thread, body), |draft| {
         writable_room(draft.view(), &caller, room)?;
         let thread = thread.map(|thread| threads::find(draft.view(), room, thread)).transpose()?;
-        say(draft, caller.id, room, thread, body)
+        say(draft, caller.id, room, thread, body, None)
     })?;
     Ok(sent)
 }
 
 /// Puts a message into a room, rights and bounds having been checked; a reply's thread and its followers hear of it.
+/// `feed`: the line that it is of, where nobody wrote it here.
 pub(in crate::domain) fn say(
     draft: &mut Draft<'_>,
     author: UserId,
     room: RoomId,
     thread: Option<Thread>,
     body: &str,
+    feed: Option<Box<FeedSource>>,
 ) -> Answer<Message> {
     let mut message = Message {
         id: MessageId(draft.new_uuid()),
@@ -56,7 +58,7 @@ pub(in crate::domain) fn say(
         created_at: draft.now(),
         edited_at: None,
         deleted_at: None,
-        feed: None,
+        feed,
     };
     draft.append(StreamId::Room(room), author, |seq| {
         message.seq = seq;

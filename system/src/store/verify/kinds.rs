@@ -1,7 +1,7 @@
 //! The list: each kind of record, its name in the report, and its check.
 
 use super::look::{Checked, Look};
-use super::{accounts, idempotency, messages, rooms, server, streams, threads};
+use super::{accounts, feed, idempotency, messages, rooms, server, streams, threads};
 use crate::store::key::Kind;
 
 /// The name of a kind and what its records must be.
@@ -26,6 +26,11 @@ pub(super) fn check_of(kind: Kind) -> (&'static str, fn(&mut Look<'_>) -> Checke
         Kind::ReplyKey => ("replies", threads::reply),
         Kind::ThreadFollowerKey => ("followers of threads", threads::follower),
         Kind::ReadKey => ("read markers", rooms::read),
+        Kind::FeedUserKey => ("feed users", feed::user),
+        Kind::FeedConversationKey => ("conversations", feed::conversation),
+        Kind::FeedIdKey => ("identifiers of conversations", feed::id),
+        Kind::FeedLineKey => ("lines of conversations", feed::line),
+        Kind::FeedBadLineKey => ("unreadable lines", feed::bad_line),
         Kind::IdempotencyKey => ("idempotency keys", idempotency::record),
         Kind::StreamKey => ("streams", streams::head),
         Kind::LastCommitKey => ("server's own", server::last_commit),

@@ -6,6 +6,7 @@
 //! kind does not compile without one.
 
 mod accounts;
+mod feed;
 mod findings;
 mod idempotency;
 mod kinds;
