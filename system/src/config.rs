@@ -30,6 +30,8 @@ pub struct Config {
     pub shutdown: ShutdownConfig,
     /// Who operates the server itself.
     pub operator: OperatorConfig,
+    /// What is logged on standard error, and how.
+    pub log: LogConfig,
 }
 
 /// The store.
@@ -179,6 +181,35 @@ pub struct OperatorConfig {
     pub token: Secret,
 }
 
+/// What is logged on standard error, and how. No token, password or message text is ever in it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// `text` for people, `json` for machines: a line each.
+    pub format: LogFormat,
+    /// Which targets at which levels, as in `info,stormglass::hub=debug`. `RUST_LOG` overrules it. Requests are lines of
+    /// `stormglass::http` at `debug`, commits of `stormglass::commit`, pushes of `stormglass::delivery`; all carry the
+    /// correlation id of what caused them.
+    pub filter: String,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { format: LogFormat::default(), filter: "info,stormglass::http=debug".into() }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -194,6 +225,7 @@ impl Default for Config {
             feed: FeedConfig::default(),
             shutdown: ShutdownConfig::default(),
             operator: OperatorConfig::default(),
+            log: LogConfig::default(),
         }
     }
 }

@@ -10,7 +10,8 @@ use futures_util::FutureExt;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use tracing::{debug, error};
+use tokio::time::Instant;
+use tracing::{debug, error, trace};
 
 use crate::app::App;
 use crate::protocol::{ErrorCode, Problem};
@@ -19,6 +20,9 @@ use crate::schema::{Describe, Operation};
 
 const HEADER: &str = "x-correlation-id";
 const LENGTH_LIMIT: usize = 64;
+
+/// What machines ask every few seconds: a line for each would bury the rest of the log.
+const PROBES: [&str; 3] = ["/health", "/ready", "/metrics"];
 
 /// The correlation id of a request: the caller's own, or a new one.
 #[derive(Clone, Debug)]
@@ -42,6 +46,7 @@ pub async fn correlate(State(app): State<App>, mut request: Request, next: Next)
     let correlation = Correlation(given(&request).unwrap_or_else(|| app.platform.new_uuid().to_string()));
     request.extensions_mut().insert(correlation.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let begun = Instant::now();
     let limit = Duration::from_millis(app.config.http.request_timeout_ms);
     let handled = tokio::time::timeout(limit, AssertUnwindSafe(next.run(request)).catch_unwind()).await;
     let mut response = match handled {
@@ -61,7 +66,13 @@ pub async fn correlate(State(app): State<App>, mut request: Request, next: Next)
         response = told;
     }
     let status = response.status().as_u16();
-    debug!(target: "stormglass::http", %method, path, status, correlation_id = correlation.0, "answered");
+    let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let correlation_id = &correlation.0;
+    if PROBES.contains(&path.as_str()) {
+        trace!(target: "stormglass::http", %method, path, status, took_ms, correlation_id, "answered");
+    } else {
+        debug!(target: "stormglass::http", %method, path, status, took_ms, correlation_id, "answered");
+    }
     let id = HeaderValue::from_str(&correlation.0).expect("it was checked, or is a UUID");
     response.headers_mut().insert(HEADER, id);
     response

@@ -1,6 +1,6 @@
 //! How a commit reaches the connections, and what it does to their rights.
 
-use tracing::{error, info};
+use tracing::{debug, error, info};
 
 use super::queue::Closing;
 use super::{Live, MEMORY, State};
@@ -96,6 +96,8 @@ impl Live {
             return;
         }
         *delivered = seq;
+        let (connection, correlation_id) = (self.handle.id, &commit.event.correlation_id);
+        debug!(target: "stormglass::delivery", connection, %stream, seq, correlation_id, "queued");
         self.handle.queue.push(stream, commit.text.clone());
     }
 

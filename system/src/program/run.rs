@@ -36,7 +36,7 @@ fn perform(flags: &Flags) -> Result<(), Failure> {
     }
     match &flags.subcommand {
         None => {
-            logs::init(flags.log_json);
+            logs::init(&config.log)?;
             serve::run(config, flags.standby)
         }
         Some(Action::Backup { to, server: None }) => backup::of_directory(&config, to),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::Config;
-use crate::config::{ConfigError, Secret};
+use crate::config::{ConfigError, LogFormat, Secret};
 use figment::error::Kind;
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::{Figment, Source};
@@ -42,6 +42,9 @@ pub(crate) fn load(flags: &Flags) -> Result<Config, SettingsError> {
     }
     if let Some(data_directory) = &flags.data_directory {
         figment = figment.merge(Serialized::default("data_directory", data_directory));
+    }
+    if flags.log_json {
+        figment = figment.merge(Serialized::default("log.format", LogFormat::Json));
     }
     let mut config: Config = figment.extract().map_err(|error| SettingsError::Wrong(describe(&error)))?;
     if !config.operator.token_file.is_empty() {

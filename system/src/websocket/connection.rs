@@ -73,7 +73,7 @@ pub(super) async fn run(
         End::Closing(closing) => (closing.code.number(), "closed by the server"),
         End::Peer(how) => (0, how),
     };
-    info!(target: "stormglass::websocket", connection = id, user = %actor.user, code, how, "disconnected");
+    info!(target: "stormglass::websocket", connection = id, user = %actor.user, code, how, correlation_id = correlation, "disconnected");
 }
 
 async fn serve(

@@ -2,6 +2,8 @@
 
 mod backups;
 mod connections;
+mod logging;
+mod packaging;
 mod runs;
 mod server_wide;
 mod verifying;
