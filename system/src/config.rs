@@ -136,6 +136,10 @@ pub struct ResumeConfig {
 pub struct PresenceConfig {
     /// How long after the last connection a user counts as online.
     pub grace_ms: u64,
+    /// How often at most a connection's typing is passed on, in each room.
+    pub typing_interval_ms: u64,
+    /// For how long others show it.
+    pub typing_expires_ms: u64,
 }
 
 /// The live conversation feed: see [`crate::feed`].
@@ -297,7 +301,7 @@ impl Default for ResumeConfig {
 
 impl Default for PresenceConfig {
     fn default() -> Self {
-        Self { grace_ms: 15_000 }
+        Self { grace_ms: 15_000, typing_interval_ms: 2_000, typing_expires_ms: 6_000 }
     }
 }
 
@@ -407,6 +411,13 @@ impl Config {
         within("feed.file_bytes", self.feed.file_bytes as u64, self.feed.line_bytes as u64, 1 << 30)?;
         within("feed.files", self.feed.files as u64, 1, 1_000_000)?;
         within("feed.batch_lines", self.feed.batch_lines as u64, 1, 1_000)?;
+        within("presence.typing_interval_ms", self.presence.typing_interval_ms, 100, 3_600_000)?;
+        within(
+            "presence.typing_expires_ms",
+            self.presence.typing_expires_ms,
+            self.presence.typing_interval_ms + 1,
+            3_600_000,
+        )?;
         within("shutdown.deadline_ms", self.shutdown.deadline_ms, 100, DAY_MS)?;
         within("shutdown.jitter_ms", self.shutdown.jitter_ms, 0, self.shutdown.deadline_ms / 2)?;
         let token = self.operator.token.reveal();

@@ -1,8 +1,8 @@
 //! `durability/acknowledged`: what the server gave its word for is there at the end, to the field.
 
 use system::protocol::{
-    Ack, AckObject, Event, EventBody, Member, Message, ReadMarker, Room, RoomId, ServerFrame, Session, StreamId,
-    Thread, User, UserId,
+    Ack, AckObject, Event, EventBody, Member, Message, ReadMarker, Room, RoomId, ServerFrame, Session, Status,
+    StreamId, Thread, User, UserId, UserStatus,
 };
 
 use crate::index::{Answer, Index, Operation, Request, Window};
@@ -99,6 +99,7 @@ fn check_message(index: &Index<'_>, device: &str, entry: usize, message: &Messag
 fn check_ack(index: &Index<'_>, device: &str, entry: usize, ack: &Ack) -> Result<(), Violation> {
     let marker = match &ack.object {
         AckObject::Message(message) => return check_message(index, device, entry, message),
+        AckObject::Status(chosen) => return check_status(index, device, entry, ack, chosen),
         AckObject::ReadMarker(marker) => marker,
     };
     if has_marker(index, ack.stream, marker) {
@@ -107,6 +108,25 @@ fn check_ack(index: &Index<'_>, device: &str, entry: usize, ack: &Ack) -> Result
     let room = index.names().room(marker.room);
     Err(Violation {
         expected: format!("{}, acknowledged as having read {room} up to {}, has", possessive(device), marker.seq),
+        observed: "the final log says nothing of it".to_owned(),
+        evidence: evidence(index, ack.stream, ack.seq, entry),
+    })
+}
+
+/// A status that was chosen is in the log of its user's stream; online is what it was before any choice.
+fn check_status(
+    index: &Index<'_>,
+    device: &str,
+    entry: usize,
+    ack: &Ack,
+    chosen: &UserStatus,
+) -> Result<(), Violation> {
+    let unchosen = chosen.status == Status::Online && chosen.text.is_none();
+    if unchosen || has(index, ack.stream, |body| matches!(body, EventBody::StatusUpdated(logged) if logged == chosen)) {
+        return Ok(());
+    }
+    Err(Violation {
+        expected: format!("the status {}, acknowledged to {}, was chosen", chosen.status.as_str(), possessive(device)),
         observed: "the final log says nothing of it".to_owned(),
         evidence: evidence(index, ack.stream, ack.seq, entry),
     })

@@ -48,9 +48,11 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
                 }
                 ghosts
             }
-            Observation::FinalPresence { list } => {
-                list.online.iter().map(|user| format!("{} online", index.names().user(*user))).collect()
-            }
+            Observation::FinalPresence { list } => list
+                .users
+                .iter()
+                .map(|seen| format!("{} {}", index.names().user(seen.user), seen.status.as_str()))
+                .collect(),
             _ => continue,
         };
         if !ghosts.is_empty() {
@@ -75,7 +77,7 @@ fn haunted(index: &Index<'_>, entry: usize, ghosts: &[String]) -> Violation {
 
 #[cfg(test)]
 mod tests {
-    use system::protocol::{CompanyId, Connection, SessionId, Timestamp};
+    use system::protocol::{CompanyId, Connection, Presence, SessionId, Status, StreamId, Timestamp};
     use uuid::Uuid;
 
     use super::*;
@@ -141,7 +143,13 @@ mod tests {
             &EmptyRegistry,
             &with_last_look(|what| {
                 if let Observation::FinalPresence { list } = what {
-                    list.online.push(ana);
+                    list.users.push(Presence {
+                        stream: StreamId::User(ana),
+                        user: ana,
+                        status: Status::Online,
+                        text: None,
+                        generation: 1,
+                    });
                 }
             }),
         );

@@ -32,7 +32,7 @@ impl Scene {
         self.observe(Observation::Phase { phase: Phase::Left });
         let list = ConnectionList { connections: Vec::new(), subscriptions: 0 };
         self.observe(Observation::FinalConnections { list });
-        self.observe(Observation::FinalPresence { list: PresenceList { online: Vec::new() } });
+        self.observe(Observation::FinalPresence { list: PresenceList { users: Vec::new(), next: None } });
         self.observe(Observation::Phase { phase: Phase::End });
         self.trace
     }

@@ -1,7 +1,7 @@
 //! WebSocket frames, and the events in them, in a person's words.
 
 use system::protocol::{
-    AckObject, ClientFrame, Command, Event, EventBody, FileFailure, Follow, Message, ReadMarker, Role, Room,
+    AckObject, ClientFrame, Command, Event, EventBody, FileFailure, Follow, Message, Presence, ReadMarker, Role, Room,
     ServerFrame, StreamId, StreamState, User, Visibility,
 };
 
@@ -46,6 +46,8 @@ pub(super) fn sent(names: &Names, frame: &ClientFrame) -> String {
         }
         Command::MessageDelete(delete) => format!("message.delete in {}", names.room(delete.room)),
         Command::Read(read) => format!("read {}", names.place(StreamId::Room(read.room), read.seq)),
+        Command::StatusSet(wanted) => format!("status.set {}", wanted.status.as_str()),
+        Command::Typing(typing) => format!("typing in {}", names.room(typing.room)),
         Command::AuthRefresh(_) => "auth.refresh".to_owned(),
         Command::Pong => "pong".to_owned(),
     }
@@ -67,6 +69,7 @@ pub(super) fn received(names: &Names, frame: &ServerFrame) -> String {
             let what = match &ack.object {
                 AckObject::Message(message) => said(message),
                 AckObject::ReadMarker(marker) => read(names, marker),
+                AckObject::Status(chosen) => format!("as {}", chosen.status.as_str()),
             };
             format!("is acknowledged {what} at {}{repeat}", names.place(ack.stream, ack.seq))
         }
@@ -79,9 +82,20 @@ pub(super) fn received(names: &Names, frame: &ServerFrame) -> String {
         ServerFrame::Ping => "receives ping".to_owned(),
         ServerFrame::TokenExpiring(token) => format!("is warned that its token ends at {}", token.expires_at),
         ServerFrame::Presence(presence) => {
-            let online = if presence.online { "online" } else { "offline" };
-            format!("hears that {} is {online}", names.user(presence.user))
+            format!("hears that {} is {}", names.user(presence.user), looks(presence))
         }
+        ServerFrame::PresenceState(state) => {
+            let users = state.users.iter().map(|seen| format!("{} is {}", names.user(seen.user), looks(seen)));
+            let users: Vec<_> = users.collect();
+            format!("hears who is there: {}", if users.is_empty() { "nobody".to_owned() } else { users.join(", ") })
+        }
+        ServerFrame::Typing(typing) => {
+            format!("hears that {} types in {}", names.user(typing.user), names.stream(typing.stream))
+        }
+        ServerFrame::Warning(warning) => {
+            format!("is warned to pause for {} ms: {}", warning.retry_after_ms, names.in_text(&warning.message))
+        }
+        ServerFrame::Done(..) => "is acknowledged".to_owned(),
         ServerFrame::FileProgress(progress) => {
             let file = names.call(progress.file.0);
             format!("hears that {} of {} bytes of file {file} are stored", progress.offset, progress.size)
@@ -123,6 +137,7 @@ fn about(names: &Names, body: &EventBody) -> Option<String> {
         EventBody::MemberAdded(member) => names.user(member.user),
         EventBody::MemberRemoved(member) => names.user(member.user),
         EventBody::SessionRevoked(revoked) => format!("({})", names.call(revoked.session.0)),
+        EventBody::StatusUpdated(chosen) => format!("({} is {})", names.user(chosen.user), chosen.status.as_str()),
         EventBody::FileCreated(file) | EventBody::FileCompleted(file) => {
             format!("{:?} of {} bytes ({})", shortened(&file.name), file.size, names.call(file.id.0))
         }
@@ -152,6 +167,12 @@ fn said(message: &Message) -> String {
 
 fn read(names: &Names, marker: &ReadMarker) -> String {
     format!("up to {}, {} unread", names.place(StreamId::Room(marker.room), marker.seq), marker.unread)
+}
+
+/// How a user looks, with what they say about it.
+fn looks(presence: &Presence) -> String {
+    let status = presence.status.as_str();
+    presence.text.as_ref().map_or(status.to_owned(), |text| format!("{status}, {:?}", shortened(text)))
 }
 
 fn standing(names: &Names, user: &User) -> String {

@@ -75,7 +75,7 @@ fn what(index: &Index<'_>, observation: &Observation) -> String {
         Observation::FinalConnections { list } => {
             format!("counts {} connections and {} subscriptions", list.connections.len(), list.subscriptions)
         }
-        Observation::FinalPresence { list } => format!("counts {} online", list.online.len()),
+        Observation::FinalPresence { list } => format!("counts {} online", list.users.len()),
     }
 }
 

@@ -151,7 +151,7 @@ pub(super) async fn leave(stage: &mut Stage, cast: &Cast, recorder: &Recorder) {
     sleep(GRACE).await;
     let (mut connections, mut online) = look(stage).await;
     let forgotten = matches!((&connections, &online), (Ok(connections), Ok(online))
-        if connections.connections.is_empty() && online.online.is_empty());
+        if connections.connections.is_empty() && online.users.is_empty());
     if !forgotten {
         sleep(SILENCE).await;
         (connections, online) = look(stage).await;

@@ -10,6 +10,7 @@ mod operator;
 mod presence;
 mod reads;
 mod rooms;
+mod status;
 mod threads;
 mod users;
 
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Routes {
         .merge(presence::routes())
         .merge(reads::routes())
         .merge(rooms::routes())
+        .merge(status::routes())
         .merge(threads::routes())
         .merge(users::routes());
     resources.below(API_PREFIX).merge(documents::routes()).merge(health::routes()).merge(websocket::routes())

@@ -181,7 +181,15 @@ impl<C: Connector> Conversation<C> {
             ServerFrame::TokenExpiring(_) => self.renew_token(),
             ServerFrame::Closing(closing) => self.closing = Some(*closing),
             // Ephemeral: whoever wants to know observes the frame.
-            ServerFrame::Presence(_) | ServerFrame::FileProgress(_) => {}
+            ServerFrame::Presence(_)
+            | ServerFrame::PresenceState(_)
+            | ServerFrame::Typing(_)
+            | ServerFrame::FileProgress(_) => {}
+            // Whoever is warned observes it too; the server slows this client down by reading later.
+            ServerFrame::Warning(_) => {}
+            ServerFrame::Done(id, _) => {
+                self.answered(id);
+            }
         }
         Ok(())
     }

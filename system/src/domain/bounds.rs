@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::protocol::bound::{
     BODY_CHARACTERS, EMAIL_CHARACTERS, IDENTIFIER_CHARACTERS, KEY_CHARACTERS, METADATA_BYTES, NAME_CHARACTERS,
-    PASSWORD_CHARACTERS, PASSWORD_CHARACTERS_LEAST, QUERY_CHARACTERS,
+    PASSWORD_CHARACTERS, PASSWORD_CHARACTERS_LEAST, QUERY_CHARACTERS, STATUS_CHARACTERS,
 };
 use crate::protocol::{ErrorCode, FieldError};
 use crate::refusal::Refusal;
@@ -61,6 +61,15 @@ impl Bounds {
     pub fn query(mut self, field: &str, value: &str) -> Self {
         let fits = !value.trim().is_empty() && value.chars().count() <= QUERY_CHARACTERS;
         self.require(fits, field, "must have 1 to 200 characters, not only white space");
+        self
+    }
+
+    /// What somebody says about their status: 1 to 80 characters, no control characters, not only white space.
+    pub fn status_text(mut self, field: &str, value: &str) -> Self {
+        let fits = !value.trim().is_empty()
+            && value.chars().count() <= STATUS_CHARACTERS
+            && !value.chars().any(char::is_control);
+        self.require(fits, field, "must have 1 to 80 characters, none of them a control character");
         self
     }
 

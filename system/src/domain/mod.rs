@@ -13,6 +13,7 @@ mod paging;
 pub mod reads;
 pub mod rights;
 pub mod rooms;
+pub mod status;
 pub mod streams;
 pub mod threads;
 mod unread;

@@ -8,7 +8,7 @@ use axum::extract::ws::Utf8Bytes;
 use super::queue::Queue;
 use super::{Hub, Live, State};
 use crate::domain::streams::Joined;
-use crate::protocol::{CompanyId, Position, StreamId, StreamState, Timestamp};
+use crate::protocol::{CompanyId, EventBody, Position, StreamId, StreamState, Timestamp, UserStatus};
 use crate::store::{Actor, Commit, CommitNumber};
 
 /// What the hub and the connection's own task share.
@@ -35,6 +35,21 @@ pub struct Peer {
     pub address: String,
     /// What operators see of it, by name.
     pub attributes: BTreeMap<String, String>,
+}
+
+/// Who connects, as the store knew them as of a commit.
+#[derive(Clone, Debug)]
+pub struct Newcomer {
+    /// Who, and by which session.
+    pub actor: Actor,
+    /// Their company.
+    pub company: CompanyId,
+    /// The status that they chose.
+    pub chosen: UserStatus,
+    /// The other side.
+    pub peer: Peer,
+    /// Since when.
+    pub connected_at: Timestamp,
 }
 
 /// A stream to join, and where the client is in it.
@@ -76,11 +91,9 @@ impl Hub {
     pub fn connect(
         self: &Arc<Self>,
         as_of: CommitNumber,
-        actor: Actor,
-        company: CompanyId,
-        peer: Peer,
-        connected_at: Timestamp,
+        newcomer: Newcomer,
     ) -> Option<(Arc<ConnectionHandle>, Detached)> {
+        let Newcomer { actor, company, chosen, peer, connected_at } = newcomer;
         let mut state = self.lock();
         let since = state.since(as_of)?;
         state.connected_in_total += 1;
@@ -89,9 +102,16 @@ impl Hub {
         let handle = Arc::new(ConnectionHandle { id, actor, company, peer, connected_at, queue });
         let live = Live { handle: handle.clone(), follows_all: false, delivered: BTreeMap::new() };
         state.connections.insert(id, live);
-        state.arrive(id, actor.user, company);
+        let was_offline = state.arrive(id, company, chosen);
         // A revocation since the user was found good closes the connection right away.
         for commit in since {
+            // The hub knows better than the store did whenever it knows the user at all.
+            if let EventBody::StatusUpdated(newer) = &commit.event.body
+                && was_offline
+                && newer.user == actor.user
+            {
+                state.choose(newer);
+            }
             state.deliver(id, &commit);
         }
         if let Some(closing) = state.draining {
@@ -121,6 +141,10 @@ impl Hub {
         let joined: Vec<StreamId> = answers.iter().map(|answer| answer.stream).collect();
         let live = state.connections.get_mut(&id).expect("it was found above, under this lock");
         live.handle.queue.push_reply(reply(answers));
+        if joined.contains(&StreamId::Company(live.handle.company)) {
+            state.tell_presence(id);
+        }
+        let live = state.connections.get_mut(&id).expect("it was found above, under this lock");
         for commit in missing {
             live.send(&commit);
         }
@@ -173,6 +197,15 @@ fn begin(live: &mut Live, streams: Vec<Joining>) -> (Vec<StreamState>, Vec<Commi
 }
 
 impl State {
+    /// Tells a connection that has just begun to follow its company who is there.
+    pub(super) fn tell_presence(&self, id: u64) {
+        let Some(live) = self.connections.get(&id) else { return };
+        let company = live.handle.company;
+        // A quarter of the queue: there is room for everything else that comes with a welcome.
+        let state = self.presence_state(company, live.handle.queue.limit_bytes() / 4);
+        live.handle.queue.push(StreamId::Company(company), state);
+    }
+
     /// What was published after a commit, if the hub remembers all of it.
     fn since(&self, as_of: CommitNumber) -> Option<Vec<Commit>> {
         if self.published <= as_of {

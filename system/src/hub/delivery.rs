@@ -30,6 +30,9 @@ impl State {
             self.memory.pop_front();
         }
         self.memory.push_back(commit.clone());
+        if let EventBody::StatusUpdated(chosen) = &commit.event.body {
+            self.choose(chosen);
+        }
         let mut concerned = self.followers.get(&commit.event.stream).cloned().unwrap_or_default();
         if let Some(user) = whose_rights(&commit.event)
             && let Some(presence) = self.users.get(&user)
@@ -53,6 +56,9 @@ impl State {
                 let state = StreamState { stream, seq, epoch: commit.event.epoch, recovered: false };
                 live.handle.queue.push(stream, ServerFrame::Subscribed(None, state).to_text().into());
                 self.followers.entry(stream).or_default().insert(id);
+                if matches!(stream, StreamId::Company(_)) {
+                    self.tell_presence(id);
+                }
             }
             Effect::Lose(reason) => {
                 if live.delivered.remove(&stream).is_some() {

@@ -9,6 +9,7 @@
 mod connection;
 mod delivery;
 mod draining;
+mod ephemeral;
 mod operator;
 mod presence;
 mod queue;
@@ -16,13 +17,13 @@ mod queue;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-pub use connection::{Attached, ConnectionHandle, Detached, Joining, Peer};
+pub use connection::{Attached, ConnectionHandle, Detached, Joining, Newcomer, Peer};
 pub use operator::Which;
 pub use queue::{Closing, Frame, Next, Queue};
 
 use crate::config::Config;
 use crate::platform::Platform;
-use crate::protocol::{CompanyId, PresenceList, StreamId, UserId};
+use crate::protocol::{StreamId, UserId};
 use crate::store::{Commit, CommitNumber, CommitSink};
 use presence::UserPresence;
 
@@ -45,6 +46,8 @@ struct State {
     connections: BTreeMap<u64, Live>,
     followers: BTreeMap<StreamId, BTreeSet<u64>>,
     users: BTreeMap<UserId, UserPresence>,
+    /// Counts the changes of what others see of anybody.
+    generation: u64,
     memory: VecDeque<Commit>,
     published: CommitNumber,
     connected_in_total: u64,
@@ -65,13 +68,6 @@ impl Hub {
     pub fn new(config: Arc<Config>, platform: Arc<dyn Platform>, published: CommitNumber) -> Arc<Self> {
         let state = Mutex::new(State { published, ..State::default() });
         Arc::new_cyclic(|this| Self { state, config, platform, this: this.clone() })
-    }
-
-    /// Who of a company is online, by identifier.
-    pub fn presence(&self, company: CompanyId) -> PresenceList {
-        let state = self.lock();
-        let online = state.users.iter().filter(|(_, user)| user.company == company).map(|(id, _)| *id).collect();
-        PresenceList { online }
     }
 
     /// How many connections live.

@@ -1,13 +1,13 @@
 //! What waits to be sent to one client: bounded in bytes, so that a slow reader costs a known amount of memory and
 //! slows nobody (PROTOCOL.md, promise 11; WS-16).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
 use tokio::sync::Notify;
 
-use crate::protocol::{CloseCode, ServerFrame, StreamId};
+use crate::protocol::{CloseCode, ServerFrame, StreamId, UserId};
 
 /// The queue of one connection.
 #[derive(Debug)]
@@ -21,6 +21,9 @@ pub struct Queue {
 struct Inner {
     frames: VecDeque<Frame>,
     bytes: usize,
+    /// The newest presence of each user that found no room: conflated rather than dropped, and bounded by the number of
+    /// the company's users. Their texts are shared by all connections.
+    presences: BTreeMap<UserId, Frame>,
     closing: Option<Closing>,
 }
 
@@ -71,6 +74,11 @@ impl Queue {
         Self { inner: Mutex::default(), ready: Notify::new(), limit_bytes }
     }
 
+    /// How many bytes may wait.
+    pub fn limit_bytes(&self) -> usize {
+        self.limit_bytes
+    }
+
     /// How many bytes wait.
     pub fn bytes(&self) -> usize {
         self.lock().bytes
@@ -93,10 +101,29 @@ impl Queue {
         }
     }
 
+    /// Queues how a user looks. Past half of the limit only the newest of each user waits, and is sent when there is room
+    /// again: what a client knows of others converges however slowly it reads (REQUIREMENTS.md IT-6).
+    pub fn push_presence(&self, stream: StreamId, user: UserId, text: Utf8Bytes) {
+        let mut inner = self.lock();
+        // An older one that waits must not come after a newer one that does not.
+        if inner.bytes > self.limit_bytes / 2 || inner.presences.contains_key(&user) {
+            if inner.closing.is_none() {
+                inner.presences.insert(user, Frame { text, stream: Some(stream) });
+            }
+            drop(inner);
+            // The last frame may have been taken meanwhile.
+            self.ready.notify_one();
+            return;
+        }
+        drop(inner);
+        self.push(stream, text);
+    }
+
     /// Drops everything that holds data of a stream.
     pub fn purge(&self, stream: StreamId) {
         let mut inner = self.lock();
         inner.frames.retain(|frame| frame.stream != Some(stream));
+        inner.presences.retain(|_, frame| frame.stream != Some(stream));
         inner.bytes = inner.frames.iter().map(|frame| frame.text.len()).sum();
     }
 
@@ -109,6 +136,7 @@ impl Queue {
         }
         if closing.at_once {
             inner.frames.clear();
+            inner.presences.clear();
             inner.bytes = 0;
         } else {
             let text = ServerFrame::Closing(crate::protocol::Closing {
@@ -136,6 +164,13 @@ impl Queue {
     /// Takes what comes next, if anything waits.
     pub fn take(&self) -> Option<Next> {
         let mut inner = self.lock();
+        while inner.bytes <= self.limit_bytes / 2
+            && inner.closing.is_none()
+            && let Some((_, frame)) = inner.presences.pop_first()
+        {
+            inner.bytes += frame.text.len();
+            inner.frames.push_back(frame);
+        }
         if let Some(frame) = inner.frames.pop_front() {
             inner.bytes = inner.bytes.saturating_sub(frame.text.len());
             return Some(Next::Frame(frame));

@@ -15,6 +15,8 @@ pub const EMAIL_CHARACTERS: usize = 254;
 pub const BODY_CHARACTERS: usize = 8_000;
 /// The most characters of what is searched for.
 pub const QUERY_CHARACTERS: usize = 200;
+/// The most characters of what somebody says about their status.
+pub const STATUS_CHARACTERS: usize = 80;
 /// The fewest characters of a password.
 pub const PASSWORD_CHARACTERS_LEAST: usize = 8;
 /// The most characters of a password.
@@ -112,6 +114,13 @@ bounded!(
     1,
     IDENTIFIER_CHARACTERS,
     concat!("^[^", controls!(), "]+$")
+);
+bounded!(
+    /// 1 to 80 characters, none of them a control character, not only white space.
+    StatusText,
+    1,
+    STATUS_CHARACTERS,
+    concat!("^[^", controls!(), "]*[^", controls!(), white_space!(), "][^", controls!(), "]*$")
 );
 bounded!(
     /// 1 to 64 visible ASCII characters.

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::bound::FRAME_ID_CHARACTERS;
-use super::{ErrorCode, MessageDelete, MessageEdit, MessageSend, Position, Read, StreamId, StreamPosition};
+use super::{
+    ErrorCode, MessageDelete, MessageEdit, MessageSend, Position, Read, StartTyping, StatusSet, StreamId,
+    StreamPosition,
+};
 
 /// A frame from a client: `{"type", "id"?, "data"}`. Unknown fields are refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,6 +46,12 @@ pub enum Command {
     /// Say how far one has read a room.
     #[serde(rename = "read")]
     Read(Read),
+    /// Choose how reachable to look.
+    #[serde(rename = "status.set")]
+    StatusSet(StatusSet),
+    /// Show that one types in a room.
+    #[serde(rename = "typing")]
+    Typing(StartTyping),
     /// Put a new access token under this connection.
     #[serde(rename = "auth.refresh")]
     AuthRefresh(AuthRefresh),
@@ -156,6 +165,8 @@ impl ClientFrame {
             "message.edit" => Command::MessageEdit(read(kind, data, &id)?),
             "message.delete" => Command::MessageDelete(read(kind, data, &id)?),
             "read" => Command::Read(read(kind, data, &id)?),
+            "status.set" => Command::StatusSet(read(kind, data, &id)?),
+            "typing" => Command::Typing(read(kind, data, &id)?),
             "auth.refresh" => Command::AuthRefresh(read(kind, data, &id)?),
             "pong" => {
                 let Nothing {} = read(kind, data, &id)?;
@@ -168,7 +179,7 @@ impl ClientFrame {
                     code: ErrorCode::UnknownCommand,
                     message: format!(
                         "`{unknown}` is no command: expected hello, subscribe, unsubscribe, message.send, \
-                         message.edit, message.delete, read, auth.refresh or pong"
+                         message.edit, message.delete, read, status.set, typing, auth.refresh or pong"
                     ),
                 });
             }

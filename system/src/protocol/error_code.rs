@@ -57,6 +57,10 @@ pub enum ErrorCode {
     NestedThread,
     /// The idempotency key was used with another body.
     IdempotencyKeyReused,
+    /// Too many requests, frames or failed logins: the same again is taken after a pause.
+    RateLimited,
+    /// Too many connections: of this user, from this address, or in all.
+    LimitReached,
     /// The server is stopping, or not ready yet.
     Unavailable,
     /// The store failed. The outcome of the call is unknown until it is asked again.
@@ -105,6 +109,7 @@ impl ErrorCode {
             | Self::IdempotencyKeyReused => 409,
             Self::PositionLost | Self::MessageDeleted | Self::InvitationExpired | Self::InvitationRevoked => 410,
             Self::VersionConflict => 412,
+            Self::RateLimited | Self::LimitReached => 429,
             Self::Unavailable | Self::StorageFailed => 503,
             Self::Timeout => 504,
             Self::BodyTooSlow => 408,
@@ -120,7 +125,15 @@ impl ErrorCode {
 
     /// Whether the same call may succeed later without being changed.
     pub fn temporary(self) -> bool {
-        matches!(self, Self::Unavailable | Self::StorageFailed | Self::Timeout | Self::BodyTooSlow)
+        matches!(
+            self,
+            Self::RateLimited
+                | Self::LimitReached
+                | Self::Unavailable
+                | Self::StorageFailed
+                | Self::Timeout
+                | Self::BodyTooSlow
+        )
     }
 
     /// A short title for people: the `title` of a problem body.
@@ -151,6 +164,8 @@ impl ErrorCode {
             Self::MessageDeleted => "The message is deleted",
             Self::NestedThread => "A reply has no thread of its own",
             Self::IdempotencyKeyReused => "The idempotency key was used for something else",
+            Self::RateLimited => "Too much at once",
+            Self::LimitReached => "Too many connections",
             Self::Unavailable => "The server is not available",
             Self::StorageFailed => "The store failed",
             Self::Timeout => "The request took too long",
@@ -178,6 +193,8 @@ pub enum CloseCode {
     GoingAway = 1001,
     /// A frame broke RFC 6455.
     ProtocolError = 1002,
+    /// Binary frames came again and again that are none of this protocol.
+    UnsupportedData = 1003,
     /// A text frame was not UTF-8.
     InvalidData = 1007,
     /// No `hello` came in time.
@@ -188,34 +205,47 @@ pub enum CloseCode {
     Internal = 1011,
     /// The server restarts: come back.
     ServiceRestart = 1012,
+    /// The server carries more than it may: the newest connections are asked to come back later.
+    TryAgainLater = 1013,
     /// The access token expired: come back with another.
     TokenExpired = 4001,
     /// The queue of this connection was full: come back and resume.
     SlowConsumer = 4008,
     /// Nothing was heard of the client for too long.
     HeartbeatLost = 4009,
+    /// Frames came faster than is allowed, and went on after the warning.
+    RateLimited = 4029,
+    /// A newer connection of the same user took this one's place.
+    Superseded = 4030,
     /// The session was revoked.
     Unauthorized = 4501,
     /// The user was deactivated.
     Forbidden = 4503,
+    /// The user has as many connections as one may have: close one before opening another.
+    LimitReached = 4513,
 }
 
 impl CloseCode {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
+        Self::UnsupportedData,
         Self::InvalidData,
         Self::PolicyViolation,
         Self::TooLarge,
         Self::Internal,
         Self::ServiceRestart,
+        Self::TryAgainLater,
         Self::TokenExpired,
         Self::SlowConsumer,
         Self::HeartbeatLost,
+        Self::RateLimited,
+        Self::Superseded,
         Self::Unauthorized,
         Self::Forbidden,
+        Self::LimitReached,
     ];
 
     /// The number on the wire.

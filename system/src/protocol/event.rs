@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Company, Epoch, File, FileDeleted, FileFailed, Member, Message, MessageId, Position, Quota, ReadMarker, Room,
-    RoomId, SessionId, StreamId, Thread, ThreadId, Timestamp, User, UserId,
+    RoomId, SessionId, StreamId, Thread, ThreadId, Timestamp, User, UserId, UserStatus,
 };
 
 /// One committed fact at its position in one stream.
@@ -101,6 +101,9 @@ pub enum EventBody {
     /// token, deactivation).
     #[serde(rename = "session.revoked")]
     SessionRevoked(SessionRevoked),
+    /// The user's own stream: they chose another status.
+    #[serde(rename = "status.updated")]
+    StatusUpdated(UserStatus),
     /// The owner's own stream: an upload was created, and its size reserved.
     #[serde(rename = "file.created")]
     FileCreated(File),
@@ -141,6 +144,7 @@ impl EventBody {
             Self::RoomJoined(_) => "room.joined",
             Self::RoomLeft(_) => "room.left",
             Self::SessionRevoked(_) => "session.revoked",
+            Self::StatusUpdated(_) => "status.updated",
             Self::FileCreated(_) => "file.created",
             Self::FileCompleted(_) => "file.completed",
             Self::FileFailed(_) => "file.failed",

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    ChunkStored, CompanyId, Epoch, ErrorCode, Event, FileProgress, Message, ReadMarker, Role, SessionId, StreamId,
-    Timestamp, UserId,
+    ChunkStored, CompanyId, Epoch, ErrorCode, Event, FileProgress, Message, Presence, PresenceState, ReadMarker, Role,
+    SessionId, StreamId, Timestamp, Typing, UserId, UserStatus,
 };
 
 /// A frame from the server. The documents take its variants and their texts from here: one with an `Option<String>` can
@@ -22,7 +22,7 @@ pub enum ServerFrame {
     /// Reply to `unsubscribe`; as a push: the right was lost, nothing more of the stream comes.
     #[schemars(rename = "unsubscribed")]
     Unsubscribed(Option<String>, Unsubscribed),
-    /// Reply to `message.send`, `message.edit`, `message.delete` and `read`.
+    /// Reply to `message.send`, `message.edit`, `message.delete`, `read` and `status.set`.
     #[schemars(rename = "ack")]
     Ack(Option<String>, Ack),
     /// Reply to a binary frame with a chunk of an upload.
@@ -43,9 +43,21 @@ pub enum ServerFrame {
     /// Push: the access token ends soon.
     #[schemars(rename = "token.expiring")]
     TokenExpiring(TokenExpiring),
-    /// Push, ephemeral: somebody of the company came online or went offline.
-    #[schemars(rename = "presence.changed")]
+    /// Push, ephemeral: how somebody of the company looks from now on.
+    #[schemars(rename = "presence")]
     Presence(Presence),
+    /// Push: how everybody of the company looks.
+    #[schemars(rename = "presence.state")]
+    PresenceState(PresenceState),
+    /// Push, ephemeral: somebody types in a room.
+    #[schemars(rename = "typing")]
+    Typing(Typing),
+    /// Push: what is about to be refused or slowed down.
+    #[schemars(rename = "warning")]
+    Warning(Warning),
+    /// Reply to `typing`: done, and there is nothing to tell of it.
+    #[schemars(rename = "ack")]
+    Done(Option<String>, Done),
     /// Push, ephemeral: so much of an upload is durable.
     #[schemars(rename = "file.progress")]
     FileProgress(FileProgress),
@@ -107,7 +119,7 @@ pub struct Unsubscribed {
 /// The data of `ack`: what was asked is durable at this position.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Ack {
-    /// The stream: the room's; for `read` the user's own.
+    /// The stream: the room's; for `read` and `status.set` the user's own.
     pub stream: StreamId,
     /// The position of the event. Where nothing had to change: how far the stream was when that was found.
     pub seq: u64,
@@ -126,6 +138,8 @@ pub enum AckObject {
     Message(Message),
     /// Of `read`.
     ReadMarker(ReadMarker),
+    /// Of `status.set`.
+    Status(UserStatus),
 }
 
 impl AckObject {
@@ -133,7 +147,7 @@ impl AckObject {
     pub fn message(&self) -> Option<&Message> {
         match self {
             Self::Message(message) => Some(message),
-            Self::ReadMarker(_) => None,
+            Self::ReadMarker(_) | Self::Status(_) => None,
         }
     }
 }
@@ -168,15 +182,19 @@ pub struct TokenExpiring {
     pub expires_at: Timestamp,
 }
 
-/// The data of `presence.changed`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Presence {
-    /// The company's stream.
-    pub stream: StreamId,
-    /// Who.
-    pub user: UserId,
-    /// Whether at least one connection of theirs lives, or was alive within the grace.
-    pub online: bool,
+/// The data of the `ack` to `typing`: none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Done {}
+
+/// The data of `warning`: something is about to be refused or slowed down. Nothing was, so far.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Warning {
+    /// Of what: `rate_limited`.
+    pub code: ErrorCode,
+    /// What to do about it.
+    pub message: String,
+    /// How long to pause.
+    pub retry_after_ms: u64,
 }
 
 /// The data of `closing`.
@@ -214,7 +232,11 @@ impl ServerFrame {
             Self::Error(id, data) => ("error", id, to_json(data)),
             Self::Ping => return r#"{"type":"ping"}"#.to_owned(),
             Self::TokenExpiring(data) => ("token.expiring", &None, to_json(data)),
-            Self::Presence(data) => ("presence.changed", &None, to_json(data)),
+            Self::Presence(data) => ("presence", &None, to_json(data)),
+            Self::PresenceState(data) => ("presence.state", &None, to_json(data)),
+            Self::Typing(data) => ("typing", &None, to_json(data)),
+            Self::Warning(data) => ("warning", &None, to_json(data)),
+            Self::Done(id, data) => ("ack", id, to_json(data)),
             Self::FileProgress(data) => ("file.progress", &None, to_json(data)),
             Self::Closing(data) => ("closing", &None, to_json(data)),
         };
@@ -241,13 +263,17 @@ impl ServerFrame {
             "welcome" => Self::Welcome(id, from_value(data)?),
             "subscribed" => Self::Subscribed(id, from_value(data)?),
             "unsubscribed" => Self::Unsubscribed(id, from_value(data)?),
+            "ack" if data.as_object().is_some_and(serde_json::Map::is_empty) => Self::Done(id, Done {}),
             "ack" if data.get("token_expires_at").is_some() => Self::TokenRefreshed(id, from_value(data)?),
             "ack" if data.get("file").is_some() => Self::ChunkStored(id, from_value(data)?),
             "ack" => Self::Ack(id, from_value(data)?),
             "error" => Self::Error(id, from_value(data)?),
             "ping" => Self::Ping,
             "token.expiring" => Self::TokenExpiring(from_value(data)?),
-            "presence.changed" => Self::Presence(from_value(data)?),
+            "presence" => Self::Presence(from_value(data)?),
+            "presence.state" => Self::PresenceState(from_value(data)?),
+            "typing" => Self::Typing(from_value(data)?),
+            "warning" => Self::Warning(from_value(data)?),
             "file.progress" => Self::FileProgress(from_value(data)?),
             "closing" => Self::Closing(from_value(data)?),
             unknown => return Err(serde::de::Error::custom(format!("`{unknown}` is no frame of the server"))),
@@ -260,12 +286,15 @@ impl ServerFrame {
             Self::Welcome(..) => "welcome",
             Self::Subscribed(..) => "subscribed",
             Self::Unsubscribed(..) => "unsubscribed",
-            Self::Ack(..) | Self::ChunkStored(..) | Self::TokenRefreshed(..) => "ack",
+            Self::Ack(..) | Self::Done(..) | Self::ChunkStored(..) | Self::TokenRefreshed(..) => "ack",
             Self::Error(..) => "error",
             Self::Event(event) => event.body.kind(),
             Self::Ping => "ping",
             Self::TokenExpiring(_) => "token.expiring",
-            Self::Presence(_) => "presence.changed",
+            Self::Presence(_) => "presence",
+            Self::PresenceState(_) => "presence.state",
+            Self::Typing(_) => "typing",
+            Self::Warning(_) => "warning",
             Self::FileProgress(_) => "file.progress",
             Self::Closing(_) => "closing",
         }
@@ -280,6 +309,7 @@ impl ServerFrame {
             | Self::Ack(id, _)
             | Self::ChunkStored(id, _)
             | Self::TokenRefreshed(id, _)
+            | Self::Done(id, _)
             | Self::Error(id, _) => id.as_deref(),
             _ => None,
         }

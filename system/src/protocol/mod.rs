@@ -18,6 +18,7 @@ mod object;
 mod object_message;
 mod operator;
 mod position;
+mod presence;
 mod quota;
 mod rest;
 mod rest_message;
@@ -32,19 +33,20 @@ pub use event::{Event, EventBody, MemberRemoved, RoomDeleted, RoomHidden, RoomLe
 pub use feed::{Conversation, FeedSource};
 pub use file::{ChunkStored, File, FileDeleted, FileFailed, FileFailure, FileProgress, FileState};
 pub use frame::{
-    Ack, AckObject, Closing, ErrorReply, Presence, ServerFrame, StreamState, Subscribed, TokenExpiring, TokenRefreshed,
-    Unsubscribed, Welcome,
+    Ack, AckObject, Closing, Done, ErrorReply, ServerFrame, StreamState, Subscribed, TokenExpiring, TokenRefreshed,
+    Unsubscribed, Warning, Welcome,
 };
 pub use id::{CompanyId, FileId, InvitationId, MessageId, RoomId, SessionId, ThreadId, UserId};
 pub use object::{Company, Invitation, Member, Role, Room, User, Visibility};
 pub use object_message::{LastReply, Message, ReadMarker, ReadPosition, Thread};
 pub use operator::{BeginDrain, Connection, ConnectionList, Disconnected, DrainState};
 pub use position::{Epoch, Position, StreamId, StreamPosition};
+pub use presence::{Presence, PresenceList, PresenceState, StartTyping, Status, StatusSet, Typing, UserStatus};
 pub use quota::{Quota, QuotaExceeded, QuotaScope, Quotas};
 pub use rest::{
     AcceptInvitation, Account, ChangePassword, ChangeRole, CreateInvitation, CreateRoom, CreateUser, CreatedInvitation,
-    EventPage, FieldError, Login, Page, PresenceList, Problem, Refresh, Register, Session, SessionInfo, Snapshot,
-    SnapshotState, Tokens, UpdateProfile, UpdateRoom,
+    EventPage, FieldError, Login, Page, Problem, Refresh, Register, Session, SessionInfo, Snapshot, SnapshotState,
+    Tokens, UpdateProfile, UpdateRoom,
 };
 pub use rest_message::{EditMessage, MarkRead, OpenThread, PostMessage};
 pub use timestamp::Timestamp;

@@ -299,13 +299,6 @@ pub enum SnapshotState {
     },
 }
 
-/// `GET /presence`: who of the company is online.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct PresenceList {
-    /// By identifier.
-    pub online: Vec<UserId>,
-}
-
 /// A problem body (RFC 9457).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {

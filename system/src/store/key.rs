@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::record::{FeedConversation, FeedLine, IdempotencyRecord, SessionRecord, StreamHead, UserRecord};
 use crate::protocol::{
     Company, CompanyId, Member, Message, MessageId, ReadPosition, Room, RoomId, SessionId, StreamId, Thread, ThreadId,
-    UserId,
+    UserId, UserStatus,
 };
 
 /// A key, which knows the type of its record.
@@ -101,6 +101,8 @@ keys! {
     Key CompanyUserKey(company: CompanyId, user: UserId) = b'U' => UserId, [company.0.as_bytes(), user.0.as_bytes()];
     /// All users of a company.
     Prefix CompanyUsers(company: CompanyId) = b'U' => UserId, [company.0.as_bytes()];
+    /// The status that a user chose.
+    Key StatusKey(user: UserId) = b'a' => UserStatus, [user.0.as_bytes()];
     /// A room.
     Key RoomKey(id: RoomId) = b'r' => Room, [id.0.as_bytes()];
     /// That a room is of a company.

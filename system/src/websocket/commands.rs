@@ -1,10 +1,12 @@
 //! What each command does. A refused command leaves the connection open and changes nothing.
 
 use super::session::Session;
-use super::{conversing, joining};
+use super::{conversing, joining, presenting};
 use crate::domain::rights::acting;
 use crate::http::read_token;
-use crate::protocol::{Ack, ClientFrame, Command, ErrorCode, FrameError, ServerFrame, TokenRefreshed, Unsubscribed};
+use crate::protocol::{
+    Ack, ClientFrame, Command, Done, ErrorCode, FrameError, ServerFrame, TokenRefreshed, Unsubscribed,
+};
 use crate::refusal::{Answer, Refusal};
 
 /// Handles one text frame.
@@ -52,6 +54,12 @@ async fn perform(session: &Session, id: Option<String>, command: Command, correl
         Command::MessageEdit(edit) => acknowledge(session, id, conversing::edit(session, edit, correlation).await?),
         Command::MessageDelete(delete) => {
             acknowledge(session, id, conversing::delete(session, delete, correlation).await?)
+        }
+        Command::StatusSet(wanted) => acknowledge(session, id, presenting::choose(session, wanted, correlation).await?),
+        Command::Typing(typing) => {
+            presenting::typing(session, typing).await?;
+            session.reply(&ServerFrame::Done(id, Done {}));
+            Ok(())
         }
         Command::Read(read) => acknowledge(session, id, conversing::read(session, read, correlation).await?),
     }

@@ -14,10 +14,11 @@ use super::commands;
 use super::session::Session;
 use crate::app::App;
 use crate::domain::rights::acting;
-use crate::hub::{Closing, Detached, Next, Peer};
-use crate::protocol::{CloseCode, CompanyId, ErrorCode, ServerFrame, Timestamp, TokenExpiring};
+use crate::domain::status;
+use crate::hub::{Closing, Detached, Newcomer, Next};
+use crate::protocol::{CloseCode, ErrorCode, ServerFrame, Timestamp, TokenExpiring};
 use crate::refusal::Refusal;
-use crate::store::{Actor, CommitNumber};
+use crate::store::CommitNumber;
 
 /// How long the closing handshake may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -25,10 +26,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// What the handshake has found out.
 #[derive(Debug)]
 pub(super) struct Established {
-    pub(super) actor: Actor,
-    pub(super) company: CompanyId,
     pub(super) as_of: CommitNumber,
-    pub(super) peer: Peer,
+    pub(super) newcomer: Newcomer,
     pub(super) token_expires_at: Timestamp,
     pub(super) correlation: String,
 }
@@ -49,19 +48,19 @@ pub(super) async fn run(
     sink: SplitSink<WebSocket, Message>,
     stream: SplitStream<WebSocket>,
 ) {
-    let Established { actor, company, mut as_of, peer, token_expires_at, correlation } = established;
-    let connected_at = app.platform.now();
+    let Established { mut as_of, mut newcomer, token_expires_at, correlation } = established;
+    let actor = newcomer.actor;
     let (handle, registered) = loop {
-        if let Some(connected) = app.hub.connect(as_of, actor, company, peer.clone(), connected_at) {
+        if let Some(connected) = app.hub.connect(as_of, newcomer.clone()) {
             break connected;
         }
         // The hub has forgotten what was published since the handshake: ask the store anew.
         let checked = app.store.read(move |view| {
             acting(view, actor)?;
-            Ok::<_, Refusal>(view.last_commit()?)
+            Ok::<_, Refusal>((view.last_commit()?, status::chosen(view, actor.user)?))
         });
         match Box::pin(checked).await {
-            Ok(newer) => as_of = newer,
+            Ok(newer) => (as_of, newcomer.chosen) = newer,
             Err(_) => return,
         }
     };

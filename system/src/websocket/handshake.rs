@@ -14,9 +14,10 @@ use super::attributes;
 use super::connection::{self, Established};
 use crate::app::App;
 use crate::domain::rights::acting;
+use crate::domain::status;
 use crate::http::{Correlation, bearer, read_token};
-use crate::hub::Peer;
-use crate::protocol::{BEARER_SUBPROTOCOL_PREFIX, CompanyId, ErrorCode, SUBPROTOCOL};
+use crate::hub::{Newcomer, Peer};
+use crate::protocol::{BEARER_SUBPROTOCOL_PREFIX, ErrorCode, SUBPROTOCOL};
 use crate::refusal::{Answer, Refusal};
 use crate::schema::{Routes, get};
 use crate::server::PeerAddress;
@@ -53,15 +54,13 @@ async fn upgrade(
     let browser_token = offered.iter().find_map(|protocol| protocol.strip_prefix(BEARER_SUBPROTOCOL_PREFIX));
     let claims = read_token(&app, bearer(&headers).or(browser_token)).map_err(refused)?;
     let actor = Actor { user: claims.sub, session: claims.sid };
-    let mut attributes = attributes::read(&headers)?;
-    let (company, device, as_of) = verify(&app, actor).await?;
-    attributes.insert("device".to_owned(), device);
-    let peer = Peer { address, attributes };
+    let peer = Peer { address, attributes: attributes::read(&headers)? };
+    let (as_of, newcomer) = verify(&app, actor, peer).await?;
 
     // Held from here on: a shutdown waits for this connection even while it is being upgraded.
     let alive = app.alive.clone();
     let websocket = app.config.websocket.clone();
-    let established = Established { actor, company, as_of, peer, token_expires_at: claims.expires_at(), correlation };
+    let established = Established { as_of, newcomer, token_expires_at: claims.expires_at(), correlation };
     Ok(upgrade
         .protocols([SUBPROTOCOL])
         .read_buffer_size(websocket.buffer_bytes)
@@ -93,14 +92,17 @@ async fn serve(
     drop(alive);
 }
 
-/// The company of the actor and the session's device, if they and their session are good as of a commit.
-async fn verify(app: &App, actor: Actor) -> Answer<(CompanyId, String, CommitNumber)> {
+/// Who connects, if they and their session are good as of a commit.
+async fn verify(app: &App, actor: Actor, mut peer: Peer) -> Answer<(CommitNumber, Newcomer)> {
+    let connected_at = app.platform.now();
     app.store
         .read(move |view| {
             let as_of = view.last_commit()?;
             let user = acting(view, actor).map_err(refused)?;
             let device = view.get(&SessionKey(actor.session))?.map(|session| session.device).unwrap_or_default();
-            Ok((user.company, device, as_of))
+            peer.attributes.insert("device".to_owned(), device);
+            let chosen = status::chosen(view, user.id)?;
+            Ok((as_of, Newcomer { actor, company: user.company, chosen, peer, connected_at }))
         })
         .await
 }

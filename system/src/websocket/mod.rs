@@ -6,6 +6,7 @@ mod connection;
 mod conversing;
 mod handshake;
 mod joining;
+mod presenting;
 mod session;
 
 pub(crate) use handshake::routes;

@@ -1,5 +1,6 @@
 //! What the two halves of a connection share: whose it is, how long its token is good for, when it was last heard.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use tokio::time::Instant;
 use crate::app::App;
 use crate::domain::rights::is_expired;
 use crate::hub::ConnectionHandle;
-use crate::protocol::{ErrorReply, ServerFrame, Timestamp};
+use crate::protocol::{ErrorReply, RoomId, ServerFrame, Timestamp};
 use crate::refusal::Refusal;
 
 /// What the reading and the writing half of a connection share.
@@ -22,6 +23,8 @@ pub(super) struct Session {
     token_expires_at: AtomicI64,
     last_heard: Mutex<Instant>,
     token_changed: Notify,
+    /// When it was last passed on that the user types, for the rooms where that was a moment ago.
+    typed: Mutex<BTreeMap<RoomId, Instant>>,
 }
 
 impl Session {
@@ -34,6 +37,7 @@ impl Session {
             token_expires_at: AtomicI64::new(token_expires_at.0),
             last_heard: Mutex::new(Instant::now()),
             token_changed: Notify::new(),
+            typed: Mutex::default(),
         }
     }
 
@@ -55,6 +59,16 @@ impl Session {
     /// When something last came from the client.
     pub(super) fn last_heard(&self) -> Instant {
         *self.last_heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it is to be passed on that the user types in a room: not more often than each `interval`.
+    pub(super) fn may_type(&self, room: RoomId, interval: Duration) -> bool {
+        let now = Instant::now();
+        let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
+        typed.retain(|_, last| now < *last + interval);
+        let may = !typed.contains_key(&room);
+        typed.entry(room).or_insert(now);
+        may
     }
 
     /// Queues the reply to a command.

@@ -89,6 +89,8 @@ pub(super) fn apply(state: &mut SnapshotState, event: &Event, limits: Limits) ->
         }
         (State::User { rooms, reads, .. }, EventBody::ReadUpdated(marker)) => said::move_marker(rooms, reads, marker),
         (State::User { .. }, EventBody::ThreadReplied(_) | EventBody::SessionRevoked(_)) => Ok(()),
+        // A presence says how the user looks; whoever wants to know what they chose asks, or observes the frames.
+        (State::User { .. }, EventBody::StatusUpdated(_)) => Ok(()),
         // Files and quotas are no part of a snapshot: whoever wants them asks for them, or observes the frames.
         (
             State::User { .. },

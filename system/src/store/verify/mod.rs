@@ -16,6 +16,7 @@ mod messages;
 mod rooms;
 mod run;
 mod server;
+mod statuses;
 mod streams;
 mod threads;
 

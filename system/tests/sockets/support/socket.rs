@@ -128,7 +128,7 @@ impl Socket {
         loop {
             match self.next_message().await {
                 Some(Message::Text(text)) => match ServerFrame::parse(&text).unwrap() {
-                    ServerFrame::Ping | ServerFrame::Presence(_) => {}
+                    ServerFrame::Ping | ServerFrame::Presence(_) | ServerFrame::PresenceState(_) => {}
                     frame => return frame,
                 },
                 Some(Message::Ping(_) | Message::Pong(_)) => {}

@@ -123,7 +123,7 @@ async fn either_side_closes_and_nothing_stays() {
     drop(gone);
     for _ in 0..200 {
         let left = company.rest.connections(company.owner.token()).await.unwrap();
-        let online = company.rest.presence(company.owner.token()).await.unwrap().online;
+        let online = company.rest.presence(company.owner.token()).await.unwrap().users;
         if left.connections.is_empty() && left.subscriptions == 0 && online.is_empty() {
             return;
         }
