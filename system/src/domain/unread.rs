@@ -6,6 +6,8 @@
 //! what came after a position reads at most 127 messages, 2 x 127 small records, and 2 more for each 16,384 positions:
 //! a few hundred reads in a room of a million messages, wherever the position is.
 
+use std::ops::Range;
+
 use uuid::Uuid;
 
 use crate::protocol::{Message, RoomId, UserId};
@@ -25,19 +27,40 @@ pub(super) fn disappeared(draft: &mut Draft<'_>, message: &Message) -> Answer<()
 
 /// How many messages of others than `user` came after a position and were not deleted.
 pub(super) fn of_others_after(view: &View<'_>, room: RoomId, user: UserId, after: u64) -> Answer<u64> {
-    let [small, large] = COUNT_LEVELS;
-    let first = after.saturating_add(1);
-    let whole_small = first.next_multiple_of(small);
-    let whole_large = first.next_multiple_of(large);
-    let begun = view.range(&MessageKey(room, first), &MessageKey(room, whole_small), usize::MAX)?;
+    let Spans { begun, small, large } = Spans::after(after);
+    let begun = view.range(&MessageKey(room, begun.start), &MessageKey(room, begun.end), usize::MAX)?;
     let begun = begun.iter().filter(|message| message.deleted_at.is_none() && message.author != user).count();
     let blocks = |of: Uuid| -> Answer<u64> {
-        let key = |level, block| CountKey(room, of, level, block);
-        let smalls = view.range(&key(0, whole_small / small), &key(0, whole_large / small), usize::MAX)?;
-        let larges = view.range(&key(1, whole_large / large), &key(1, u64::MAX), usize::MAX)?;
-        Ok(smalls.iter().chain(&larges).sum())
+        let count = |level, blocks: &Range<u64>| {
+            let key = |block| CountKey(room, of, level, block);
+            view.range(&key(blocks.start), &key(blocks.end), usize::MAX)
+        };
+        Ok(count(0, &small)?.iter().chain(&count(1, &large)?).sum())
     };
     Ok(begun as u64 + blocks(Uuid::nil())?.saturating_sub(blocks(user.0)?))
+}
+
+/// Everything after a position, each of it once.
+struct Spans {
+    /// Positions up to the end of the block in which it begins.
+    begun: Range<u64>,
+    /// The small blocks after that, up to the end of a large one.
+    small: Range<u64>,
+    /// The large blocks after that.
+    large: Range<u64>,
+}
+
+impl Spans {
+    fn after(position: u64) -> Self {
+        let [small, large] = COUNT_LEVELS;
+        let first = position.saturating_add(1);
+        let (next_small, next_large) = (first.next_multiple_of(small), first.next_multiple_of(large));
+        Self {
+            begun: first..next_small,
+            small: next_small / small..next_large / small,
+            large: next_large / large..u64::MAX,
+        }
+    }
 }
 
 fn add(draft: &mut Draft<'_>, message: &Message, change: impl Fn(u64) -> u64) -> Answer<()> {
@@ -53,4 +76,29 @@ fn add(draft: &mut Draft<'_>, message: &Message, change: impl Fn(u64) -> u64) ->
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_later_position_is_counted_once_and_no_earlier_one() {
+        let [small, large] = COUNT_LEVELS;
+        let near = |position: u64| position.saturating_sub(2)..position + 3;
+        let interesting = [0, small, 2 * small, large - small, large, large + small, 3 * large].map(near);
+        for after in interesting.clone().into_iter().flatten() {
+            let spans = Spans::after(after);
+            assert!(spans.begun.end - spans.begun.start < small && spans.small.end - spans.small.start < large / small);
+            for position in interesting.clone().into_iter().flatten() {
+                let counted = [
+                    spans.begun.contains(&position),
+                    spans.small.contains(&(position / small)),
+                    spans.large.contains(&(position / large)),
+                ];
+                let times = counted.into_iter().filter(|counted| *counted).count();
+                assert_eq!(times, usize::from(position > after), "{position} after {after}");
+            }
+        }
+    }
 }

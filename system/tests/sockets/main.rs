@@ -6,6 +6,7 @@
 mod damage;
 mod feed;
 mod kill;
+mod messages;
 mod operation;
 mod program;
 mod rest;

@@ -68,6 +68,13 @@ async fn company(directory: &Path) {
     for number in 0..5 {
         company.post(room.id, &format!("message {number}")).await;
     }
+    let rest = &company.rest;
+    let (root, gone) = (company.post(room.id, "root").await, company.post(room.id, "gone").await);
+    rest.edit_message(company.owner.token(), (room.id, root.id), "edited", Some(1)).await.unwrap();
+    rest.delete_message(company.owner.token(), (room.id, gone.id), None).await.unwrap();
+    let thread = rest.open_thread(mia.token(), room.id, root.id, "thread").await.unwrap();
+    let reply = rest.post_reply(mia.token(), (room.id, thread.id), "reply", "reply").await.unwrap();
+    rest.mark_read(mia.token(), room.id, reply.seq).await.unwrap();
     stop(program).await;
 }
 
@@ -95,6 +102,23 @@ fn harms() -> Vec<Harm> {
         Harm::of(b'M', gone, &["is in the room, which the user does not know"]),
         Harm::of(b'g', gone, &["creates a message that is not there"]),
         Harm::of(b'g', |text| Some(text.replacen("\"id\":\"0", "\"id\":\"1", 1)), &["was created by no event"]),
+        Harm::of(
+            b'g',
+            |text| Some(text.replace("}", ",\"deleted_at\":\"2026-01-01T00:00:00.000Z\"}")),
+            &["and there are"],
+        ),
+        Harm::of(b'G', gone, &["is not found by its identifier"]),
+        Harm::of(b'G', |_| Some("1".to_owned()), &["leads to no message that has it"]),
+        Harm::of(b'#', gone, &["is not counted", "and there are 0"]),
+        Harm::of(b'#', |_| Some("99".to_owned()), &["says 99, and there are"]),
+        Harm::of(b'h', gone, &["leads to no thread that has it"]),
+        Harm::of(b'h', torn, &["threads", "cannot be read"]),
+        Harm::of(b'H', gone, &["is not found by its identifier"]),
+        Harm::of(b'^', gone, &["is not found by its root"]),
+        Harm::of(b'^', |_| Some("1".to_owned()), &["leads to no thread below it"]),
+        Harm::of(b'>', |_| Some("1".to_owned()), &["is no message of the thread"]),
+        Harm::of(b'w', other_id, &["lies under a key that is not its own"]),
+        Harm::of(b'd', |text| Some(text.replacen("\"room\":\"0", "\"room\":\"1", 1)), &["has read a room"]),
         Harm::of(b'i', torn, &["idempotency keys", "cannot be read"]),
         Harm::of(b't', gone, &["events and no head"]),
         Harm::of(b't', |text| Some(text.replacen("\"seq\":", "\"seq\":1", 1)), &["and its log ends at"]),
