@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub struct Stage {
     /// The owner's, good for all of the storm.
     pub token: String,
     pub company: CompanyId,
+    /// The directory that the server watches.
+    pub feed: PathBuf,
 }
 
 impl Way {
@@ -56,7 +59,7 @@ impl Connector for Way {
 
 impl Stage {
     /// Registers the company. Its owner is `owner@acme.test`.
-    pub async fn set(address: SocketAddr) -> Self {
+    pub async fn set(address: SocketAddr, feed: PathBuf) -> Self {
         let way = Arc::new(Way(Mutex::new(address)));
         let rest = Rest::new(way.clone(), Timing::default(), Arc::new(Unobserved));
         let register = Register {
@@ -67,7 +70,7 @@ impl Stage {
             device: "storm".to_owned(),
         };
         let session = rest.register(&register, "register").await.unwrap();
-        Self { way, rest, token: session.tokens.access_token, company: session.company.id }
+        Self { way, rest, token: session.tokens.access_token, company: session.company.id, feed }
     }
 
     /// A new user.

@@ -1,5 +1,6 @@
 //! The workloads: one file each, and its line in the list.
 
+mod feed;
 mod posts;
 mod roles;
 
@@ -8,5 +9,9 @@ use crate::workload::Workload;
 
 /// All of them, at work.
 pub async fn begin(stage: &Stage) -> Vec<Box<dyn Workload>> {
-    vec![Box::new(posts::Posts::begin(stage).await), Box::new(roles::Roles::begin(stage).await)]
+    vec![
+        Box::new(posts::Posts::begin(stage).await),
+        Box::new(roles::Roles::begin(stage).await),
+        Box::new(feed::Feed::begin(stage)),
+    ]
 }
