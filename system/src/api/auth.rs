@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::domain::accounts::{self, Refreshed};
+use crate::domain::bounds::Bounds;
 use crate::http::{Body, Caller, Correlation, IdempotencyKey, Reply};
 use crate::platform::blocking;
 use crate::protocol::{ErrorCode, Login, Refresh, Register, Session, Tokens};
@@ -47,6 +48,8 @@ async fn login(
     Body(request): Body<Login>,
 ) -> Answer<Reply<Session>> {
     let Login { email, password, device } = request;
+    // Before anything that tells of who exists.
+    Bounds::default().name("device", &device).check()?;
     let record = app.store.read(move |view| accounts::user_by_email(view, &email)).await?;
     let hasher = app.hasher.clone();
     let user = blocking(&*app.platform, move || match record {

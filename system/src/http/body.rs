@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
-use crate::protocol::ErrorCode;
+use crate::protocol::{ErrorCode, object_only};
 use crate::refusal::Refusal;
 use crate::schema::{Describe, Operation};
 
@@ -34,7 +34,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             }
             _ => Refusal::new(ErrorCode::InvalidRequest, "the body ended before it was complete"),
         })?;
-        serde_json::from_slice(&bytes)
+        object_only::from_slice(&bytes)
             .map(Self)
             .map_err(|error| Refusal::new(ErrorCode::InvalidRequest, format!("the body is wrong: {error}")))
     }

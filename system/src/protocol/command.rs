@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::bound::FRAME_ID_CHARACTERS;
 use super::{
     ErrorCode, MessageDelete, MessageEdit, MessageSend, Position, Read, StartTyping, StatusSet, StreamId,
-    StreamPosition,
+    StreamPosition, object_only,
 };
 
 /// A frame from a client: `{"type", "id"?, "data"}`. Unknown fields are refused.
@@ -142,7 +142,7 @@ impl ClientFrame {
 
         let invalid = |id: Option<String>, message: String| FrameError { id, code: ErrorCode::InvalidRequest, message };
         let envelope: Envelope<'_> =
-            serde_json::from_str(text).map_err(|error| invalid(None, format!("not a frame: {error}")))?;
+            object_only::from_slice(text.as_bytes()).map_err(|error| invalid(None, format!("not a frame: {error}")))?;
         let id = envelope.id;
         if id.as_ref().is_some_and(|id| id.chars().count() > FRAME_ID_CHARACTERS) {
             return Err(invalid(None, format!("`id` is longer than {FRAME_ID_CHARACTERS} characters")));
@@ -150,7 +150,7 @@ impl ClientFrame {
         let data = envelope.data.map_or("{}", RawValue::get);
 
         fn read<'a, T: Deserialize<'a>>(kind: &str, data: &'a str, id: &Option<String>) -> Result<T, FrameError> {
-            serde_json::from_str(data).map_err(|error| FrameError {
+            object_only::from_slice(data.as_bytes()).map_err(|error| FrameError {
                 id: id.clone(),
                 code: ErrorCode::InvalidRequest,
                 message: format!("the data of `{kind}` is wrong: {error}"),

@@ -16,6 +16,7 @@ mod frame;
 mod id;
 mod object;
 mod object_message;
+pub(crate) mod object_only;
 mod operator;
 mod position;
 mod presence;

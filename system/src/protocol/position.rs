@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::bound::UUID_PATTERN;
+use super::object_only::ObjectOnly;
 use super::{CompanyId, RoomId, UserId, text};
 
 /// One ordered sequence of events that a client can follow and resume. On the wire: `room:<uuid>`.
@@ -86,7 +87,7 @@ pub struct Epoch(pub u32);
 
 /// A place in one stream: everything up to and including `seq` is known.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Position {
     /// The last event known; 0 before the first.
     pub seq: u64,
@@ -96,7 +97,7 @@ pub struct Position {
 
 /// A [`Position`] and the stream that it is in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct StreamPosition {
     /// The stream.
     pub stream: StreamId,
@@ -112,3 +113,21 @@ impl StreamPosition {
         Position { seq: self.seq, epoch: self.epoch }
     }
 }
+
+macro_rules! read_from_objects_only {
+    ($($name:ident),*) => {
+        $(impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::deserialize(ObjectOnly(deserializer))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                Self::serialize(self, serializer)
+            }
+        })*
+    };
+}
+
+read_from_objects_only!(Position, StreamPosition);

@@ -26,9 +26,11 @@ use crate::store::{Actor, CommitNumber};
 
 /// The route of the handshake.
 pub(crate) fn routes() -> Routes {
+    const REFUSED: &[ErrorCode] =
+        &[ErrorCode::InvalidRequest, ErrorCode::InvalidValue, ErrorCode::HandshakeRefused, ErrorCode::Forbidden];
     let upgrade = get("/ws", upgrade, "The handshake of the WebSocket; what follows it is told in /asyncapi.json.")
         .answers(&[StatusCode::SWITCHING_PROTOCOLS])
-        .refuses(&[ErrorCode::InvalidRequest, ErrorCode::HandshakeRefused, ErrorCode::Forbidden]);
+        .refuses(REFUSED);
     Routes::new().with(upgrade).of("websocket")
 }
 

@@ -4,6 +4,7 @@
 //! directory of its own, so all of them run side by side.
 
 mod damage;
+mod documents;
 mod feed;
 mod kill;
 mod messages;

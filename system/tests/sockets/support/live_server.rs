@@ -11,13 +11,18 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// A server that serves until it is stopped or dropped.
+use super::contract::{Findings, Tap};
+
+/// A server that serves until it is stopped or dropped. Whatever it says is checked against the documents that it
+/// publishes, and its end fails the test if anything was wrong.
 pub struct LiveServer {
     pub address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<Result<(), ServeError>>>,
     /// Removed when this is dropped.
     directory: Option<TempDir>,
+    /// What it said that its documents do not.
+    findings: Findings,
 }
 
 impl LiveServer {
@@ -43,9 +48,10 @@ impl LiveServer {
         let address = listener.local_addr().unwrap();
         // The peer may have reset the connection already.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let (listener, findings) = Tap::new(listener);
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server.serve(listener, async { stopped.await.unwrap_or_default() }));
-        Self { address, stop: Some(stop), serving: Some(serving), directory: None }
+        Self { address, stop: Some(stop), serving: Some(serving), directory: None, findings }
     }
 
     /// Begins the shutdown; awaiting what is returned waits for its end.
@@ -59,6 +65,9 @@ impl Drop for LiveServer {
     fn drop(&mut self) {
         if let Some(serving) = &self.serving {
             serving.abort();
+        }
+        if !std::thread::panicking() {
+            self.findings.assert_none();
         }
     }
 }

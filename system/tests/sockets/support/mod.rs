@@ -1,6 +1,7 @@
 //! What the tests share: servers, programs, companies, and the plainest possible clients.
 
 mod company;
+mod contract;
 mod live_server;
 mod program;
 mod raw_http;
@@ -9,6 +10,7 @@ mod socket;
 mod whole_state;
 
 pub use company::{Company, Person, password, rest_at};
+pub use contract::{Schemas, answer_mistake, frame_mistake};
 pub use live_server::LiveServer;
 pub use program::{Program, Refused, refused};
 pub use raw_http::{RawAnswer, RawRequest, read_until_closed};
