@@ -70,7 +70,7 @@ pub fn writable_room(view: &View<'_>, user: &User, room: RoomId) -> Answer<Room>
 /// [`ErrorCode::NotFound`] if they may not know of it, [`ErrorCode::Forbidden`] if they may but are not in it.
 pub fn joined_room(view: &View<'_>, user: &User, room: RoomId) -> Answer<Member> {
     visible_room(view, user, room)?;
-    let outside = || Refusal::forbidden("only members of the room have read it up to somewhere");
+    let outside = || Refusal::forbidden("only members of the room mark it as read: join it first");
     view.get(&MemberKey(room, user.id))?.ok_or_else(outside)
 }
 

@@ -47,6 +47,10 @@ pub fn edit(
 
 /// Makes a message a tombstone: its place stays, its text goes. Deleting it again changes nothing.
 ///
+/// The text goes from everything that shows the room as it is: lists, search, snapshots. The room's log is not one of
+/// these: an event is a fact that is never changed (PROTOCOL.md, promise 1), so those who may read the log can still
+/// read what was said.
+///
 /// # Errors
 /// [`ErrorCode::NotFound`]; [`ErrorCode::Forbidden`] for who is neither its author nor an admin, or is not in the room;
 /// [`ErrorCode::VersionConflict`]; [`ErrorCode::IdempotencyKeyReused`].
