@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::auth::PasswordHasher;
 use crate::config::Config;
-use crate::domain::accounts::Signing;
+use crate::domain::sessions::Signing;
 use crate::hub::Hub;
 use crate::platform::Platform;
 use crate::schema::Documents;

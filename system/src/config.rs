@@ -26,6 +26,8 @@ pub struct Config {
     pub presence: PresenceConfig,
     /// The live conversation feed.
     pub feed: FeedConfig,
+    /// How long what is over is kept.
+    pub retention: RetentionConfig,
     /// Shutting down.
     pub shutdown: ShutdownConfig,
     /// Who operates the server itself.
@@ -60,6 +62,8 @@ pub struct AuthConfig {
     pub refresh_token_ms: u64,
     /// How long the last refresh token but one gets the same successor again.
     pub refresh_reuse_ms: u64,
+    /// How long an invitation can be accepted.
+    pub invitation_ms: u64,
     /// How long before its end a connection is told that its token ends; at most half of the token's time.
     pub expiry_warning_ms: u64,
 }
@@ -163,6 +167,21 @@ pub struct FeedConfig {
     pub batch_lines: usize,
 }
 
+/// How long what is over is kept.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// How long a repeat under an idempotency key is known as one: longer than any client tries (PROTOCOL.md, promise
+    /// 8).
+    pub idempotency_ms: u64,
+    /// How long sessions and invitations are kept after their end.
+    pub ended_ms: u64,
+    /// How long to wait between two passes that remove what was kept long enough.
+    pub sweep_interval_ms: u64,
+    /// How many records a pass looks at, and removes, at once.
+    pub batch: usize,
+}
+
 /// Shutting down.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -227,6 +246,7 @@ impl Default for Config {
             resume: ResumeConfig::default(),
             presence: PresenceConfig::default(),
             feed: FeedConfig::default(),
+            retention: RetentionConfig::default(),
             shutdown: ShutdownConfig::default(),
             operator: OperatorConfig::default(),
             log: LogConfig::default(),
@@ -252,6 +272,7 @@ impl Default for AuthConfig {
             access_token_ms: 15 * 60_000,
             refresh_token_ms: 30 * 24 * 3_600_000,
             refresh_reuse_ms: 30_000,
+            invitation_ms: 7 * 24 * 3_600_000,
             expiry_warning_ms: 60_000,
         }
     }
@@ -319,6 +340,13 @@ impl Default for FeedConfig {
     }
 }
 
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        const DAY_MS: u64 = 24 * 3_600_000;
+        Self { idempotency_ms: 7 * DAY_MS, ended_ms: 30 * DAY_MS, sweep_interval_ms: 3_600_000, batch: 1_000 }
+    }
+}
+
 impl Default for ShutdownConfig {
     fn default() -> Self {
         Self { deadline_ms: 10_000, jitter_ms: 1_000 }
@@ -383,6 +411,7 @@ impl Config {
         within("auth.access_token_ms", self.auth.access_token_ms, 2_000, DAY_MS)?;
         within("auth.refresh_token_ms", self.auth.refresh_token_ms, self.auth.access_token_ms, 400 * DAY_MS)?;
         within("auth.refresh_reuse_ms", self.auth.refresh_reuse_ms, 0, 600_000)?;
+        within("auth.invitation_ms", self.auth.invitation_ms, 1_000, 400 * DAY_MS)?;
         within("auth.expiry_warning_ms", self.auth.expiry_warning_ms, 0, DAY_MS)?;
         within("password.memory_kib", self.password.memory_kib.into(), 8, 4 << 20)?;
         within("password.iterations", self.password.iterations.into(), 1, 1_000)?;
@@ -418,6 +447,12 @@ impl Config {
             self.presence.typing_interval_ms + 1,
             3_600_000,
         )?;
+        // A request that is answered late must still be known when it is repeated.
+        let least_ms = self.http.request_timeout_ms;
+        within("retention.idempotency_ms", self.retention.idempotency_ms, least_ms, 400 * DAY_MS)?;
+        within("retention.ended_ms", self.retention.ended_ms, 0, 4_000 * DAY_MS)?;
+        within("retention.sweep_interval_ms", self.retention.sweep_interval_ms, 100, 30 * DAY_MS)?;
+        within("retention.batch", self.retention.batch as u64, 1, 100_000)?;
         within("shutdown.deadline_ms", self.shutdown.deadline_ms, 100, DAY_MS)?;
         within("shutdown.jitter_ms", self.shutdown.jitter_ms, 0, self.shutdown.deadline_ms / 2)?;
         let token = self.operator.token.reveal();

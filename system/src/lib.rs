@@ -12,6 +12,7 @@
 //! - [`hub`]: the live connections, and how a commit reaches them;
 //! - `http`, `api`, `websocket`: the edges;
 //! - [`schema`]: the published documents, made from the types of `protocol` and the handlers of `api`;
+//! - `sweeper`: removes what was kept long enough;
 //! - [`server`]: puts them together and serves a listener;
 //! - [`program`]: the `stormglass` binary around it, with its subcommands;
 //! - [`client`]: the other side of the wire, for users of the backend in Rust.
@@ -32,6 +33,7 @@ pub mod refusal;
 pub mod schema;
 pub mod server;
 pub mod store;
+mod sweeper;
 mod websocket;
 
 pub use config::Config;

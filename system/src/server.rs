@@ -23,7 +23,7 @@ use crate::api;
 use crate::app::{App, Parts};
 use crate::auth::{PasswordHasher, TokenSigner};
 use crate::config::{Config, ConfigError};
-use crate::domain::accounts::Signing;
+use crate::domain::sessions::Signing;
 use crate::feed::Feeder;
 use crate::hub::Hub;
 use crate::platform::{Platform, blocking};
@@ -31,6 +31,7 @@ use crate::protocol::CloseCode;
 use crate::schema::Documents;
 use crate::store::key::SigningKey;
 use crate::store::{self, Newest, OpenError, Store, StoreError};
+use crate::sweeper;
 
 /// A server whose store is open.
 #[derive(Debug)]
@@ -126,6 +127,8 @@ impl Server {
             connections.spawn(feeder.run());
         }
         let mut shutdown = pin!(shutdown);
+        let mut chores = JoinSet::new();
+        chores.spawn(sweeper::run(app.clone()));
         info!(target: "stormglass::server", "serving");
         loop {
             tokio::select! {
@@ -144,6 +147,8 @@ impl Server {
         }
         drop(listener);
         drop(router);
+        // They hold the app, and whoever drains waits for the last to let go of it.
+        chores.shutdown().await;
         drain(app, stop, connections, all_gone).await;
         Ok(())
     }

@@ -110,14 +110,23 @@ pub(super) async fn compare(stage: &mut Stage, cast: &Cast, recorder: &Recorder)
 async fn all_streams(stage: &mut Stage, recorder: &Recorder) -> BTreeSet<StreamId> {
     let mut streams: BTreeSet<StreamId> = stage.streams.iter().copied().collect();
     streams.extend(recorder.heads().into_keys());
-    match stage.auditor.call(async |rest, token| rest.rooms(token, None).await).await {
-        Ok(rooms) => streams.extend(rooms.items.into_iter().map(|room| StreamId::Room(room.id))),
-        Err(error) => {
-            let (what_was_read, reason) = ("the rooms".to_owned(), error.to_string());
-            recorder.record(Observation::FinalReadFailed { what_was_read, reason });
+    let mut cursor = None;
+    loop {
+        match stage.auditor.call(async |rest, token| rest.rooms(token, cursor.as_deref()).await).await {
+            Ok(rooms) => {
+                streams.extend(rooms.items.into_iter().map(|room| StreamId::Room(room.id)));
+                cursor = rooms.next;
+            }
+            Err(error) => {
+                let (what_was_read, reason) = ("the rooms".to_owned(), error.to_string());
+                recorder.record(Observation::FinalReadFailed { what_was_read, reason });
+                return streams;
+            }
+        }
+        if cursor.is_none() {
+            return streams;
         }
     }
-    streams
 }
 
 async fn read_stream(stage: &mut Stage, stream: StreamId, recorder: &Recorder) -> Result<(), CallError> {

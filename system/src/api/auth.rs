@@ -5,8 +5,9 @@ use http::StatusCode;
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
-use crate::domain::accounts::{self, Refreshed};
+use crate::domain::accounts;
 use crate::domain::bounds::Bounds;
+use crate::domain::sessions::{self, Refreshed};
 use crate::http::{Body, Caller, Correlation, IdempotencyKey, Reply};
 use crate::platform::blocking;
 use crate::protocol::{ErrorCode, Login, Refresh, Register, Session, Tokens};
@@ -52,8 +53,10 @@ async fn login(
     Bounds::default().name("device", &device).check()?;
     let record = app.store.read(move |view| accounts::user_by_email(view, &email)).await?;
     let hasher = app.hasher.clone();
-    let user = blocking(&*app.platform, move || match record {
-        Some(record) if hasher.matches(&password, &record.password_hash) => Some(record.user.id),
+    let (user, hash) = blocking(&*app.platform, move || match record {
+        Some(record) if hasher.matches(&password, &record.password_hash) => {
+            Some((record.user.id, record.password_hash))
+        }
         Some(_) => None,
         None => {
             // As slow as for a user who exists: how long the answer takes tells nothing.
@@ -64,7 +67,8 @@ async fn login(
     .await
     .ok_or_else(|| Refusal::new(ErrorCode::WrongCredentials, "check both and try again"))?;
     let signing = app.signing.clone();
-    let session = app.store.write(&correlation, move |draft| accounts::login(draft, &signing, user, &device)).await?;
+    let session =
+        app.store.write(&correlation, move |draft| accounts::login(draft, &signing, user, &hash, &device)).await?;
     Ok(Reply::created(Effect::Done(session)))
 }
 
@@ -80,7 +84,7 @@ async fn refresh(
         .read_refresh(&request.refresh_token)
         .ok_or_else(|| invalid("the refresh token is malformed or forged: log in again"))?;
     let signing = app.signing.clone();
-    let refreshed = app.store.write(&correlation, move |draft| accounts::refresh(draft, &signing, &claims)).await?;
+    let refreshed = app.store.write(&correlation, move |draft| sessions::refresh(draft, &signing, &claims)).await?;
     match refreshed {
         Refreshed::Tokens(tokens) => Ok(Reply::ok(*tokens)),
         Refreshed::Reused => Err(invalid("the refresh token was used before, so its session was ended: log in again")),
@@ -92,7 +96,7 @@ async fn logout(
     Caller(actor): Caller,
     Correlation(correlation): Correlation,
 ) -> Answer<StatusCode> {
-    app.store.write(&correlation, move |draft| accounts::logout(draft, actor)).await?;
+    app.store.write(&correlation, move |draft| sessions::logout(draft, actor)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,12 +1,14 @@
 //! `/streams/{stream}`: the state of a stream, and what came after a position, for clients without a WebSocket.
 
+use std::num::NonZero;
+
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::streams::{self, SnapshotLimits};
-use crate::http::{Caller, Id, Params, Reply, StreamPath};
+use crate::http::{Caller, Id, Params, Reply, StreamPath, page_limit};
 use crate::protocol::{Epoch, ErrorCode, EventPage, Snapshot};
 use crate::refusal::Answer;
 use crate::schema::{Routes, get};
@@ -15,7 +17,7 @@ pub(super) fn routes() -> Routes {
     let snapshot = get("/streams/{stream}/snapshot", snapshot, "The state of a stream as of one position.");
     let events =
         get("/streams/{stream}/events", events, "What came after a position, for clients without a WebSocket.")
-            .refuses(&[ErrorCode::PositionLost]);
+            .refuses(&[ErrorCode::PositionLost, ErrorCode::InvalidValue]);
     Routes::new().with(snapshot).with(events).of("streams")
 }
 
@@ -34,8 +36,9 @@ struct After {
     after: u64,
     /// The history that the position counts in; absent: the present one.
     epoch: Option<u32>,
-    /// How many at most; the server has a limit of its own.
-    limit: Option<usize>,
+    /// How many at most; absent: as many as the server ever gives.
+    #[schemars(with = "Option<NonZero<usize>>")]
+    limit: Option<String>,
 }
 
 async fn events(
@@ -44,8 +47,7 @@ async fn events(
     Id(stream): StreamPath,
     Params(params): Params<After>,
 ) -> Answer<Reply<EventPage>> {
-    let most = app.config.http.page_items;
-    let limit = params.limit.unwrap_or(most).clamp(1, most);
+    let limit = page_limit(&app, params.limit.as_deref())?;
     let epoch = params.epoch.map(Epoch);
     app.store.read(move |view| streams::events(view, actor, stream, params.after, epoch, limit)).await.map(Reply::ok)
 }

@@ -1,12 +1,14 @@
 //! `/rooms/{id}/messages`: post, list, search. `/rooms/{id}/messages/{message}`: get, edit, delete.
 
+use std::num::NonZero;
+
 use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::messages::{self, SearchLimits};
-use crate::http::{Body, Caller, Correlation, Id, IdempotencyKey, Ids, IfMatch, Params, Reply};
+use crate::http::{Body, Caller, Correlation, Id, IdempotencyKey, Ids, IfMatch, Params, Reply, page_limit};
 use crate::protocol::{EditMessage, ErrorCode, Message, MessageId, Page, PostMessage, RoomId, bound};
 use crate::refusal::Answer;
 use crate::schema::{self, Routes, get, patch, post};
@@ -35,8 +37,9 @@ struct Paging {
     query: Option<String>,
     /// The `next` of an earlier page; absent: the newest page.
     cursor: Option<String>,
-    /// How many at most; the server has a limit of its own.
-    limit: Option<usize>,
+    /// How many at most; absent: as many as the server ever gives.
+    #[schemars(with = "Option<NonZero<usize>>")]
+    limit: Option<String>,
 }
 
 async fn list(
@@ -45,9 +48,8 @@ async fn list(
     Id(room): Id<RoomId>,
     Params(paging): Params<Paging>,
 ) -> Answer<Reply<Page<Message>>> {
-    let http = &app.config.http;
-    let limit = paging.limit.unwrap_or(http.page_items).clamp(1, http.page_items);
-    let limits = SearchLimits { found: limit, looked_at: http.search_messages };
+    let limit = page_limit(&app, paging.limit.as_deref())?;
+    let limits = SearchLimits { found: limit, looked_at: app.config.http.search_messages };
     let read = move |view: &View<'_>| {
         let cursor = paging.cursor.as_deref();
         match &paging.query {

@@ -4,12 +4,15 @@ mod auth;
 mod documents;
 mod events;
 mod health;
+mod invitations;
 mod members;
 mod messages;
 mod operator;
 mod presence;
+mod profile;
 mod reads;
 mod rooms;
+mod sessions;
 mod status;
 mod threads;
 mod users;
@@ -30,13 +33,16 @@ pub(crate) fn routes() -> Routes {
     let resources = Routes::new()
         .merge(auth::routes())
         .merge(events::routes())
+        .merge(invitations::routes())
         .merge(members::routes())
         .merge(messages::routes())
         .merge(operator::routes())
         .merge(presence::routes())
+        .merge(profile::routes())
         .merge(reads::routes())
         .merge(rooms::routes())
         .merge(status::routes())
+        .merge(sessions::routes())
         .merge(threads::routes())
         .merge(users::routes());
     resources.below(API_PREFIX).merge(documents::routes()).merge(health::routes()).merge(websocket::routes())

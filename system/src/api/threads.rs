@@ -2,12 +2,10 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::{messages, threads};
-use crate::http::{Body, Caller, Correlation, Id, IdempotencyKey, Ids, Params, Reply};
+use crate::http::{Body, Caller, Correlation, Id, IdempotencyKey, Ids, Paged, Reply};
 use crate::protocol::{ErrorCode, Message, OpenThread, Page, PostMessage, RoomId, Thread, ThreadId};
 use crate::refusal::Answer;
 use crate::schema::{Routes, get, post};
@@ -29,25 +27,16 @@ pub(super) fn routes() -> Routes {
     Routes::new().with(list).with(open).with(read).with(replies).with(reply).of("threads")
 }
 
-/// Which page.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Paging {
-    /// The `next` of an earlier page.
-    cursor: Option<String>,
-    /// How many at most; the server has a limit of its own.
-    limit: Option<usize>,
-}
-
 async fn list(
     State(app): State<App>,
     Caller(actor): Caller,
     Id(room): Id<RoomId>,
-    Params(paging): Params<Paging>,
+    Paged(paging): Paged,
 ) -> Answer<Reply<Page<Thread>>> {
-    let most = app.config.http.page_items;
-    let limit = paging.limit.unwrap_or(most).clamp(1, most);
-    app.store.read(move |view| threads::list(view, actor, room, paging.cursor.as_deref(), limit)).await.map(Reply::ok)
+    app.store
+        .read(move |view| threads::list(view, actor, room, paging.cursor.as_deref(), paging.limit))
+        .await
+        .map(Reply::ok)
 }
 
 /// 201 for a new thread, 200 for the one that the message has already.
@@ -78,11 +67,10 @@ async fn replies(
     State(app): State<App>,
     Caller(actor): Caller,
     Ids(room, thread): Ids<RoomId, ThreadId>,
-    Params(paging): Params<Paging>,
+    Paged(paging): Paged,
 ) -> Answer<Reply<Page<Message>>> {
-    let most = app.config.http.page_items;
-    let limit = paging.limit.unwrap_or(most).clamp(1, most);
-    let read = move |view: &View<'_>| threads::replies(view, actor, (room, thread), paging.cursor.as_deref(), limit);
+    let read =
+        move |view: &View<'_>| threads::replies(view, actor, (room, thread), paging.cursor.as_deref(), paging.limit);
     app.store.read(read).await.map(Reply::ok)
 }
 

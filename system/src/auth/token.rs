@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{SessionId, Timestamp, UserId};
+use crate::protocol::{InvitationId, SessionId, Timestamp, UserId};
 
 /// Signs and reads tokens with the database's key.
 #[derive(Clone)]
@@ -56,6 +56,21 @@ impl RefreshClaims {
     pub const KIND: &'static str = "refresh";
 }
 
+/// What an invitation's token says: which invitation. Whether it holds is in its record.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InvitationClaims {
+    /// The invitation.
+    inv: InvitationId,
+    /// Always [`InvitationClaims::KIND`].
+    typ: String,
+}
+
+impl InvitationClaims {
+    /// What `typ` must be.
+    const KIND: &'static str = "invitation";
+}
+
 impl TokenSigner {
     /// A signer with this secret.
     pub fn new(secret: &[u8]) -> Self {
@@ -73,6 +88,17 @@ impl TokenSigner {
     /// The refresh token of this link.
     pub fn refresh(&self, session: SessionId, generation: u32) -> String {
         self.sign(&RefreshClaims { sid: session, generation, typ: RefreshClaims::KIND.to_owned() })
+    }
+
+    /// The token of this invitation: always the same text.
+    pub fn invitation(&self, invitation: InvitationId) -> String {
+        self.sign(&InvitationClaims { inv: invitation, typ: InvitationClaims::KIND.to_owned() })
+    }
+
+    /// Which invitation a token is of, if it is ours.
+    pub fn read_invitation(&self, token: &str) -> Option<InvitationId> {
+        let claims: InvitationClaims = self.read(token)?;
+        (claims.typ == InvitationClaims::KIND).then_some(claims.inv)
     }
 
     /// What an access token says, if it is ours and has not ended at `now`.
@@ -136,5 +162,10 @@ mod tests {
         let token = signer.refresh(session, 3);
         assert!(signer.read_access(&token, Timestamp(0)).is_none(), "a refresh token opens nothing");
         assert_eq!(signer.read_refresh(&token).unwrap().generation, 3);
+        assert!(signer.read_invitation(&token).is_none(), "a refresh token invites nobody");
+        let invitation = InvitationId(Uuid::from_u128(3));
+        let token = signer.invitation(invitation);
+        assert_eq!(signer.read_invitation(&token), Some(invitation));
+        assert!(signer.read_refresh(&token).is_none() && signer.read_access(&token, Timestamp(0)).is_none());
     }
 }

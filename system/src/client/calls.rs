@@ -1,13 +1,12 @@
-//! One typed call for each endpoint, sent once: for setup code, tools and tests.
+//! One typed call for each endpoint, sent once: for setup code, tools and tests. Here are those about logins and streams.
 
 use serde::de::DeserializeOwned;
 
 use super::rest::{Method, Request, Rest};
 use super::{Answer, Connector, Exchange};
 use crate::protocol::{
-    API_PREFIX, ChangeRole, ConnectionList, CreateRoom, CreateUser, ErrorCode, EventPage, Login, Member, Page,
-    Position, PresenceList, Problem, Refresh, Register, Role, Room, RoomId, Session, Snapshot, StreamId, Tokens, User,
-    UserId,
+    API_PREFIX, ConnectionList, ErrorCode, EventPage, Login, Position, PresenceList, Problem, Refresh, Register,
+    Session, Snapshot, StreamId, Tokens,
 };
 
 /// A call that did not succeed.
@@ -66,56 +65,6 @@ impl<C: Connector> Rest<C> {
         self.call_without_answer(&post("/auth/logout").token(token)).await
     }
 
-    /// `GET /users`.
-    pub async fn users(&self, token: &str, cursor: Option<&str>) -> Result<Page<User>, CallError> {
-        self.call(&get(paged("/users", cursor)).token(token)).await
-    }
-
-    /// `POST /users`.
-    pub async fn create_user(&self, token: &str, body: &CreateUser, key: &str) -> Result<User, CallError> {
-        self.call(&post("/users").token(token).key(key).json(body)).await
-    }
-
-    /// `PUT /users/{id}/role`.
-    pub async fn change_role(&self, token: &str, user: UserId, role: Role) -> Result<User, CallError> {
-        self.call(&put(format!("/users/{user}/role")).token(token).json(&ChangeRole { role })).await
-    }
-
-    /// `POST /users/{id}/deactivate`.
-    pub async fn deactivate(&self, token: &str, user: UserId) -> Result<(), CallError> {
-        self.call_without_answer(&post(format!("/users/{user}/deactivate")).token(token)).await
-    }
-
-    /// `GET /rooms`.
-    pub async fn rooms(&self, token: &str, cursor: Option<&str>) -> Result<Page<Room>, CallError> {
-        self.call(&get(paged("/rooms", cursor)).token(token)).await
-    }
-
-    /// `POST /rooms`.
-    pub async fn create_room(&self, token: &str, body: &CreateRoom, key: &str) -> Result<Room, CallError> {
-        self.call(&post("/rooms").token(token).key(key).json(body)).await
-    }
-
-    /// `GET /rooms/{id}`.
-    pub async fn room(&self, token: &str, room: RoomId) -> Result<Room, CallError> {
-        self.call(&get(format!("/rooms/{room}")).token(token)).await
-    }
-
-    /// `GET /rooms/{id}/members`.
-    pub async fn members(&self, token: &str, room: RoomId) -> Result<Page<Member>, CallError> {
-        self.call(&get(format!("/rooms/{room}/members")).token(token)).await
-    }
-
-    /// `PUT /rooms/{id}/members/{user}`. Adding a member again changes nothing.
-    pub async fn add_member(&self, token: &str, room: RoomId, user: UserId) -> Result<(), CallError> {
-        self.call_without_answer(&put(format!("/rooms/{room}/members/{user}")).token(token)).await
-    }
-
-    /// `DELETE /rooms/{id}/members/{user}`. Removing somebody who is no member changes nothing.
-    pub async fn remove_member(&self, token: &str, room: RoomId, user: UserId) -> Result<(), CallError> {
-        self.call_without_answer(&delete(format!("/rooms/{room}/members/{user}")).token(token)).await
-    }
-
     /// `GET /streams/{stream}/snapshot`.
     pub async fn snapshot(&self, token: &str, stream: StreamId) -> Result<Snapshot, CallError> {
         self.call(&snapshot_request(stream).token(token)).await
@@ -149,7 +98,7 @@ impl<C: Connector> Rest<C> {
         serde_json::from_str(&answer.body).map_err(|error| CallError::Unreadable { status: answer.status, error })
     }
 
-    async fn call_without_answer(&self, request: &Request) -> Result<(), CallError> {
+    pub(super) async fn call_without_answer(&self, request: &Request) -> Result<(), CallError> {
         self.successful(request).await.map(drop)
     }
 

@@ -11,6 +11,8 @@ mod backoff;
 mod belief;
 mod calls;
 mod calls_message;
+mod calls_people;
+mod calls_room;
 mod config;
 mod connector;
 mod conversation;

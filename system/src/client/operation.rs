@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::rest::Answer;
-use crate::protocol::{Ack, ErrorCode, MessageId, Role, RoomId, ThreadId, UserId, Visibility};
+use crate::protocol::{Ack, ErrorCode, InvitationId, MessageId, Role, RoomId, SessionId, ThreadId, UserId, Visibility};
 
 /// Something that a user does.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -112,6 +112,32 @@ pub enum Operation {
         /// Who may join it.
         visibility: Visibility,
     },
+    /// Changes a room's name or visibility; what is absent stays as it is.
+    UpdateRoom {
+        /// Which one.
+        room: RoomId,
+        /// The new name.
+        name: Option<String>,
+        /// Who may join it from now on.
+        visibility: Option<Visibility>,
+        /// Only if it has this version; absent: whichever it has.
+        version: Option<u64>,
+    },
+    /// Archives a room.
+    ArchiveRoom {
+        /// Which one.
+        room: RoomId,
+    },
+    /// Takes a room out of the archive.
+    UnarchiveRoom {
+        /// Which one.
+        room: RoomId,
+    },
+    /// Deletes a room with all that is in it.
+    DeleteRoom {
+        /// Which one.
+        room: RoomId,
+    },
     /// Adds a user to a room; oneself: joins it.
     AddMember {
         /// The room.
@@ -136,6 +162,68 @@ pub enum Operation {
     /// Deactivates a user.
     Deactivate {
         /// Whom.
+        user: UserId,
+    },
+    /// Puts a deactivated user back into service.
+    Activate {
+        /// Whom.
+        user: UserId,
+    },
+    /// Changes one's own name or email; what is absent stays as it is. The client logs in with the new email from then
+    /// on.
+    UpdateProfile {
+        /// The new name.
+        name: Option<String>,
+        /// The new email.
+        email: Option<String>,
+        /// Only if one's user has this version; absent: whichever it has.
+        version: Option<u64>,
+    },
+    /// Changes one's own password, which ends all other sessions. The client logs in with the new one from then on.
+    ChangePassword {
+        /// The password until now.
+        current: String,
+        /// The password from then on.
+        new: String,
+    },
+    /// Invites somebody into the company. The answer holds the token to accept with.
+    Invite {
+        /// Their email.
+        email: String,
+        /// The role that they will have.
+        role: Role,
+    },
+    /// Takes an invitation back.
+    RevokeInvitation {
+        /// Which one.
+        invitation: InvitationId,
+    },
+    /// Ends one of one's own sessions.
+    RevokeSession {
+        /// Which one.
+        session: SessionId,
+    },
+    /// Reads the first page of the rooms that one may know of.
+    ReadRooms,
+    /// Reads a room.
+    ReadRoom {
+        /// Which one.
+        room: RoomId,
+    },
+    /// Reads the first page of a room's members.
+    ReadMembers {
+        /// Which room's.
+        room: RoomId,
+    },
+    /// Reads the first page of the company's users.
+    ReadUsers,
+    /// Reads the first page of the company's invitations.
+    ReadInvitations,
+    /// Reads the first page of one's own sessions.
+    ReadSessions,
+    /// Reads what only a user and their admins see of the user.
+    ReadAccount {
+        /// Whose.
         user: UserId,
     },
     /// Reads the first page of a room's messages.

@@ -4,8 +4,8 @@ use super::operation::Operation;
 use super::query::encoded;
 use super::rest::{Method, Request};
 use crate::protocol::{
-    API_PREFIX, ChangeRole, Command, CreateRoom, EditMessage, MarkRead, MessageDelete, MessageEdit, MessageSend,
-    OpenThread, PostMessage, Read,
+    API_PREFIX, ChangePassword, ChangeRole, Command, CreateInvitation, CreateRoom, EditMessage, MarkRead,
+    MessageDelete, MessageEdit, MessageSend, OpenThread, PostMessage, Read, UpdateProfile, UpdateRoom,
 };
 
 impl Operation {
@@ -76,10 +76,35 @@ impl Operation {
             Self::CreateRoom { name, visibility } => {
                 post("/rooms".into()).key(key).json(&CreateRoom { name: name.clone(), visibility: *visibility })
             }
+            Self::UpdateRoom { room, name, visibility, version } => patch(format!("/rooms/{room}"))
+                .version(*version)
+                .json(&UpdateRoom { name: name.clone(), visibility: *visibility }),
+            Self::ArchiveRoom { room } => post(format!("/rooms/{room}/archive")),
+            Self::UnarchiveRoom { room } => post(format!("/rooms/{room}/unarchive")),
+            Self::DeleteRoom { room } => delete(format!("/rooms/{room}")).key(key),
             Self::AddMember { room, user } => put(format!("/rooms/{room}/members/{user}")),
             Self::RemoveMember { room, user } => delete(format!("/rooms/{room}/members/{user}")),
             Self::ChangeRole { user, role } => put(format!("/users/{user}/role")).json(&ChangeRole { role: *role }),
             Self::Deactivate { user } => post(format!("/users/{user}/deactivate")),
+            Self::Activate { user } => post(format!("/users/{user}/activate")),
+            Self::UpdateProfile { name, email, version } => patch("/users/me".into())
+                .version(*version)
+                .json(&UpdateProfile { name: name.clone(), email: email.clone() }),
+            Self::ChangePassword { current, new } => {
+                put("/users/me/password".into()).json(&ChangePassword { current: current.clone(), new: new.clone() })
+            }
+            Self::Invite { email, role } => {
+                post("/invitations".into()).key(key).json(&CreateInvitation { email: email.clone(), role: *role })
+            }
+            Self::RevokeInvitation { invitation } => delete(format!("/invitations/{invitation}")),
+            Self::RevokeSession { session } => delete(format!("/auth/sessions/{session}")),
+            Self::ReadRooms => get("/rooms".into()),
+            Self::ReadRoom { room } => get(format!("/rooms/{room}")),
+            Self::ReadMembers { room } => get(format!("/rooms/{room}/members")),
+            Self::ReadUsers => get("/users".into()),
+            Self::ReadInvitations => get("/invitations".into()),
+            Self::ReadSessions => get("/auth/sessions".into()),
+            Self::ReadAccount { user } => get(format!("/users/{user}/account")),
             Self::ReadMessages { room } => get(format!("/rooms/{room}/messages")),
             Self::ReadMessage { room, message } => get(format!("/rooms/{room}/messages/{message}")),
             Self::SearchMessages { room, query } => get(format!("/rooms/{room}/messages?query={}", encoded(query))),

@@ -30,10 +30,42 @@ impl fmt::Display for Operation {
             Self::CreateRoom { name, visibility } => {
                 write!(formatter, "create the {} room {name:?}", wire_name(visibility))
             }
+            Self::UpdateRoom { room, name, visibility, .. } => {
+                write!(formatter, "change room {room} to")?;
+                if let Some(name) = name {
+                    write!(formatter, " {name:?}")?;
+                }
+                match visibility {
+                    Some(visibility) => write!(formatter, " {}", wire_name(visibility)),
+                    None => Ok(()),
+                }
+            }
+            Self::ArchiveRoom { room } => write!(formatter, "archive room {room}"),
+            Self::UnarchiveRoom { room } => write!(formatter, "take room {room} out of the archive"),
+            Self::DeleteRoom { room } => write!(formatter, "delete room {room}"),
             Self::AddMember { room, user } => write!(formatter, "add user {user} to room {room}"),
             Self::RemoveMember { room, user } => write!(formatter, "remove user {user} from room {room}"),
             Self::ChangeRole { user, role } => write!(formatter, "make user {user} {}", role.as_str()),
             Self::Deactivate { user } => write!(formatter, "deactivate user {user}"),
+            Self::Activate { user } => write!(formatter, "activate user {user}"),
+            Self::UpdateProfile { name, email, .. } => {
+                formatter.write_str("change one's profile to")?;
+                for value in [name, email].into_iter().flatten() {
+                    write!(formatter, " {value:?}")?;
+                }
+                Ok(())
+            }
+            Self::ChangePassword { .. } => formatter.write_str("change one's password"),
+            Self::Invite { email, role } => write!(formatter, "invite {email} as {}", role.as_str()),
+            Self::RevokeInvitation { invitation } => write!(formatter, "take invitation {invitation} back"),
+            Self::RevokeSession { session } => write!(formatter, "end session {session}"),
+            Self::ReadRooms => formatter.write_str("read the rooms"),
+            Self::ReadRoom { room } => write!(formatter, "read room {room}"),
+            Self::ReadMembers { room } => write!(formatter, "read the members of room {room}"),
+            Self::ReadUsers => formatter.write_str("read the users"),
+            Self::ReadInvitations => formatter.write_str("read the invitations"),
+            Self::ReadSessions => formatter.write_str("read one's sessions"),
+            Self::ReadAccount { user } => write!(formatter, "read the account of user {user}"),
             Self::ReadMessages { room } => write!(formatter, "read the messages of room {room}"),
             Self::ReadMessage { room, message } => write!(formatter, "read message {message} of room {room}"),
             Self::SearchMessages { room, query } => write!(formatter, "search room {room} for {query:?}"),

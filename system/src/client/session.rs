@@ -53,6 +53,9 @@ pub(super) struct LoginSession<C: Connector> {
 #[derive(Default)]
 struct State {
     user: Option<UserId>,
+    /// The email and the password, where this client changed what it was configured with.
+    email: Option<String>,
+    password: Option<String>,
     login: Option<(SessionId, Tokens)>,
     distrust: Option<Distrust>,
 }
@@ -139,6 +142,13 @@ impl<C: Connector> LoginSession<C> {
         }
     }
 
+    /// The user has another email, or another password, and logs in with it from now on.
+    pub(super) fn credentials_changed(&self, email: Option<&str>, password: Option<&str>) {
+        let mut state = self.state();
+        state.email = email.map(str::to_owned).or(state.email.take());
+        state.password = password.map(str::to_owned).or(state.password.take());
+    }
+
     /// Sends `request` with a token. A token that is refused is renewed, and the request sent again, once.
     ///
     /// # Errors
@@ -167,8 +177,15 @@ impl<C: Connector> LoginSession<C> {
     }
 
     async fn log_in(&self) -> Attempt {
-        let ClientConfig { email, password, device, .. } = &*self.config;
-        let login = Login { email: email.clone(), password: password.clone(), device: device.clone() };
+        let login = {
+            let ClientConfig { email, password, device, .. } = &*self.config;
+            let state = self.state();
+            Login {
+                email: state.email.as_ref().unwrap_or(email).clone(),
+                password: state.password.as_ref().unwrap_or(password).clone(),
+                device: device.clone(),
+            }
+        };
         let request = Request::new(Method::Post, format!("{API_PREFIX}/auth/login")).json(&login);
         self.attempt(&request, |state, session: Session| {
             state.user = Some(session.user.id);

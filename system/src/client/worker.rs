@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::backoff::Backoff;
-use super::operation::{Outcome, Refusal};
+use super::operation::{Operation, Outcome, Refusal};
 use super::outbox::Item;
 use super::session::{Distrust, SentAway};
 use super::shared::Shared;
@@ -51,7 +51,10 @@ async fn perform<C: Connector>(shared: &Shared<C>, item: &Item) -> Result<Outcom
     let mut backoff = Backoff::new(&shared.config.timing);
     loop {
         let retry_after_ms = match shared.session.send(request.clone()).await? {
-            Exchange::Answered(answer) if answer.succeeded() => return Ok(Outcome::Answered(answer)),
+            Exchange::Answered(answer) if answer.succeeded() => {
+                remember_credentials(shared, &item.operation);
+                return Ok(Outcome::Answered(answer));
+            }
             // A fresh token was refused too: the server's clock jumps, or it just lost its sessions. Not the operation
             // is at fault.
             Exchange::Answered(answer) if answer.temporary() || answer.status == 401 => answer.retry_after_ms,
@@ -60,6 +63,15 @@ async fn perform<C: Connector>(shared: &Shared<C>, item: &Item) -> Result<Outcom
         };
         let wait = backoff.next(&*shared.platform);
         sleep(wait.max(Duration::from_millis(retry_after_ms.unwrap_or(0)))).await;
+    }
+}
+
+/// A client that changed what it logs in with logs in with that.
+fn remember_credentials<C: Connector>(shared: &Shared<C>, operation: &Operation) {
+    match operation {
+        Operation::UpdateProfile { email, .. } => shared.session.credentials_changed(email.as_deref(), None),
+        Operation::ChangePassword { new, .. } => shared.session.credentials_changed(None, Some(new)),
+        _ => {}
     }
 }
 

@@ -1,33 +1,21 @@
-//! Companies, logins and sessions: register, login, refresh, logout.
+//! How somebody comes in: a company registers with its owner, a user logs in. Invited people come by
+//! [`invitations`](super::invitations).
 
 use uuid::Uuid;
 
 use super::bounds::{Bounds, normal_email};
-use super::rights;
-use crate::auth::{RefreshClaims, TokenSigner};
-use crate::config::AuthConfig;
+use super::sessions::{self, Signing};
 use crate::protocol::{
-    Company, CompanyId, ErrorCode, EventBody, Register, Role, Session, SessionId, SessionRevoked, StreamId, Tokens,
-    User, UserId,
+    Company, CompanyId, ErrorCode, EventBody, Register, Role, Session, StreamId, Timestamp, User, UserId,
 };
 use crate::refusal::{Answer, Once, Refusal};
-use crate::store::key::{CompanyKey, CompanyUserKey, EmailKey, SessionKey, UserKey, UserSessionKey, UserSessions};
-use crate::store::{Actor, Draft, Effect, SessionRecord, UserRecord, View};
-
-/// What signs tokens and how long they live.
-#[derive(Clone, Debug)]
-pub struct Signing {
-    /// Signs.
-    pub signer: TokenSigner,
-    /// Lifetimes.
-    pub config: AuthConfig,
-}
+use crate::store::key::{CompanyKey, CompanyUserKey, EmailKey, UserKey};
+use crate::store::{Draft, Effect, UserRecord, View};
 
 /// A company with its owner, who is logged in.
 ///
 /// # Errors
-/// [`ErrorCode::EmailTaken`], or a value out of bounds; [`ErrorCode::SessionRevoked`] for a repeat after the owner was
-/// deactivated.
+/// [`ErrorCode::EmailTaken`], or a value out of bounds; for a repeat, as for [`login`].
 pub fn register(
     draft: &mut Draft<'_>,
     signing: &Signing,
@@ -59,13 +47,25 @@ pub fn register(
         };
         draft.put(&CompanyKey(company.id), &company);
         draft.append(StreamId::Company(company.id), user.id, |_| EventBody::CompanyCreated(company.clone()))?;
-        add_user(draft, user.id, user.clone(), password_hash)?;
+        let last_login_at = Some(draft.now());
+        add_user(draft, user.id, user.clone(), password_hash, last_login_at)?;
         Ok::<_, Refusal>((user, company))
     })?;
-    // No token is ever stored: a repeat opens a session of its own, as a login does.
-    match owner {
-        Effect::Done((user, company)) => Ok(Effect::Done(open_session(draft, signing, user, company, &request.device))),
-        Effect::Repeated((user, _)) => login(draft, signing, user.id, &request.device).map(Effect::Repeated),
+    come_in(draft, signing, owner, password_hash, &request.device)
+}
+
+/// A session for who was made a user just now. No token is ever stored: a repeat opens a session of its own, as a login
+/// with the same password does.
+pub(super) fn come_in(
+    draft: &mut Draft<'_>,
+    signing: &Signing,
+    made: Effect<(User, Company)>,
+    password_hash: &str,
+    device: &str,
+) -> Once<Session> {
+    match made {
+        Effect::Done((user, company)) => Ok(Effect::Done(sessions::open(draft, signing, user, company, device))),
+        Effect::Repeated((user, _)) => login(draft, signing, user.id, password_hash, device).map(Effect::Repeated),
     }
 }
 
@@ -73,16 +73,32 @@ pub fn register(
 ///
 /// # Errors
 /// [`ErrorCode::EmailTaken`].
-pub(super) fn add_user(draft: &mut Draft<'_>, by: UserId, user: User, password_hash: &str) -> Answer<()> {
-    if draft.get(&EmailKey(user.email.clone()))?.is_some() {
-        return Err(Refusal::new(ErrorCode::EmailTaken, "somebody else uses this email: choose another"));
-    }
+pub(super) fn add_user(
+    draft: &mut Draft<'_>,
+    by: UserId,
+    user: User,
+    password_hash: &str,
+    last_login_at: Option<Timestamp>,
+) -> Answer<()> {
+    require_free(draft.view(), &user.email)?;
     draft.put(&EmailKey(user.email.clone()), &user.id);
     draft.put(&CompanyUserKey(user.company, user.id), &user.id);
-    draft.put(&UserKey(user.id), &UserRecord { user: user.clone(), password_hash: password_hash.to_owned() });
+    let record = UserRecord { user: user.clone(), password_hash: password_hash.to_owned(), last_login_at };
+    draft.put(&UserKey(user.id), &record);
     draft.append(StreamId::Company(user.company), by, |_| EventBody::UserCreated(user.clone()))?;
     draft.append(StreamId::User(user.id), by, |_| EventBody::UserCreated(user.clone()))?;
     Ok(())
+}
+
+/// Nobody uses this email yet, which is in lower case.
+///
+/// # Errors
+/// [`ErrorCode::EmailTaken`].
+pub(super) fn require_free(view: &View<'_>, email: &str) -> Answer<()> {
+    match view.get(&EmailKey(email.to_owned()))? {
+        None => Ok(()),
+        Some(_) => Err(Refusal::new(ErrorCode::EmailTaken, "somebody else uses this email: choose another")),
+    }
 }
 
 /// The user with this email, with the hash that the password must match.
@@ -96,107 +112,28 @@ pub fn user_by_email(view: &View<'_>, email: &str) -> Answer<Option<UserRecord>>
     }
 }
 
-/// A session for a user whose password was checked.
+/// A session for a user whose password was checked against a hash.
 ///
 /// # Errors
-/// [`ErrorCode::SessionRevoked`] if the user was deactivated.
-pub fn login(draft: &mut Draft<'_>, signing: &Signing, user: UserId, device: &str) -> Answer<Session> {
+/// [`ErrorCode::WrongCredentials`] if they have another password by now; [`ErrorCode::SessionRevoked`] if they were
+/// deactivated.
+pub fn login(
+    draft: &mut Draft<'_>,
+    signing: &Signing,
+    user: UserId,
+    password_hash: &str,
+    device: &str,
+) -> Answer<Session> {
     Bounds::default().name("device", device).check()?;
     let gone = || Refusal::new(ErrorCode::SessionRevoked, "this user was deactivated");
-    let user = draft.get(&UserKey(user))?.map(|record| record.user).filter(|user| user.active).ok_or_else(gone)?;
-    let company = draft.get(&CompanyKey(user.company))?.ok_or_else(gone)?;
-    Ok(open_session(draft, signing, user, company, device))
-}
-
-fn open_session(draft: &mut Draft<'_>, signing: &Signing, user: User, company: Company, device: &str) -> Session {
-    let now = draft.now();
-    let session = SessionRecord {
-        id: SessionId(draft.new_uuid()),
-        user: user.id,
-        device: device.to_owned(),
-        created_at: now,
-        generation: 0,
-        rotated_at: now,
-        refresh_expires_at: now.plus_ms(signing.config.refresh_token_ms),
-        revoked: false,
-    };
-    draft.put(&SessionKey(session.id), &session);
-    draft.put(&UserSessionKey(user.id, session.id), &session.id);
-    Session { session: session.id, user, company, tokens: tokens(draft, signing, &session) }
-}
-
-fn tokens(draft: &Draft<'_>, signing: &Signing, session: &SessionRecord) -> Tokens {
-    let (access_token, access_expires_at) =
-        signing.signer.access(session.user, session.id, draft.now(), signing.config.access_token_ms);
-    Tokens {
-        access_token,
-        access_expires_at,
-        refresh_token: signing.signer.refresh(session.id, session.generation),
-        refresh_expires_at: session.refresh_expires_at,
+    let mut record = draft.get(&UserKey(user))?.filter(|record| record.user.active).ok_or_else(gone)?;
+    // The hash was read before this transaction. Whoever changes their password ends all other sessions: none may be
+    // opened with the old one afterwards.
+    if record.password_hash != password_hash {
+        return Err(Refusal::new(ErrorCode::WrongCredentials, "the password was changed meanwhile"));
     }
-}
-
-/// What a refresh token got.
-#[derive(Debug)]
-pub enum Refreshed {
-    /// Its successor.
-    Tokens(Box<Tokens>),
-    /// It was used before: somebody has stolen it or the device lost track. The session was ended.
-    Reused,
-}
-
-/// Rotates a refresh token. The last but one is answered like the newest for a short while, so that a lost answer or
-/// two tabs at once do not log anybody out; an older one ends the session (PROTOCOL.md, promise 7; CG-5).
-///
-/// # Errors
-/// [`ErrorCode::RefreshTokenInvalid`], [`ErrorCode::SessionRevoked`].
-pub fn refresh(draft: &mut Draft<'_>, signing: &Signing, claims: &RefreshClaims) -> Answer<Refreshed> {
-    let invalid = |detail: &str| Refusal::new(ErrorCode::RefreshTokenInvalid, detail);
-    let mut session = draft.get(&SessionKey(claims.sid))?.ok_or_else(|| invalid("the session does not exist"))?;
-    rights::acting(draft.view(), Actor { user: session.user, session: session.id })?;
-    if draft.now() >= session.refresh_expires_at {
-        return Err(invalid("the refresh token has ended: log in again"));
-    }
-    if claims.generation == session.generation {
-        session.generation += 1;
-        session.rotated_at = draft.now();
-        session.refresh_expires_at = draft.now().plus_ms(signing.config.refresh_token_ms);
-        draft.put(&SessionKey(session.id), &session);
-    } else {
-        let repeated = claims.generation.checked_add(1) == Some(session.generation)
-            && draft.now().ms_since(session.rotated_at) <= signing.config.refresh_reuse_ms;
-        if !repeated {
-            revoke(draft, session.user, session)?;
-            return Ok(Refreshed::Reused);
-        }
-    }
-    Ok(Refreshed::Tokens(Box::new(tokens(draft, signing, &session))))
-}
-
-/// Ends the caller's session.
-///
-/// # Errors
-/// [`ErrorCode::SessionRevoked`] if it has ended already.
-pub fn logout(draft: &mut Draft<'_>, actor: Actor) -> Answer<()> {
-    rights::acting(draft.view(), actor)?;
-    let session = draft.get(&SessionKey(actor.session))?.expect("acting has found the session");
-    revoke(draft, actor.user, session)
-}
-
-/// Ends all sessions of a user.
-pub(super) fn revoke_all(draft: &mut Draft<'_>, by: UserId, user: UserId) -> Answer<()> {
-    for id in draft.view().list(&UserSessions(user))? {
-        if let Some(session) = draft.get(&SessionKey(id))?.filter(|session| !session.revoked) {
-            revoke(draft, by, session)?;
-        }
-    }
-    Ok(())
-}
-
-fn revoke(draft: &mut Draft<'_>, by: UserId, mut session: SessionRecord) -> Answer<()> {
-    session.revoked = true;
-    draft.put(&SessionKey(session.id), &session);
-    let revoked = SessionRevoked { session: session.id };
-    draft.append(StreamId::User(session.user), by, |_| EventBody::SessionRevoked(revoked))?;
-    Ok(())
+    let company = draft.get(&CompanyKey(record.user.company))?.ok_or_else(gone)?;
+    record.last_login_at = Some(draft.now());
+    draft.put(&UserKey(user), &record);
+    Ok(sessions::open(draft, signing, record.user, company, device))
 }

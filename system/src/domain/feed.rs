@@ -130,7 +130,7 @@ pub fn attach(
     displace(draft, company, displaced)?;
     keep(draft, &conversation);
     if after != before {
-        rooms::change(draft, feed, after)?;
+        rooms::change(draft, feed, before.visibility, after)?;
     }
     Ok(Fed::Done(conversation))
 }
@@ -147,7 +147,7 @@ pub fn archive(draft: &mut Draft<'_>, (company, room): (CompanyId, RoomId)) -> A
         let feed = feed_user(draft, company)?;
         conversation.state = FeedState::Archived;
         let after = Room { archived_at: Some(draft.now()), ..before };
-        rooms::change(draft, feed, after)?;
+        rooms::change(draft, feed, after.visibility, after)?;
     }
     keep(draft, &conversation);
     Ok(Some(conversation))
@@ -243,7 +243,7 @@ fn feed_user(draft: &mut Draft<'_>, company: CompanyId) -> Answer<UserId> {
         version: 1,
     };
     draft.put(&FeedUserKey(company), &user.id);
-    add_user(draft, user.id, user.clone(), NO_PASSWORD)?;
+    add_user(draft, user.id, user.clone(), NO_PASSWORD, None)?;
     Ok(user.id)
 }
 

@@ -13,7 +13,7 @@ pub fn acting(view: &View<'_>, actor: Actor) -> Answer<User> {
     let ended = || Refusal::new(ErrorCode::SessionRevoked, "this session has ended: log in again");
     let session = view.get(&SessionKey(actor.session))?.ok_or_else(ended)?;
     let record = view.get(&UserKey(actor.user))?.ok_or_else(ended)?;
-    if session.revoked || session.user != actor.user || !record.user.active {
+    if session.revoked_at.is_some() || session.user != actor.user || !record.user.active {
         return Err(ended());
     }
     Ok(record.user)
@@ -52,16 +52,63 @@ pub fn readable_room(view: &View<'_>, user: &User, room: RoomId) -> Answer<Room>
     Err(Refusal::forbidden("only members of the room read its messages"))
 }
 
-/// A room that the user may write to: they are in it.
+/// A room that the user may write to: they are in it, and it is in use.
 ///
 /// # Errors
-/// [`ErrorCode::NotFound`] if they may not know of it, [`ErrorCode::Forbidden`] if they may but not write to it.
+/// [`ErrorCode::NotFound`] if they may not know of it, [`ErrorCode::Forbidden`] if they may but not write to it,
+/// [`ErrorCode::RoomArchived`].
 pub fn writable_room(view: &View<'_>, user: &User, room: RoomId) -> Answer<Room> {
     let found = visible_room(view, user, room)?;
-    if is_member(view, room, user.id)? {
-        return Ok(found);
+    if !is_member(view, room, user.id)? {
+        return Err(Refusal::forbidden("only members of the room write messages"));
     }
-    Err(Refusal::forbidden("only members of the room write messages"))
+    require_in_use(&found)?;
+    Ok(found)
+}
+
+/// Nothing is written to an archived room.
+///
+/// # Errors
+/// [`ErrorCode::RoomArchived`].
+pub fn require_in_use(room: &Room) -> Answer<()> {
+    match room.archived_at {
+        None => Ok(()),
+        Some(at) => Err(Refusal::new(
+            ErrorCode::RoomArchived,
+            format!("the room is archived since {at}: take it out of the archive first"),
+        )),
+    }
+}
+
+/// Whether the user manages the room's members and its name: they are in it and no guest, or they manage all rooms.
+///
+/// # Errors
+/// The store fails.
+pub fn manages(view: &View<'_>, user: &User, room: &Room) -> Answer<bool> {
+    Ok(user.role >= Role::Admin || (user.role >= Role::Member && is_member(view, room.id, user.id)?))
+}
+
+/// Only who [`manages`] the room.
+///
+/// # Errors
+/// [`ErrorCode::Forbidden`].
+pub fn require_managing(view: &View<'_>, user: &User, room: &Room) -> Answer<()> {
+    if manages(view, user, room)? {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("only members of the room that are no guests, and admins, change it"))
+}
+
+/// Who governs a room decides who can see it, whether it is in use, and its end: admins, and whoever created it, as
+/// long as they are in it and no guest.
+///
+/// # Errors
+/// [`ErrorCode::Forbidden`].
+pub fn require_governing(view: &View<'_>, user: &User, room: &Room) -> Answer<()> {
+    if user.role >= Role::Admin || (room.created_by == user.id && manages(view, user, room)?) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("only admins, and whoever created the room and is in it, may do this"))
 }
 
 /// A room that the user is in.

@@ -1,11 +1,15 @@
-//! Users of a company: create, list, change roles, deactivate.
+//! Users of a company: create, list, change roles, deactivate and activate again.
 
-use super::accounts::{add_user, revoke_all};
+use super::Expected;
+use super::accounts::add_user;
 use super::bounds::{Bounds, normal_email};
+use super::members::take_out;
+use super::paging::Paging;
 use super::rights::{acting, require_rank, require_role};
-use crate::protocol::{CompanyId, CreateUser, ErrorCode, EventBody, Role, StreamId, User, UserId};
+use super::sessions::revoke_all;
+use crate::protocol::{CompanyId, CreateUser, ErrorCode, EventBody, Page, Role, StreamId, User, UserId, Visibility};
 use crate::refusal::{Answer, Once, Refusal};
-use crate::store::key::{CompanyUsers, UserKey};
+use crate::store::key::{CompanyUserKey, CompanyUsers, MemberKey, RoomKey, UserKey, UserRooms};
 use crate::store::{Actor, Draft, UserRecord, View};
 
 /// A new user of the caller's company.
@@ -41,20 +45,27 @@ pub fn create(
             version: 1,
             created_at: draft.now(),
         };
-        add_user(draft, caller.id, user.clone(), password_hash)?;
+        add_user(draft, caller.id, user.clone(), password_hash, None)?;
         Ok::<_, Refusal>(user)
     })?;
     Ok(created)
 }
 
-/// All users of the caller's company, by identifier.
+/// A page of all users of the caller's company, by identifier.
 ///
 /// # Errors
-/// [`ErrorCode::Forbidden`] for guests.
-pub fn list(view: &View<'_>, actor: Actor) -> Answer<Vec<User>> {
+/// [`ErrorCode::Forbidden`] for guests; a cursor that is none.
+pub fn list(view: &View<'_>, actor: Actor, paging: &Paging) -> Answer<Page<User>> {
     let caller = acting(view, actor)?;
     require_role(&caller, Role::Member)?;
-    company_users(view, caller.company)
+    let key = |user| CompanyUserKey(caller.company, UserId(user));
+    paging.page(
+        view,
+        &CompanyUsers(caller.company),
+        key,
+        |user| user.0,
+        |user| Ok(view.get(&UserKey(user))?.map(|record| record.user)),
+    )
 }
 
 /// One user of the caller's company; guests see only themselves.
@@ -82,22 +93,41 @@ pub(super) fn company_users(view: &View<'_>, company: CompanyId) -> Answer<Vec<U
     Ok(users)
 }
 
-/// Gives a user another role. Giving the role they have changes nothing.
+/// Gives a user another role. Giving the role they have changes nothing, whichever version is expected.
+///
+/// Guests see only the rooms that somebody added them to: who becomes one leaves the public rooms that they joined by
+/// themselves (REQUIREMENTS.md IT-14). Who becomes a member again may join them again.
 ///
 /// # Errors
 /// [`ErrorCode::Forbidden`] below admin, or where the old or the new role is above one's own;
-/// [`ErrorCode::LastOwner`]; [`ErrorCode::NotFound`].
-pub fn change_role(draft: &mut Draft<'_>, actor: Actor, id: UserId, role: Role) -> Answer<User> {
+/// [`ErrorCode::LastOwner`]; [`ErrorCode::NotFound`]; [`ErrorCode::VersionConflict`].
+pub fn change_role(draft: &mut Draft<'_>, actor: Actor, id: UserId, role: Role, expected: &Expected) -> Answer<User> {
     let (caller, record) = touched(draft, actor, id)?;
     require_rank(&caller, role)?;
     if record.user.role == role {
         return Ok(record.user);
     }
+    expected.check(record.user.version)?;
     if role != Role::Owner {
         require_another_owner(draft, &record.user)?;
     }
     let user = User { role, ..record.user.clone() };
-    update(draft, caller.id, UserRecord { user, ..record })
+    let user = update(draft, caller.id, UserRecord { user, ..record })?;
+    if role == Role::Guest {
+        leave_what_they_joined(draft, caller.id, id)?;
+    }
+    Ok(user)
+}
+
+fn leave_what_they_joined(draft: &mut Draft<'_>, by: UserId, user: UserId) -> Answer<()> {
+    for id in draft.view().list(&UserRooms(user))? {
+        let public = draft.get(&RoomKey(id))?.is_some_and(|room| room.visibility == Visibility::Public);
+        let joined = draft.get(&MemberKey(id, user))?.is_some_and(|member| member.added_by == user);
+        if public && joined {
+            take_out(draft, by, id, user)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes a user out of service, with all their sessions. Doing it again changes nothing.
@@ -114,8 +144,22 @@ pub fn deactivate(draft: &mut Draft<'_>, actor: Actor, id: UserId) -> Answer<Use
     // First the reason, then its consequence: connections are closed as deactivated, not as logged out.
     let user = User { active: false, ..record.user.clone() };
     let user = update(draft, caller.id, UserRecord { user, ..record })?;
-    revoke_all(draft, caller.id, id)?;
+    revoke_all(draft, caller.id, id, None)?;
     Ok(user)
+}
+
+/// Puts a user back into service: they log in as before, and are in the rooms that they were in. Doing it again changes
+/// nothing.
+///
+/// # Errors
+/// [`ErrorCode::Forbidden`] below admin, or where their role is above one's own; [`ErrorCode::NotFound`].
+pub fn activate(draft: &mut Draft<'_>, actor: Actor, id: UserId) -> Answer<User> {
+    let (caller, record) = touched(draft, actor, id)?;
+    if record.user.active {
+        return Ok(record.user);
+    }
+    let user = User { active: true, ..record.user.clone() };
+    update(draft, caller.id, UserRecord { user, ..record })
 }
 
 /// The caller, and the user whom they want to touch and may.
@@ -143,7 +187,8 @@ fn require_another_owner(draft: &Draft<'_>, user: &User) -> Answer<()> {
     Err(Refusal::new(ErrorCode::LastOwner, "make somebody else an owner first: a company needs one"))
 }
 
-fn update(draft: &mut Draft<'_>, by: UserId, mut record: UserRecord) -> Answer<User> {
+/// Stores a changed user, under their next version, and tells the company and the user's own stream of it.
+pub(super) fn update(draft: &mut Draft<'_>, by: UserId, mut record: UserRecord) -> Answer<User> {
     record.user.version += 1;
     draft.put(&UserKey(record.user.id), &record);
     let UserRecord { user, .. } = record;

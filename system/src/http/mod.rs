@@ -6,6 +6,7 @@ mod correlation;
 mod idempotency;
 mod if_match;
 mod operator;
+mod paging;
 mod path;
 mod reply;
 
@@ -15,5 +16,6 @@ pub use correlation::{Correlation, correlate};
 pub use idempotency::IdempotencyKey;
 pub use if_match::IfMatch;
 pub use operator::{Operator, ServerOperator};
+pub use paging::{Paged, page_limit};
 pub use path::{Id, Ids, StreamPath};
 pub use reply::Reply;

@@ -18,6 +18,8 @@ enum Effect {
     Gain,
     /// The stream is no longer theirs; not even this event is.
     Lose(&'static str),
+    /// The stream is over: this event is its last.
+    End(&'static str),
     /// The connection ends.
     Close(CloseCode),
 }
@@ -61,14 +63,16 @@ impl State {
                 }
             }
             Effect::Lose(reason) => {
-                if live.delivered.remove(&stream).is_some() {
+                if live.delivered.contains_key(&stream) {
                     live.handle.queue.purge(stream);
-                    let (code, reason) = (Some(ErrorCode::Forbidden), Some(reason.to_owned()));
-                    let frame = ServerFrame::Unsubscribed(None, Unsubscribed { stream, code, reason });
-                    live.handle.queue.push_reply(frame.to_text().into());
-                    info!(target: "stormglass::hub", connection = id, %stream, "right lost, stream taken away");
-                    self.unfollow(id, stream);
+                    self.take_away(id, stream, ErrorCode::Forbidden, reason);
                 }
+                return;
+            }
+            Effect::End(reason) => {
+                // What was said before the end is still theirs, and so is the end: nothing is purged.
+                live.send(commit);
+                self.take_away(id, stream, ErrorCode::NotFound, reason);
                 return;
             }
             Effect::Close(code) => {
@@ -83,6 +87,17 @@ impl State {
         }
         if let Some(live) = self.connections.get_mut(&id) {
             live.send(commit);
+        }
+    }
+
+    /// Takes a followed stream from a connection and tells it why. What waits of the stream is the caller's matter.
+    fn take_away(&mut self, id: u64, stream: StreamId, code: ErrorCode, reason: &'static str) {
+        let Some(live) = self.connections.get_mut(&id) else { return };
+        if live.delivered.remove(&stream).is_some() {
+            let data = Unsubscribed { stream, code: Some(code), reason: Some(reason.to_owned()) };
+            live.handle.queue.push_reply(ServerFrame::Unsubscribed(None, data).to_text().into());
+            info!(target: "stormglass::hub", connection = id, %stream, ?code, "stream taken away");
+            self.unfollow(id, stream);
         }
     }
 }
@@ -120,6 +135,9 @@ impl Live {
             EventBody::MemberAdded(member) if member.user == me => gain(),
             EventBody::MemberRemoved(MemberRemoved { user, .. }) if *user == me => {
                 Effect::Lose("you are no longer a member of the room")
+            }
+            EventBody::RoomDeleted(deleted) if stream == StreamId::Room(deleted.room) && follows => {
+                Effect::End("the room was deleted")
             }
             EventBody::UserUpdated(user) if user.id == me && matches!(stream, StreamId::Company(_)) => {
                 if !user.active {

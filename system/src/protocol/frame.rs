@@ -108,7 +108,7 @@ pub type Subscribed = StreamState;
 pub struct Unsubscribed {
     /// The stream.
     pub stream: StreamId,
-    /// Why, when the server did it: `forbidden`.
+    /// Why, when the server did it: `forbidden` when the right to it was lost, `not_found` when the stream is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<ErrorCode>,
     /// The same for people.

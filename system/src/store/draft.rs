@@ -3,7 +3,7 @@
 //! An operation reads through the draft, refuses, or leaves changes and events in it. A refusal drops the draft, so a
 //! refused operation changes nothing, whichever way it took. An operation does not see its own changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::StoreError;
-use super::key::{IdempotencyKey, Key};
+use super::key::{IdempotencyKey, Key, Prefix};
 use super::log::{Commit, CommitNumber};
 use super::record::{Effect, IdempotencyRecord, StreamHead};
 use super::view::View;
@@ -34,6 +34,10 @@ pub struct Draft<'a> {
     correlation_id: &'a str,
     now: Timestamp,
     pub(super) writes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    /// Prefixes of keys: all that is stored under them is removed before anything is written.
+    pub(super) erased: Vec<Vec<u8>>,
+    /// Streams that are over with the events appended here.
+    pub(super) ended: BTreeSet<StreamId>,
     pub(super) events: Vec<Event>,
     pub(super) heads: BTreeMap<StreamId, StreamHead>,
 }
@@ -46,6 +50,8 @@ impl<'a> Draft<'a> {
             correlation_id,
             now: platform.now(),
             writes: Vec::new(),
+            erased: Vec::new(),
+            ended: BTreeSet::new(),
             events: Vec::new(),
             heads: BTreeMap::new(),
         }
@@ -90,6 +96,22 @@ impl<'a> Draft<'a> {
     /// Removes what is stored under `key`.
     pub fn delete<K: Key>(&mut self, key: &K) {
         self.writes.push((key.encode(), None));
+    }
+
+    /// Removes everything that is stored under keys with this prefix, however much it is.
+    pub fn erase<P: Prefix>(&mut self, prefix: &P) {
+        self.erased.push(prefix.encode());
+    }
+
+    /// Removes one of the rows that [`View::rows_after`] gave.
+    pub fn erase_row(&mut self, key: Vec<u8>) {
+        self.writes.push((key, None));
+    }
+
+    /// Ends a stream: what is appended to it here is delivered to its followers, as the last of it, and nothing of the
+    /// stream is kept, neither its events nor how far it was.
+    pub fn end_stream(&mut self, stream: StreamId) {
+        self.ended.insert(stream);
     }
 
     /// Appends an event to `stream`, and gives its position. `body` is told it too.

@@ -3,10 +3,12 @@
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use super::record::{FeedConversation, FeedLine, IdempotencyRecord, SessionRecord, StreamHead, UserRecord};
+use super::record::{
+    FeedConversation, FeedLine, IdempotencyRecord, InvitationRecord, SessionRecord, StreamHead, UserRecord,
+};
 use crate::protocol::{
-    Company, CompanyId, Member, Message, MessageId, ReadPosition, Room, RoomId, SessionId, StreamId, Thread, ThreadId,
-    UserId, UserStatus,
+    Company, CompanyId, InvitationId, Member, Message, MessageId, ReadPosition, Room, RoomId, SessionId, StreamId,
+    Thread, ThreadId, UserId, UserStatus,
 };
 
 /// A key, which knows the type of its record.
@@ -126,6 +128,18 @@ keys! {
     /// How many messages one user, or everybody (nil), has in a block of a room's positions; see [`COUNT_LEVELS`].
     Key CountKey(room: RoomId, of: Uuid, level: u8, block: u64) = b'#' => u64,
         [room.0.as_bytes(), of.as_bytes(), &[*level], &block.to_be_bytes()];
+    /// Where all messages of a room are.
+    Prefix RoomMessagePlaces(room: RoomId) = b'G' => u64, [room.0.as_bytes()];
+    /// How many messages everybody has in a room.
+    Prefix RoomCounts(room: RoomId) = b'#' => u64, [room.0.as_bytes()];
+    /// Where all threads of a room are.
+    Prefix RoomThreadPlaces(room: RoomId) = b'H' => u64, [room.0.as_bytes()];
+    /// Where the threads of all messages of a room are.
+    Prefix RoomRootThreads(room: RoomId) = b'^' => u64, [room.0.as_bytes()];
+    /// All replies in all threads of a room.
+    Prefix RoomReplies(room: RoomId) = b'>' => u64, [room.0.as_bytes()];
+    /// All who are told of the replies in any thread of a room.
+    Prefix RoomThreadFollowers(room: RoomId) = b'w' => UserId, [room.0.as_bytes()];
     /// A thread, by the position of its opening in the room's stream.
     Key ThreadKey(room: RoomId, seq: u64) = b'h' => Thread, [room.0.as_bytes(), &seq.to_be_bytes()];
     /// All threads of a room.
@@ -148,6 +162,19 @@ keys! {
     Key ReadKey(user: UserId, room: RoomId) = b'd' => ReadPosition, [user.0.as_bytes(), room.0.as_bytes()];
     /// How far a user has read each room that they marked as read.
     Prefix UserReads(user: UserId) = b'd' => ReadPosition, [user.0.as_bytes()];
+    /// An invitation, with its token's hash.
+    Key InvitationKey(id: InvitationId) = b'v' => InvitationRecord, [id.0.as_bytes()];
+    /// All invitations of all companies.
+    Prefix Invitations() = b'v' => InvitationRecord, [];
+    /// That an invitation is into a company.
+    Key CompanyInvitationKey(company: CompanyId, invitation: InvitationId) = b'V' => InvitationId,
+        [company.0.as_bytes(), invitation.0.as_bytes()];
+    /// All invitations into a company.
+    Prefix CompanyInvitations(company: CompanyId) = b'V' => InvitationId, [company.0.as_bytes()];
+    /// All sessions of all users.
+    Prefix Sessions() = b's' => SessionRecord, [];
+    /// What all idempotency keys did.
+    Prefix IdempotencyRecords() = b'i' => IdempotencyRecord, [];
     /// A session.
     Key SessionKey(id: SessionId) = b's' => SessionRecord, [id.0.as_bytes()];
     /// That a session is of a user.

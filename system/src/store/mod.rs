@@ -22,8 +22,9 @@ pub use draft::{Actor, Draft, OnceError};
 pub use log::{Commit, CommitNumber, LogSlice};
 pub(crate) use newest::Newest;
 pub use record::{
-    Effect, FeedConversation, FeedLine, FeedState, IdempotencyRecord, SessionRecord, StreamHead, UserRecord,
+    Effect, FeedConversation, FeedLine, FeedState, IdempotencyRecord, InvitationRecord, SessionRecord, StreamHead,
+    UserRecord,
 };
 pub use store_error::StoreError;
-pub use view::View;
+pub use view::{Row, View};
 pub use writer::{CommitSink, Store};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::platform::FeedPath;
-use crate::protocol::{CompanyId, Epoch, RoomId, SessionId, Timestamp, User, UserId};
+use crate::protocol::{CompanyId, Epoch, Invitation, RoomId, SessionId, Timestamp, User, UserId};
 
 /// A user with what only the server may know.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -12,6 +12,8 @@ pub struct UserRecord {
     pub user: User,
     /// Argon2id, in the PHC string form.
     pub password_hash: String,
+    /// When they last logged in with it. Not in [`User`], which stands in streams: a login is no event.
+    pub last_login_at: Option<Timestamp>,
 }
 
 /// One login on one device. Its refresh tokens are numbered; only the newest is good (PROTOCOL.md, promise 7).
@@ -31,8 +33,33 @@ pub struct SessionRecord {
     pub rotated_at: Timestamp,
     /// When that token ends.
     pub refresh_expires_at: Timestamp,
-    /// Logged out, or a token was stolen, or the user deactivated.
-    pub revoked: bool,
+    /// When it ended before its time: logged out, or a token was stolen, or the user deactivated.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl SessionRecord {
+    /// When it ended or will end.
+    pub fn ends_at(&self) -> Timestamp {
+        self.revoked_at.unwrap_or(self.refresh_expires_at)
+    }
+}
+
+/// An invitation with what only the server may know.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct InvitationRecord {
+    /// What admins may see.
+    pub invitation: Invitation,
+    /// SHA-256 of the token, in hexadecimal digits.
+    pub token_hash: String,
+    /// When it was accepted.
+    pub accepted_at: Option<Timestamp>,
+}
+
+impl InvitationRecord {
+    /// When it was accepted or revoked, or expired or will expire.
+    pub fn ends_at(&self) -> Timestamp {
+        self.invitation.revoked_at.or(self.accepted_at).unwrap_or(self.invitation.expires_at)
+    }
 }
 
 /// How far a stream is.

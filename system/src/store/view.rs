@@ -54,6 +54,9 @@ impl TableName {
 
 type Bytes = &'static [u8];
 
+/// The bytes of a key, and its record.
+pub type Row<T> = (Vec<u8>, T);
+
 /// One consistent state of the database.
 pub enum View<'a> {
     /// As of a commit.
@@ -176,6 +179,37 @@ impl View<'_> {
         scan(self.state(), Span { first: &first, end: &end, limit, backwards: false }, decode)
     }
 
+    /// The first `limit` records whose keys begin with `prefix` and come after `after`, in the order of their keys.
+    ///
+    /// # Errors
+    /// The database fails, or a record is damaged.
+    pub fn first_after<P: Prefix, K: Key<Value = P::Value>>(
+        &self,
+        prefix: &P,
+        after: Option<&K>,
+        limit: usize,
+    ) -> Result<Vec<P::Value>, StoreError> {
+        let prefix = prefix.encode();
+        let first = after.map_or_else(|| prefix.clone(), |after| next_key(&after.encode()));
+        scan(self.state(), Span { first: &first, end: &after_prefix(&prefix), limit, backwards: false }, decode)
+    }
+
+    /// The same, with the bytes of each key: for passes over records whatever their keys are made of.
+    ///
+    /// # Errors
+    /// The database fails, or a record is damaged.
+    pub fn rows_after<P: Prefix>(
+        &self,
+        prefix: &P,
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Row<P::Value>>, StoreError> {
+        let prefix = prefix.encode();
+        let first = after.map_or_else(|| prefix.clone(), next_key);
+        let span = Span { first: &first, end: &after_prefix(&prefix), limit, backwards: false };
+        scan(self.state(), span, |key, value| Ok((key.to_vec(), decode(key, value)?)))
+    }
+
     fn last_before<T: DeserializeOwned>(&self, first: &[u8], end: &[u8], limit: usize) -> Result<Vec<T>, StoreError> {
         let mut records = scan(self.state(), Span { first, end, limit, backwards: true }, decode)?;
         records.reverse();
@@ -277,8 +311,13 @@ pub(super) fn decode<T: DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T,
     })
 }
 
+/// The least key that is greater than this one.
+fn next_key(key: &[u8]) -> Vec<u8> {
+    [key, &[0]].concat()
+}
+
 /// The least key that is greater than all keys with this prefix.
-fn after_prefix(prefix: &[u8]) -> Vec<u8> {
+pub(super) fn after_prefix(prefix: &[u8]) -> Vec<u8> {
     let mut end = prefix.to_vec();
     while let Some(last) = end.pop() {
         if let Some(next) = last.checked_add(1) {

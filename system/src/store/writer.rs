@@ -13,7 +13,7 @@ use super::draft::Draft;
 use super::key::{Key, LastCommitKey, StreamKey, log_key};
 use super::log::Commit;
 use super::newest::Newest;
-use super::view::{Tables, View};
+use super::view::{Tables, View, after_prefix};
 use crate::platform::{Platform, blocking};
 
 /// Who is told of commits: in commit order, after they are durable, and before their authors are answered.
@@ -237,14 +237,23 @@ fn decide_all(
             continue;
         }
         let drafted = draft.commits(&mut number);
-        let Draft { writes, heads, .. } = draft;
-        if writes.is_empty() && drafted.is_empty() {
+        let Draft { writes, erased, heads, ended, .. } = draft;
+        if writes.is_empty() && erased.is_empty() && drafted.is_empty() {
             continue;
         }
         changed = true;
+        for prefix in erased {
+            let end = after_prefix(&prefix);
+            tables.state.retain_in::<&[u8], _>(prefix.as_slice()..end.as_slice(), |_, _| false)?;
+        }
         apply(&mut tables, writes, &drafted)?;
         for (stream, head) in heads {
             tables.state.insert(StreamKey(stream).encode().as_slice(), encode(&head).as_slice())?;
+        }
+        for stream in ended {
+            let (first, end) = (log_key(stream, 0), log_key(stream, u64::MAX));
+            tables.log.retain_in::<&[u8], _>(first.as_slice()..end.as_slice(), |_, _| false)?;
+            tables.state.remove(StreamKey(stream).encode().as_slice())?;
         }
         commits.extend(drafted);
     }

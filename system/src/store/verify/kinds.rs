@@ -1,7 +1,7 @@
 //! The list: each kind of record, its name in the report, and its check.
 
 use super::look::{Checked, Look};
-use super::{accounts, feed, idempotency, messages, rooms, server, statuses, streams, threads};
+use super::{accounts, feed, idempotency, invitations, messages, rooms, server, statuses, streams, threads};
 use crate::store::key::Kind;
 
 /// The name of a kind and what its records must be.
@@ -14,6 +14,8 @@ pub(super) fn check_of(kind: Kind) -> (&'static str, fn(&mut Look<'_>) -> Checke
         Kind::SessionKey => ("sessions", accounts::session),
         Kind::UserSessionKey => ("sessions of users", accounts::user_session),
         Kind::StatusKey => ("statuses", statuses::status),
+        Kind::InvitationKey => ("invitations", invitations::invitation),
+        Kind::CompanyInvitationKey => ("invitations of companies", invitations::company_invitation),
         Kind::RoomKey => ("rooms", rooms::room),
         Kind::CompanyRoomKey => ("rooms of companies", rooms::company_room),
         Kind::MemberKey => ("members", rooms::member),

@@ -9,6 +9,7 @@ mod accounts;
 mod feed;
 mod findings;
 mod idempotency;
+mod invitations;
 mod kinds;
 mod log;
 mod look;

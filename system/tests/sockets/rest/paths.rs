@@ -18,7 +18,7 @@ async fn what_is_not_there() {
         format!("/rooms/{nobody}"),
         format!("/rooms/{nobody}/messages"),
         format!("/users/{nobody}"),
-        "/users/me".to_owned(),
+        "/users/nobody".to_owned(),
         "/streams/general/events".to_owned(),
         format!("/streams/room:{nobody}/snapshot"),
         format!("/streams/company:{nobody}/events"),

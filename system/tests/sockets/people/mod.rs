@@ -1,0 +1,8 @@
+//! People: profiles, passwords, sessions, invitations, roles (REQUIREMENTS.md SC-2, CG-4, CG-5, IT-14).
+
+mod invitations;
+mod passwords;
+mod profiles;
+mod retention;
+mod roles;
+mod sessions;
