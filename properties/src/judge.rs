@@ -52,7 +52,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use system::protocol::EventBody;
+
     use crate::scene::Scene;
+    use crate::trace::Observation;
 
     struct Panics;
 
@@ -103,6 +106,15 @@ mod tests {
         scene.gets("ana/phone", &event);
         let joined = scene.has_user("cleo", system::protocol::Role::Member);
         scene.all_get(&joined);
+        let feed = scene.has_user("feed", system::protocol::Role::Member);
+        scene.all_get(&feed);
+        scene.has_fed_room("talk-1", "feed");
+        let message = scene.fed_message("talk-1", "feed", "1", "m5");
+        let stream = scene.room_stream("talk-1");
+        scene.commit("feed", vec![(stream, EventBody::MessageCreated(message))]);
+        let text = "{\"type\":\"conversation\",\"data\":{\"id\":\"talk-1\",\"title\":\"talk-1\"}}\n\
+            {\"type\":\"message\",\"data\":{\"id\":\"1\",\"author\":\"Robin\",\"body\":\"m5\"}}\n";
+        scene.observe(Observation::FinalFeedFile { file: "talk-1.jsonl".into(), text: text.into() });
         for judgement in check_all(&scene.ends()) {
             assert!(matches!(judgement.verdict, Verdict::Held { .. }), "{judgement:#?}");
         }

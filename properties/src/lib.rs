@@ -5,6 +5,7 @@
 //! Nothing here does I/O, keeps state between runs, or knows the server's insides: only its wire types and its contract.
 
 mod durability;
+mod feed;
 mod ghosts;
 mod index;
 mod integrity;
@@ -39,6 +40,7 @@ pub fn all() -> &'static [&'static dyn Property] {
         &ordering::SameForAll,
         &integrity::Messages,
         &once::Idempotency,
+        &feed::LosslessOnce,
         &ghosts::EmptyRegistry,
         &recovery::Within30s,
         &server::Healthy,

@@ -254,6 +254,13 @@ pub enum Observation {
         /// What happened to it.
         change: ServerChange,
     },
+    /// What a conversation file held when all was quiet.
+    FinalFeedFile {
+        /// Its name.
+        file: Arc<str>,
+        /// All of it.
+        text: Arc<str>,
+    },
     /// What the server holds in a stream, read by the auditor when all was quiet.
     FinalSnapshot {
         /// The snapshot.

@@ -75,7 +75,9 @@ impl Deed<'_, '_> {
         let Event { sender, stream, .. } = *self.event;
         match (stream, &self.event.body) {
             (StreamId::Company(_), EventBody::CompanyCreated(_)) => self.event.seq == 1,
-            (StreamId::Company(_), EventBody::UserCreated(user)) => self.is_founding() || self.may_create(sender, user),
+            (StreamId::Company(_), EventBody::UserCreated(user)) => {
+                self.is_founding() || self.is_feed(user) || self.may_create(sender, user)
+            }
             (StreamId::Company(_), EventBody::UserUpdated(user)) => self.may_change(sender, user),
             (StreamId::Company(_) | StreamId::Room(_), EventBody::RoomCreated(room)) => {
                 room.created_by == sender && self.is(sender, Role::Member)
@@ -126,6 +128,11 @@ impl Deed<'_, '_> {
         self.log.events.first().is_some_and(|first| {
             matches!(first.body, EventBody::CompanyCreated(_)) && first.correlation_id == self.event.correlation_id
         })
+    }
+
+    /// The company's feed comes by itself, with its first conversation, as a member that nobody is.
+    fn is_feed(&self, user: &User) -> bool {
+        self.event.sender == user.id && user.role == Role::Member && user.email.ends_with("@feed.invalid")
     }
 
     /// A room's first member is made with the room: its creator.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use system::protocol::{
-    Ack, AckObject, ClientFrame, Command, Company, CompanyId, Epoch, Event, EventBody, Follow, Hello, Member,
-    MemberRemoved, Message, MessageId, MessageSend, Role, Room, RoomId, RoomLeft, ServerFrame, SessionId, StreamId,
-    StreamPosition, StreamState, Timestamp, User, UserId, Visibility, Welcome,
+    Ack, AckObject, ClientFrame, Command, Company, CompanyId, Conversation, Epoch, Event, EventBody, FeedSource,
+    Follow, Hello, Member, MemberRemoved, Message, MessageId, MessageSend, Role, Room, RoomId, RoomLeft, ServerFrame,
+    SessionId, StreamId, StreamPosition, StreamState, Timestamp, User, UserId, Visibility, Welcome,
 };
 use uuid::Uuid;
 
@@ -188,6 +188,34 @@ impl Scene {
         change(self.users.get_mut(user).expect("the scene has the user"));
         let (id, body) = (self.user(user), EventBody::UserUpdated(self.users[user].clone()));
         self.commit(by, vec![(self.company_stream(), body.clone()), (StreamId::User(id), body)]).remove(0)
+    }
+
+    /// The feed makes a room of a conversation.
+    pub(crate) fn has_fed_room(&mut self, name: &str, feed: &str) {
+        let (id, created_at, created_by) = (RoomId(self.uuid()), self.now(), self.user(feed));
+        let described = Conversation { id: Some(name.into()), title: name.into(), metadata: BTreeMap::new() };
+        let room = Room {
+            id,
+            company: self.company.id,
+            name: name.into(),
+            visibility: Visibility::Public,
+            created_by,
+            created_at,
+            conversation: Some(Box::new(described)),
+            archived_at: None,
+            version: 1,
+        };
+        self.rooms.insert(name.to_owned(), room.clone());
+        let (stream, member) = (StreamId::Room(id), self.member(name, feed, feed));
+        self.commit(feed, vec![(stream, EventBody::RoomCreated(room)), (stream, EventBody::MemberAdded(member))]);
+    }
+
+    /// A message that the feed makes of a line.
+    pub(crate) fn fed_message(&mut self, room: &str, feed: &str, line: &str, body: &str) -> Message {
+        let message = self.message(room, feed, body);
+        let (conversation, title) = (Some(room.to_owned()), room.to_owned());
+        let (line, author) = (line.to_owned(), "Robin".to_owned());
+        Message { feed: Some(Box::new(FeedSource { conversation, title, line, author, at: None })), ..message }
     }
 
     pub(crate) fn message(&mut self, room: &str, author: &str, body: &str) -> Message {

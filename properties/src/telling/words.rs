@@ -62,6 +62,9 @@ fn what(index: &Index<'_>, observation: &Observation) -> String {
             format!("logs {level}: {}", names.in_text(&format!("{message}{fields}")))
         }
         Observation::Server { incarnation, change } => server(*incarnation, change),
+        Observation::FinalFeedFile { file, text } => {
+            format!("reads the file {file}: it has {} lines", text.matches('\n').count())
+        }
         Observation::FinalSnapshot { snapshot } => {
             format!("reads {} as of {}", names.stream(snapshot.stream), snapshot.seq)
         }

@@ -7,9 +7,9 @@ use super::Step;
 impl fmt::Display for Step {
     /// On one line: `ana/phone  message.send "m17" to general`. A fault speaks for itself.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.action.device() {
-            Some(device) => write!(formatter, "{device}  {}", self.action.what()),
-            None => formatter.write_str(&self.action.what()),
+        match self.action.fault() {
+            None => write!(formatter, "{}  {}", self.action.who(), self.action.what()),
+            Some(fault) => formatter.write_str(&fault.describe()),
         }
     }
 }

@@ -90,6 +90,11 @@ impl History {
         }
     }
 
+    /// Whether anything is written to conversation files.
+    pub fn has_feed(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.action, Action::Feed(_)))
+    }
+
     /// The faults among the steps, by time.
     pub fn faults(&self) -> impl Iterator<Item = &Fault> {
         self.steps.iter().filter_map(|step| step.action.fault())

@@ -9,7 +9,7 @@ impl Action {
         self.deed().map(|deed| deed.names()).unwrap_or_default()
     }
 
-    /// The device that does it; none for a fault.
+    /// The device that does it; none for the feed and for a fault.
     pub fn device(&self) -> Option<&str> {
         self.uses(Noun::Device)
     }
@@ -47,9 +47,12 @@ impl Action {
         }
     }
 
-    /// Who does it: `ana/phone`, or `fault`.
+    /// Who does it: `ana/phone`, `feed` or `fault`.
     pub fn who(&self) -> &str {
-        self.device().unwrap_or("fault")
+        match self {
+            Self::Feed(_) => "feed",
+            _ => self.device().unwrap_or("fault"),
+        }
     }
 
     /// What they do: `message.send "m17" to general`.

@@ -13,6 +13,7 @@ mod deactivate;
 mod deed;
 mod delete_message;
 mod edit_message;
+mod feed;
 mod list;
 mod mark_read;
 mod name;
@@ -44,6 +45,7 @@ pub use deed::Kind;
 pub(crate) use deed::{Begun, Deed, answer_of};
 pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
+pub use feed::{Feed, FeedEdit};
 pub use mark_read::MarkRead;
 pub(crate) use name::names;
 pub use name::{Name, Noun};
@@ -104,4 +106,6 @@ list::operations! {
     Close in close;
     /// A device that stayed away comes back.
     Open in open;
+    /// Another program writes a conversation file.
+    Feed in feed;
 }

@@ -50,6 +50,20 @@ const TOLD: &[(&str, &str)] = &[
     (r#"{"do":"refresh_token","device":"ana/phone"}"#, "refreshes its token"),
     (r#"{"do":"close","device":"ana/phone"}"#, "closes its connection"),
     (r#"{"do":"open","device":"ana/phone"}"#, "opens a connection again"),
+    (r#"{"do":"feed","room":"talk","edit":"open"}"#, "writes a new file of talk"),
+    (
+        r#"{"do":"feed","room":"talk","edit":{"append":{"line":1,"body":"m17","torn_ms":0}}}"#,
+        "appends line 1 \"m17\" to talk",
+    ),
+    (
+        r#"{"do":"feed","room":"talk","edit":{"append":{"line":1,"body":"m17","torn_ms":250}}}"#,
+        "appends line 1 \"m17\" to talk in two writes, 0.250 s apart",
+    ),
+    (r#"{"do":"feed","room":"talk","edit":{"edit":{"line":1,"body":"m18"}}}"#, "makes line 1 of talk \"m18\""),
+    (r#"{"do":"feed","room":"talk","edit":{"garble":{"line":1}}}"#, "makes line 1 of talk unreadable"),
+    (r#"{"do":"feed","room":"talk","edit":{"drop_line":{"line":1}}}"#, "takes line 1 out of talk"),
+    (r#"{"do":"feed","room":"talk","edit":"rename"}"#, "renames the file of talk"),
+    (r#"{"do":"feed","room":"talk","edit":"remove"}"#, "removes the file of talk"),
 ];
 
 #[test]
@@ -59,7 +73,7 @@ fn each_kind_has_its_sentence_and_keeps_its_form_on_disk() {
         let action: Action = serde_json::from_str(json).expect(json);
         assert_eq!(serde_json::to_string(&action).expect("an action is plain data"), *json);
         let step = Step { id: 1, at_ms: 0, action };
-        assert_eq!(step.to_string(), format!("ana/phone  {sentence}"));
+        assert_eq!(step.to_string(), format!("{}  {sentence}", step.action.who()));
         assert!(
             json.starts_with(&format!(r#"{{"do":"{}","#, step.action.kind())),
             "the tag on disk is the kind's name"

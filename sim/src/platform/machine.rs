@@ -3,13 +3,15 @@
 use std::fmt;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
 use std::time::Duration;
 
-use system::platform::{Backend, BoxFuture, Platform, Work};
+use system::platform::{Backend, BoxFuture, FeedDirectory, Platform, Work};
 use system::protocol::Timestamp;
 use tokio::runtime::Handle;
 
 use super::draws::Draws;
+use super::feed::FeedFiles;
 use crate::clock::WallClock;
 use crate::disk::Disk;
 use crate::keyed::Key;
@@ -21,6 +23,7 @@ pub struct SimPlatform {
     work: Draws,
     work_max_ms: u64,
     disk: Option<MountedDisk>,
+    feed: Option<FeedFiles>,
 }
 
 impl SimPlatform {
@@ -36,7 +39,13 @@ impl SimPlatform {
             work: Draws::new(key.with("work")),
             work_max_ms: disk_max_ms,
             disk: Some(MountedDisk { disk, era }),
+            feed: None,
         }
+    }
+
+    /// The same machine, with a directory of conversation files.
+    pub fn with_feed(self, files: FeedFiles) -> Self {
+        Self { feed: Some(files), ..self }
     }
 
     /// The machine of a device, `user/device`. It has no disk, and its blocking work takes no time.
@@ -48,6 +57,7 @@ impl SimPlatform {
             work: Draws::new(key.with("work")),
             work_max_ms: 0,
             disk: None,
+            feed: None,
         }
     }
 
@@ -71,6 +81,11 @@ impl Platform for SimPlatform {
             Some(mounted) => mounted.disk.open(),
             None => Err(io::Error::new(io::ErrorKind::Unsupported, "a simulated device has no disk")),
         }
+    }
+
+    fn watch_feed(&self, _: &str) -> io::Result<Arc<dyn FeedDirectory>> {
+        let none = || io::Error::new(io::ErrorKind::Unsupported, "this simulated machine has no conversation files");
+        self.feed.as_ref().map(FeedFiles::watch).ok_or_else(none)
     }
 
     /// Does the work here and now, on the simulation's one thread, and lets simulated time pass before it says so.

@@ -5,8 +5,10 @@
 //! [`WallClock`](crate::clock::WallClock).
 
 mod draws;
+mod feed;
 mod machine;
 #[cfg(test)]
 mod tests;
 
+pub use feed::FeedFiles;
 pub use machine::SimPlatform;

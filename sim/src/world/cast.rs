@@ -38,7 +38,7 @@ impl Cast {
     pub(super) fn enter(&self, history: &History, device: &str, weather: &Weather) {
         let (user, program) = device.split_once('/').expect("a device's name is user/device");
         let mut config = ClientConfig::new(email(user), PASSWORD, program);
-        config.messages_limit = server_config(&history.settings).store.snapshot_messages;
+        config.messages_limit = server_config(history).store.snapshot_messages;
         let client = Client::start(
             config,
             Arc::new(WeatherConnector::new(weather.clone(), device)),

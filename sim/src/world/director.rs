@@ -35,6 +35,7 @@ pub(super) async fn direct(
             return;
         }
     };
+    levers.feed.set_company(stage.company);
     let cast = Cast::new(stage.users.clone(), stage.rooms.clone(), recorder.clone());
     curtain.send_replace(Some(cast.clone()));
     for _ in levers.devices.iter() {
@@ -48,7 +49,12 @@ pub(super) async fn direct(
 
     levers.heal();
     phase(Phase::Healed);
+    let healed = Instant::now();
     finale::await_recovery(&cast, &recorder).await;
+    if history.has_feed() {
+        sleep_until(healed + finale::FEED_QUIET).await;
+        levers.feed.report();
+    }
 
     phase(Phase::Quiet);
     finale::compare(&mut stage, &cast, &recorder).await;
@@ -62,6 +68,7 @@ async fn storm(history: &History, levers: &Levers, cast: &Cast) {
         sleep_until(begin + Duration::from_millis(step.at_ms)).await;
         match &step.action {
             Action::Fault(fault) => levers.strike(step.id, fault),
+            Action::Feed(feed) => levers.feed.perform(step.id, feed, step.action.what()),
             _ => cast.perform(step),
         }
     }

@@ -16,6 +16,9 @@ use super::stage::Stage;
 /// The bound on recovery (IT-8, PROTOCOL.md promise 10), and a little: what comes later must be seen to be late.
 const PATIENCE: Duration = Duration::from_millis(31_000);
 
+/// How long after the heal every conversation file is a room: two scans, and what a line that is gone has to wait.
+pub(super) const FEED_QUIET: Duration = Duration::from_millis(8_000);
+
 /// How many events are read at once.
 const PAGE: usize = 200;
 

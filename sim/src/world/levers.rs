@@ -6,6 +6,7 @@ use std::time::Duration;
 use properties::trace::{FaultChange, Observation};
 use tokio::time::sleep;
 
+use super::feed::FeedWriter;
 use super::machine::Machine;
 use super::recorder::Recorder;
 use crate::faults::{Direction, Fault, Target};
@@ -18,6 +19,8 @@ pub struct Levers {
     pub(super) weather: Weather,
     pub(super) machine: Machine,
     pub(super) recorder: Recorder,
+    /// The program that writes conversation files.
+    pub(super) feed: FeedWriter,
     /// All devices: `user/device`.
     pub(super) devices: Arc<Vec<String>>,
 }

@@ -18,7 +18,7 @@ use crate::clock::{self, WallClock};
 use crate::disk::Disk;
 use crate::keyed::Key;
 use crate::network::Weather;
-use crate::platform::SimPlatform;
+use crate::platform::{FeedFiles, SimPlatform};
 use crate::words::amount;
 
 /// turmoil's name of the server's host.
@@ -38,6 +38,7 @@ pub struct Machine {
     config: Arc<Config>,
     key: Key,
     disk_max_ms: u64,
+    feed: FeedFiles,
 }
 
 struct Inner {
@@ -81,6 +82,7 @@ impl Machine {
         disk: Disk,
         weather: Weather,
         recorder: Recorder,
+        feed: FeedFiles,
     ) -> Self {
         let (stop, _) = watch::channel(false);
         let inner = Inner { incarnation: 0, state: State::Up, order: None, stop };
@@ -93,6 +95,7 @@ impl Machine {
             config: Arc::new(config),
             key: Key::new(seed).with("machine"),
             disk_max_ms,
+            feed,
         }
     }
 
@@ -226,6 +229,7 @@ impl Machine {
         self.weather.server_started();
         let seed = self.key.with(incarnation).u64();
         let platform = SimPlatform::server(seed, incarnation, self.disk.clone(), self.disk_max_ms, self.clock.clone());
+        let platform = platform.with_feed(self.feed.clone());
         let ended = self.serve(Arc::new(platform), &mut stop, &record).await;
         let down_ms = match ended {
             Ok(()) => {

@@ -9,6 +9,7 @@ mod canonical;
 mod cast;
 mod connector;
 mod director;
+mod feed;
 mod finale;
 mod fingerprint;
 mod levers;

@@ -11,6 +11,7 @@ use properties::trace::{Observation, ServerChange, Trace};
 use tokio::sync::{mpsc, watch};
 
 use super::director::{self, Curtain};
+use super::feed::FeedWriter;
 use super::fingerprint::Fingerprint;
 use super::levers::Levers;
 use super::logs::Logs;
@@ -98,14 +99,17 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> Durati
     let settings = &history.settings;
     let weather = Weather::new(history.seed, settings.latency_min_ms, settings.latency_max_ms);
     let disk = if options.sync_lies { Disk::with_sync_that_lies() } else { Disk::new() };
-    let config = server_config(settings);
-    let machine = Machine::new(history.seed, settings.disk_max_ms, config, disk, weather.clone(), recorder.clone());
+    let config = server_config(history);
+    let feed = FeedWriter::new(recorder.clone());
+    let files = feed.files.clone();
+    let machine =
+        Machine::new(history.seed, settings.disk_max_ms, config, disk, weather.clone(), recorder.clone(), files);
     let devices: Vec<String> = history
         .users
         .iter()
         .flat_map(|user| user.devices.iter().map(move |device| format!("{}/{device}", user.name)))
         .collect();
-    let levers = Levers { weather, machine, recorder: recorder.clone(), devices: Arc::new(devices) };
+    let levers = Levers { weather, machine, recorder: recorder.clone(), feed, devices: Arc::new(devices) };
 
     let mut sim = build(history, options);
     host_server(&mut sim, &levers.machine);

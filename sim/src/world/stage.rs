@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use system::client::{CallError, Rest, Timing};
-use system::protocol::{CreateRoom, CreateUser, Register, RoomId, StreamId, Tokens, UserId};
+use system::protocol::{CompanyId, CreateRoom, CreateUser, Register, RoomId, StreamId, Tokens, UserId};
 use tokio::time::{Instant, sleep};
 
 use super::connector::WeatherConnector;
@@ -24,6 +24,7 @@ pub(super) const PASSWORD: &str = "secret-1";
 /// The auditor's hands, and everything that was made with them.
 pub(super) struct Stage {
     pub(super) auditor: Auditor,
+    pub(super) company: CompanyId,
     pub(super) users: BTreeMap<String, UserId>,
     pub(super) rooms: BTreeMap<String, RoomId>,
     /// The company's and all users' own streams.
@@ -57,6 +58,7 @@ pub(super) async fn set(history: &History, weather: &Weather, recorder: &Recorde
         device: AUDITOR.into(),
     };
     let session = persist(async || rest.register(&register, AUDITOR).await).await?;
+    let company = session.company.id;
     let mut streams = vec![StreamId::Company(session.company.id), StreamId::User(session.user.id)];
     let mut auditor = Auditor { rest, tokens: session.tokens };
 
@@ -77,7 +79,7 @@ pub(super) async fn set(history: &History, weather: &Weather, recorder: &Recorde
         }
         rooms.insert(plan.name.clone(), created.id);
     }
-    Ok(Stage { auditor, users, rooms, streams })
+    Ok(Stage { auditor, company, users, rooms, streams })
 }
 
 impl Auditor {

@@ -54,6 +54,11 @@ impl Observer for Watcher {
             ServerFrame::Event(Event { body: EventBody::ThreadOpened(thread), .. }) => {
                 self.book.add_thread(thread.root, thread.id);
             }
+            ServerFrame::Event(Event { body: EventBody::RoomCreated(room), .. }) => {
+                if let Some(id) = room.conversation.as_ref().and_then(|conversation| conversation.id.as_deref()) {
+                    self.book.add_room(id, room.id);
+                }
+            }
             _ => {}
         }
         let (device, text, frame) = (self.device(), text.clone(), frame.clone());
