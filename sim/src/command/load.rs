@@ -13,7 +13,7 @@ use crate::report::text;
 /// The server could not be measured, or standard output cannot be written to.
 pub fn load(arguments: &arguments::Load, output: &Output) -> Result<Exit, Refusal> {
     let parts = match arguments.parts.as_slice() {
-        [] => &[Part::Idle, Part::Broadcast, Part::Posts, Part::Mixed],
+        [] => &[Part::Idle, Part::Churn, Part::Broadcast, Part::Posts, Part::Mixed],
         asked => asked,
     };
     let sizes = Sizes {

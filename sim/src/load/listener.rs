@@ -95,6 +95,18 @@ impl Listener {
         }
     }
 
+    /// Ends it with the closing handshake.
+    pub(super) async fn close(mut self) -> Result<(), LoadError> {
+        self.socket.close(None).await.map_err(|error| self.broken("closing", &error))?;
+        loop {
+            match self.socket.next().await {
+                None | Some(Err(Error::ConnectionClosed)) => return Ok(()),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(self.broken("closing", &error)),
+            }
+        }
+    }
+
     fn broken(&self, what: &'static str, error: &Error) -> LoadError {
         LoadError::Connection { ordinal: self.ordinal, what, reason: error.to_string() }
     }

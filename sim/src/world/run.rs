@@ -65,8 +65,12 @@ impl Default for Options {
     }
 }
 
-/// The simulated time after which a run counts as hung: twice what the longest history needs.
+/// The simulated time after the storm when a run counts as hung: several times what any needs.
 const LIMIT: Duration = Duration::from_secs(900);
+
+fn limit(history: &History) -> Duration {
+    LIMIT + Duration::from_millis(history.settings.storm_ms)
+}
 
 /// Runs `history` on a fresh thread of its own. Any number of runs may go on side by side.
 ///
@@ -114,7 +118,8 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> Durati
     let mut sim = build(history, options);
     host_server(&mut sim, &levers.machine);
     host_devices(&mut sim, history, options, &levers);
-    while sim.elapsed() < LIMIT {
+    let limit = limit(history);
+    while sim.elapsed() < limit {
         interpose::set_elapsed(sim.elapsed());
         let stepped = catch_unwind(AssertUnwindSafe(|| sim.step()));
         interpose::set_elapsed(sim.elapsed());
@@ -135,8 +140,8 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> Durati
         levers.machine.between_ticks(&mut sim);
         levers.report_effects();
     }
-    if sim.elapsed() >= LIMIT {
-        let reason = format!("it did not end within {} simulated seconds", LIMIT.as_secs());
+    if sim.elapsed() >= limit {
+        let reason = format!("it did not end within {} simulated seconds", limit.as_secs());
         recorder.record(Observation::FinalReadFailed { what_was_read: "the run".to_owned(), reason });
     }
     let elapsed = sim.elapsed();
@@ -153,7 +158,7 @@ fn build(history: &History, options: Options) -> turmoil::Sim<'static> {
         .epoch(epoch)
         .rng_seed(history.seed)
         .tick_duration(Duration::from_millis(options.tick_ms))
-        .simulation_duration(LIMIT * 2)
+        .simulation_duration(limit(history) * 2)
         // Weather is ours; turmoil only carries the bytes from one tick to the next.
         .min_message_latency(Duration::ZERO)
         .max_message_latency(Duration::ZERO)

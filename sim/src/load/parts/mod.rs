@@ -1,6 +1,7 @@
 //! The parts of the load, one file each.
 
 mod broadcast;
+mod churn;
 mod idle;
 mod mixed;
 mod posts;

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::{broadcast, idle, mixed, posts};
+use super::{broadcast, churn, idle, mixed, posts};
 use crate::load::server_process::Program;
 use crate::load::{LoadError, LoadReport, ServerError};
 use crate::workspace;
@@ -14,6 +14,8 @@ use crate::workspace;
 pub enum Part {
     /// Memory of connections that only wait
     Idle,
+    /// What connections that come and go leave behind
+    Churn,
     /// How long a message takes to everybody in a large room
     Broadcast,
     /// What sharing commits is worth to many who post at once
@@ -53,6 +55,7 @@ pub fn run(parts: &[Part], sizes: Sizes, mut before: impl FnMut(Part)) -> Result
         before(*part);
         let report = match part {
             Part::Idle => runtime.block_on(idle::measure(&program, sizes)),
+            Part::Churn => runtime.block_on(churn::measure(&program, sizes)),
             Part::Broadcast => runtime.block_on(broadcast::measure(&program, sizes)),
             Part::Posts => runtime.block_on(posts::measure(&program, sizes)),
             Part::Mixed => runtime.block_on(mixed::measure(&program, sizes)),
