@@ -20,7 +20,7 @@ const USERS: usize = 50;
 const AT_ONCE: usize = 200;
 
 /// Rounds before the first look: caches, threads and the allocator's arenas have their size then.
-const WARM_UP: usize = 5;
+const WARM_UP: usize = 20;
 
 /// Longer than a user counts as online after their last connection.
 const GRACE: Duration = Duration::from_secs(17);
