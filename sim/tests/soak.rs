@@ -28,8 +28,11 @@ fn day() -> History {
         steps.push((hour * HOUR_MS + 60_000, fault));
     }
     steps.sort_by_key(|(at_ms, _)| *at_ms);
-    let steps: Vec<_> =
-        steps.iter().zip(0..).map(|((at_ms, action), id)| json!({"id": id, "at_ms": at_ms, "action": action})).collect();
+    let steps: Vec<_> = steps
+        .iter()
+        .zip(0..)
+        .map(|((at_ms, action), id)| json!({"id": id, "at_ms": at_ms, "action": action}))
+        .collect();
     let history = json!({
         "seed": 24,
         "profile": "calm",
@@ -66,6 +69,7 @@ fn after_a_simulated_day_nothing_is_left_over() {
         assert!(held(id), "{id} had nothing to check");
     }
     // Healthy connections live as long as the token is refreshed: what ended them was done to them.
-    let opened = run.trace.entries.iter().filter(|entry| matches!(entry.what, Observation::ConnectionOpened { .. })).count();
+    let opened =
+        run.trace.entries.iter().filter(|entry| matches!(entry.what, Observation::ConnectionOpened { .. })).count();
     assert!((20..=60).contains(&opened), "three devices and some 23 faults, not {opened} connections");
 }

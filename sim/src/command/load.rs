@@ -1,5 +1,7 @@
 //! `cargo sim load`: figures of the real server over real sockets.
 
+use clap::ValueEnum;
+
 use super::Exit;
 use super::arguments;
 use super::output::Output;
@@ -13,7 +15,7 @@ use crate::report::text;
 /// The server could not be measured, or standard output cannot be written to.
 pub fn load(arguments: &arguments::Load, output: &Output) -> Result<Exit, Refusal> {
     let parts = match arguments.parts.as_slice() {
-        [] => &[Part::Idle, Part::Churn, Part::Broadcast, Part::Posts, Part::Mixed],
+        [] => Part::value_variants(),
         asked => asked,
     };
     let sizes = Sizes {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use system::client::{CallError, Rest, TcpConnector, Timing, Unobserved};
-use system::protocol::{CreateRoom, CreateUser, Login, Register, Role, Room, Session, Visibility};
+use system::protocol::{CreateRoom, CreateUser, Login, Register, Role, Room, RoomId, Session, Visibility};
 
 /// Everybody's password.
 const PASSWORD: &str = "load-of-1";
@@ -52,10 +52,16 @@ impl Company {
         let owner = &self.owner.tokens.access_token;
         let body = CreateRoom { name: name.to_owned(), visibility: Visibility::Public };
         let room = self.rest.create_room(owner, &body, &self.key()).await?;
-        for user in &self.users {
-            self.rest.add_member(owner, room.id, user.user.id).await?;
-        }
+        self.join(room.id).await?;
         Ok(room)
+    }
+
+    /// Adds everybody to a room.
+    pub(super) async fn join(&self, room: RoomId) -> Result<(), CallError> {
+        for user in &self.users {
+            self.rest.add_member(&self.owner.tokens.access_token, room, user.user.id).await?;
+        }
+        Ok(())
     }
 
     /// Typed calls over a connection of their own.

@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod churn;
+mod feed;
 mod idle;
 mod mixed;
 mod posts;

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::{broadcast, churn, idle, mixed, posts};
+use super::{broadcast, churn, feed, idle, mixed, posts};
 use crate::load::server_process::Program;
 use crate::load::{LoadError, LoadReport, ServerError};
 use crate::workspace;
@@ -18,6 +18,8 @@ pub enum Part {
     Churn,
     /// How long a message takes to everybody in a large room
     Broadcast,
+    /// Conversation files that are written while people talk
+    Feed,
     /// What sharing commits is worth to many who post at once
     Posts,
     /// Many users doing everything at once
@@ -57,6 +59,7 @@ pub fn run(parts: &[Part], sizes: Sizes, mut before: impl FnMut(Part)) -> Result
             Part::Idle => runtime.block_on(idle::measure(&program, sizes)),
             Part::Churn => runtime.block_on(churn::measure(&program, sizes)),
             Part::Broadcast => runtime.block_on(broadcast::measure(&program, sizes)),
+            Part::Feed => runtime.block_on(feed::measure(&program, sizes)),
             Part::Posts => runtime.block_on(posts::measure(&program, sizes)),
             Part::Mixed => runtime.block_on(mixed::measure(&program, sizes)),
         };
