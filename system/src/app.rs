@@ -9,6 +9,7 @@ use crate::auth::PasswordHasher;
 use crate::config::Config;
 use crate::domain::sessions::Signing;
 use crate::hub::Hub;
+use crate::limits::Limits;
 use crate::platform::Platform;
 use crate::schema::Documents;
 use crate::store::Store;
@@ -28,6 +29,8 @@ pub struct Parts {
     pub store: Store,
     /// The live connections.
     pub hub: Arc<Hub>,
+    /// How much one may ask for.
+    pub limits: Limits,
     /// What signs tokens.
     pub signing: Arc<Signing>,
     /// What checks passwords.

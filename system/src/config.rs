@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::LimitSettings;
+
 /// Everything that can be set. Times are in milliseconds and sizes in bytes, as the names say.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -22,6 +24,8 @@ pub struct Config {
     pub websocket: WebSocketConfig,
     /// How far back a client can resume.
     pub resume: ResumeConfig,
+    /// How much one may ask for.
+    pub limits: LimitSettings,
     /// Presence.
     pub presence: PresenceConfig,
     /// The live conversation feed.
@@ -96,6 +100,8 @@ pub struct HttpConfig {
     pub page_items: usize,
     /// How many messages one page of a search looks at.
     pub search_messages: usize,
+    /// Pages of which origins may call, such as `https://chat.example.org`; empty: none but those that we serve.
+    pub allowed_origins: Vec<String>,
 }
 
 /// WebSocket.
@@ -244,6 +250,7 @@ impl Default for Config {
             http: HttpConfig::default(),
             websocket: WebSocketConfig::default(),
             resume: ResumeConfig::default(),
+            limits: LimitSettings::default(),
             presence: PresenceConfig::default(),
             feed: FeedConfig::default(),
             retention: RetentionConfig::default(),
@@ -294,6 +301,7 @@ impl Default for HttpConfig {
             buffer_bytes: 16 << 10,
             page_items: 200,
             search_messages: 2_000,
+            allowed_origins: Vec::new(),
         }
     }
 }

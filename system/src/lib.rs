@@ -9,6 +9,7 @@
 //! - [`auth`]: passwords and signed tokens;
 //! - [`domain`]: what the backend does, as decisions over the store;
 //! - [`feed`]: conversation files that become rooms and messages;
+//! - [`limits`]: how much one may ask for;
 //! - [`hub`]: the live connections, and how a commit reaches them;
 //! - `http`, `api`, `websocket`: the edges;
 //! - [`schema`]: the published documents, made from the types of `protocol` and the handlers of `api`;
@@ -26,6 +27,7 @@ pub mod domain;
 pub mod feed;
 mod http;
 pub mod hub;
+pub mod limits;
 pub mod platform;
 pub mod program;
 pub mod protocol;

@@ -26,6 +26,7 @@ use crate::config::{Config, ConfigError};
 use crate::domain::sessions::Signing;
 use crate::feed::Feeder;
 use crate::hub::Hub;
+use crate::limits::Limits;
 use crate::platform::{Platform, blocking};
 use crate::protocol::CloseCode;
 use crate::schema::Documents;
@@ -105,7 +106,20 @@ impl Server {
         let backup = Arc::new(Semaphore::new(1));
         let documents = Documents::default();
         let feeder = feeder(&config, &platform, &store, &stopping).await?;
-        let app = App::new(Parts { config, platform, store, hub, signing, hasher, stopping, backup, alive, documents });
+        let limits = Limits::new(config.limits);
+        let app = App::new(Parts {
+            limits,
+            config,
+            platform,
+            store,
+            hub,
+            signing,
+            hasher,
+            stopping,
+            backup,
+            alive,
+            documents,
+        });
         Ok(Self { app, stop, all_gone, feeder })
     }
 

@@ -13,15 +13,18 @@ use crate::platform::blocking;
 use crate::protocol::{ErrorCode, Login, Refresh, Register, Session, Tokens};
 use crate::refusal::{Answer, Refusal};
 use crate::schema::{Routes, post};
+use crate::server::PeerAddress;
 use crate::store::Effect;
 
 pub(super) fn routes() -> Routes {
     let register = post("/auth/register", register, "Registers a company with its owner, who is logged in.")
         .created()
         .refuses(&[ErrorCode::EmailTaken, ErrorCode::SessionRevoked]);
-    let login = post("/auth/login", login, "Opens a session.")
-        .created()
-        .refuses(&[ErrorCode::WrongCredentials, ErrorCode::SessionRevoked]);
+    let login = post("/auth/login", login, "Opens a session.").created().refuses(&[
+        ErrorCode::WrongCredentials,
+        ErrorCode::SessionRevoked,
+        ErrorCode::RateLimited,
+    ]);
     let refresh = post("/auth/refresh", refresh, "Rotates a refresh token and gives a new access token.")
         .refuses(&[ErrorCode::RefreshTokenInvalid, ErrorCode::SessionRevoked]);
     let logout = post("/auth/logout", logout, "Ends the caller's session and its connections.");
@@ -45,12 +48,14 @@ async fn register(
 
 async fn login(
     State(app): State<App>,
+    PeerAddress(address): PeerAddress,
     Correlation(correlation): Correlation,
     Body(request): Body<Login>,
 ) -> Answer<Reply<Session>> {
     let Login { email, password, device } = request;
     // Before anything that tells of who exists.
     Bounds::default().name("device", &device).check()?;
+    let attempt = app.limits.attempt_login(&email, &address)?;
     let record = app.store.read(move |view| accounts::user_by_email(view, &email)).await?;
     let hasher = app.hasher.clone();
     let (user, hash) = blocking(&*app.platform, move || match record {
@@ -66,6 +71,7 @@ async fn login(
     })
     .await
     .ok_or_else(|| Refusal::new(ErrorCode::WrongCredentials, "check both and try again"))?;
+    attempt.succeed();
     let signing = app.signing.clone();
     let session =
         app.store.write(&correlation, move |draft| accounts::login(draft, &signing, user, &hash, &device)).await?;

@@ -3,16 +3,19 @@
 mod body;
 mod caller;
 mod correlation;
+mod cors;
 mod idempotency;
 mod if_match;
 mod operator;
 mod paging;
 mod path;
+mod peer;
 mod reply;
 
 pub use body::{Body, Params};
 pub use caller::{Caller, bearer, read_token};
 pub use correlation::{Correlation, correlate};
+pub use cors::cors;
 pub use idempotency::IdempotencyKey;
 pub use if_match::IfMatch;
 pub use operator::{Operator, ServerOperator};

@@ -7,6 +7,7 @@
 //! (promise 4). The hub never waits and never touches the store or a socket.
 
 mod connection;
+mod crowd;
 mod delivery;
 mod draining;
 mod ephemeral;

@@ -73,7 +73,7 @@ pub(super) fn response(status: u16, codes: &BTreeSet<ErrorCode>) -> Value {
     let titles: Vec<&str> = codes.iter().map(|code| code.title()).collect();
     let names: Vec<String> = codes.iter().map(|code| name(*code)).collect();
     let mut headers = json!({"X-Correlation-Id": {"$ref": "#/components/headers/X-Correlation-Id"}});
-    for (of, header) in [(401, "WWW-Authenticate"), (405, "Allow"), (503, "Retry-After")] {
+    for (of, header) in [(401, "WWW-Authenticate"), (405, "Allow"), (429, "Retry-After"), (503, "Retry-After")] {
         if of == status {
             headers[header] = json!({"$ref": format!("#/components/headers/{header}")});
         }

@@ -1,16 +1,18 @@
 //! A connection's life: one task that reads commands and writes what its queue holds, until either side ends it.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::future::{Either, select};
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::time::{Instant, sleep_until, timeout};
-use tracing::info;
+use tracing::{error, info};
 
 use super::commands;
+use super::pace::Pace;
 use super::session::Session;
 use crate::app::App;
 use crate::domain::rights::acting;
@@ -65,6 +67,11 @@ pub(super) async fn run(
         }
     };
     let id = handle.id;
+    let limits = app.limits.settings();
+    if limits.connections_per_user > 0 {
+        let most = limits.connections_per_user as usize;
+        app.hub.limit_user(actor.user, id, most, limits.newest_connection_wins);
+    }
     info!(target: "stormglass::websocket", connection = id, user = %actor.user, correlation_id = correlation, "connected");
     let session = Session::new(app, handle, token_expires_at);
     let end = serve(&session, sink, stream, registered).await;
@@ -96,10 +103,27 @@ async fn serve(
 
 /// Handles commands one after another: those of one client take effect in the order in which it sent them.
 async fn read(session: &Session, stream: &mut SplitStream<WebSocket>) -> End {
+    let mut pace = Pace::new(session);
     while let Some(received) = stream.next().await {
         session.hear();
+        if matches!(received, Ok(Message::Text(_) | Message::Binary(_)))
+            && let Err(closing) = pace.keep(session).await
+        {
+            return End::Closing(closing);
+        }
+        let readable = !matches!(received, Ok(Message::Binary(_)));
+        if let Err(closing) = pace.readable(readable) {
+            return End::Closing(closing);
+        }
         match received {
-            Ok(Message::Text(text)) => Box::pin(commands::handle(session, text.as_str())).await,
+            Ok(Message::Text(text)) => {
+                // A bug in a command ends this connection, and harms no other (REQUIREMENTS.md WS-12).
+                let handled = AssertUnwindSafe(Box::pin(commands::handle(session, text.as_str()))).catch_unwind();
+                if handled.await.is_err() {
+                    error!(target: "stormglass::websocket", connection = session.handle.id, "a command panicked");
+                    return End::Closing(Closing::after_queue(CloseCode::Internal, 1_000));
+                }
+            }
             Ok(Message::Binary(_)) => {
                 let detail = "binary frames mean nothing here: send JSON in text frames";
                 session.refuse(None, &Refusal::new(ErrorCode::InvalidRequest, detail));

@@ -17,6 +17,7 @@ use crate::domain::rights::acting;
 use crate::domain::status;
 use crate::http::{Correlation, bearer, read_token};
 use crate::hub::{Newcomer, Peer};
+use crate::limits::Permit;
 use crate::protocol::{BEARER_SUBPROTOCOL_PREFIX, ErrorCode, SUBPROTOCOL};
 use crate::refusal::{Answer, Refusal};
 use crate::schema::{Routes, get};
@@ -26,8 +27,13 @@ use crate::store::{Actor, CommitNumber};
 
 /// The route of the handshake.
 pub(crate) fn routes() -> Routes {
-    const REFUSED: &[ErrorCode] =
-        &[ErrorCode::InvalidRequest, ErrorCode::InvalidValue, ErrorCode::HandshakeRefused, ErrorCode::Forbidden];
+    const REFUSED: &[ErrorCode] = &[
+        ErrorCode::InvalidRequest,
+        ErrorCode::InvalidValue,
+        ErrorCode::HandshakeRefused,
+        ErrorCode::Forbidden,
+        ErrorCode::LimitReached,
+    ];
     let upgrade = get("/ws", upgrade, "The handshake of the WebSocket; what follows it is told in /asyncapi.json.")
         .answers(&[StatusCode::SWITCHING_PROTOCOLS])
         .refuses(REFUSED);
@@ -56,9 +62,12 @@ async fn upgrade(
     let browser_token = offered.iter().find_map(|protocol| protocol.strip_prefix(BEARER_SUBPROTOCOL_PREFIX));
     let claims = read_token(&app, bearer(&headers).or(browser_token)).map_err(refused)?;
     let actor = Actor { user: claims.sub, session: claims.sid };
+    let established_from = address.clone();
     let peer = Peer { address, attributes: attributes::read(&headers)? };
     let (as_of, newcomer) = verify(&app, actor, peer).await?;
 
+    // Held from here on, however the upgrade or the connection ends.
+    let permit = app.limits.admit(&established_from)?;
     // Held from here on: a shutdown waits for this connection even while it is being upgraded.
     let alive = app.alive.clone();
     let websocket = app.config.websocket.clone();
@@ -72,7 +81,7 @@ async fn upgrade(
         .on_upgrade(async move |socket| {
             let (sink, stream) = socket.split();
             // The task that upgrades holds several times what a connection needs for the rest of its life (WS-P2).
-            tokio::spawn(serve(app, established, sink, stream, alive));
+            tokio::spawn(serve(app, established, sink, stream, (alive, permit)));
         }))
 }
 
@@ -82,7 +91,7 @@ async fn serve(
     established: Established,
     sink: SplitSink<WebSocket, Message>,
     stream: SplitStream<WebSocket>,
-    alive: mpsc::Sender<()>,
+    held: (mpsc::Sender<()>, Permit),
 ) {
     let mut serving = app.stopping.clone();
     tokio::select! {
@@ -91,7 +100,7 @@ async fn serve(
             debug!(target: "stormglass::websocket", "the server is gone, and so is this connection");
         }
     }
-    drop(alive);
+    drop(held);
 }
 
 /// Who connects, if they and their session are good as of a commit.

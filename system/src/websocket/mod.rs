@@ -6,6 +6,7 @@ mod connection;
 mod conversing;
 mod handshake;
 mod joining;
+mod pace;
 mod presenting;
 mod session;
 

@@ -7,6 +7,7 @@ mod damage;
 mod documents;
 mod feed;
 mod kill;
+mod live;
 mod messages;
 mod operation;
 mod people;

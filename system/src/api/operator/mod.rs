@@ -3,9 +3,15 @@
 mod backup;
 mod connections;
 mod drain;
+mod limits;
 
 use crate::schema::Routes;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().merge(backup::routes()).merge(connections::routes()).merge(drain::routes()).of("operator")
+    Routes::new()
+        .merge(backup::routes())
+        .merge(connections::routes())
+        .merge(drain::routes())
+        .merge(limits::routes())
+        .of("operator")
 }

@@ -123,6 +123,22 @@ impl Socket {
         self.stream.send(message).await.expect("the server listens");
     }
 
+    /// The same, if the server still listens.
+    pub async fn try_say(&mut self, frame: Value) -> Result<(), Error> {
+        self.stream.send(Message::text(frame.to_string())).await
+    }
+
+    /// The next frame, whichever it is.
+    pub async fn hear_anything(&mut self) -> ServerFrame {
+        loop {
+            match self.next_message().await {
+                Some(Message::Text(text)) => return ServerFrame::parse(&text).unwrap(),
+                Some(Message::Ping(_) | Message::Pong(_)) => {}
+                other => panic!("no frame: {other:?}"),
+            }
+        }
+    }
+
     /// The next frame that is neither a ping nor about presence.
     pub async fn hear(&mut self) -> ServerFrame {
         loop {
