@@ -115,6 +115,10 @@ mod tests {
         let text = "{\"type\":\"conversation\",\"data\":{\"id\":\"talk-1\",\"title\":\"talk-1\"}}\n\
             {\"type\":\"message\",\"data\":{\"id\":\"1\",\"author\":\"Robin\",\"body\":\"m5\"}}\n";
         scene.observe(Observation::FinalFeedFile { file: "talk-1.jsonl".into(), text: text.into() });
+        // What no device is there to hear.
+        scene.opens_thread("ana", &event);
+        scene.replies("ana/phone", &event, "m5");
+        scene.reads("ana", "general");
         for judgement in check_all(&scene.ends()) {
             assert!(matches!(judgement.verdict, Verdict::Held { .. }), "{judgement:#?}");
         }

@@ -39,6 +39,8 @@ pub fn all() -> &'static [&'static dyn Property] {
         &ordering::CommitOrder,
         &ordering::SameForAll,
         &integrity::Messages,
+        &integrity::ReadMarkers,
+        &integrity::ThreadNotifications,
         &once::Idempotency,
         &feed::LosslessOnce,
         &ghosts::EmptyRegistry,

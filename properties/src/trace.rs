@@ -275,6 +275,11 @@ pub enum Observation {
         /// From the first to the last.
         events: Arc<Vec<Event>>,
     },
+    /// A stream of which the server says that it is not there, read by the auditor when all was quiet.
+    FinalGone {
+        /// The stream.
+        stream: StreamId,
+    },
     /// A final read could not be done.
     FinalReadFailed {
         /// Which.

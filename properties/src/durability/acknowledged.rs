@@ -28,7 +28,7 @@ impl Property for Acknowledged {
 
     fn does_not_verify(&self) -> &'static str {
         "what was never answered: whether it took effect is the server's to decide; nor sessions and tokens, which \
-         leave no event"
+         leave no event; nor what was in a room that was deleted since"
     }
 
     fn check(&self, index: &Index<'_>) -> Verdict {
@@ -62,7 +62,7 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
 
 fn check_push(index: &Index<'_>, device: &str, entry: usize, event: &Event) -> Result<(), Violation> {
     let logged = index.log.event(event.stream, event.seq);
-    if logged == Some(event) {
+    if logged == Some(event) || index.log.gone(event.stream).is_some() {
         return Ok(());
     }
     let pushed = telling::event(index.names(), event);
@@ -78,7 +78,8 @@ fn check_push(index: &Index<'_>, device: &str, entry: usize, event: &Event) -> R
 
 fn check_message(index: &Index<'_>, device: &str, entry: usize, message: &Message) -> Result<(), Violation> {
     let stream = StreamId::Room(message.room);
-    if index.versions.of(message).is_some_and(|(_, logged)| logged == message) {
+    let logged_as = index.versions.of(message).map(|(_, logged)| logged);
+    if logged_as == Some(message) || index.log.gone(stream).is_some() {
         return Ok(());
     }
     let logged = index.log.event(stream, message.seq);
@@ -137,6 +138,7 @@ fn has_marker(index: &Index<'_>, own: StreamId, marker: &ReadMarker) -> bool {
     let moved = |body: &EventBody| matches!(body, EventBody::ReadUpdated(ReadMarker { room, seq, .. }) if (*room, *seq) == (marker.room, marker.seq));
     let joined = index.log.event(StreamId::Room(marker.room), marker.seq);
     has(index, own, moved)
+        || index.rights.is_gone(marker.room)
         || joined.is_some_and(
             |event| matches!(&event.body, EventBody::MemberAdded(member) if StreamId::User(member.user) == own),
         )
@@ -144,6 +146,10 @@ fn has_marker(index: &Index<'_>, own: StreamId, marker: &ReadMarker) -> bool {
 
 /// How many things in the answer were checked.
 fn check_answer(index: &Index<'_>, request: &Request<'_>, answer: Answer<'_>) -> Result<u64, Violation> {
+    // A room that was deleted since took everything with it.
+    if request.operation.room().is_some_and(|room| index.rights.is_gone(room)) {
+        return Ok(0);
+    }
     let in_log = match request.operation {
         Operation::PostMessage(_) | Operation::EditMessage(_) | Operation::DeleteMessage(_) => {
             let Some(message) = answer.object::<Message>() else { return Ok(0) };
@@ -173,6 +179,14 @@ fn check_answer(index: &Index<'_>, request: &Request<'_>, answer: Answer<'_>) ->
                 index,
                 StreamId::Room(room.id),
                 |body| matches!(body, EventBody::RoomCreated(created) if *created == room),
+            ) || index.rights.is_gone(room.id)
+        }
+        Operation::ChangeRoom(id) => {
+            let Some(room) = answer.object::<Room>() else { return Ok(0) };
+            has(
+                index,
+                StreamId::Room(id),
+                |body| matches!(body, EventBody::RoomCreated(logged) | EventBody::RoomUpdated(logged) if *logged == room),
             )
         }
         Operation::OpenThread(room) => {

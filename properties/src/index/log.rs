@@ -13,6 +13,7 @@ pub(crate) struct Log<'t> {
     commits: BTreeMap<StreamId, Vec<(u64, usize)>>,
     told: Vec<usize>,
     crashes: Vec<Crash>,
+    gone: BTreeMap<StreamId, usize>,
     complete: bool,
     last_entry: usize,
 }
@@ -71,6 +72,9 @@ impl<'t> Log<'t> {
                 Observation::FinalLog { stream, epoch, events } => {
                     log.streams.insert(*stream, StreamLog { entry, epoch: *epoch, events });
                 }
+                Observation::FinalGone { stream } => {
+                    log.gone.insert(*stream, entry);
+                }
                 Observation::FinalReadFailed { .. } => failed_read = true,
                 _ => {}
             }
@@ -85,6 +89,17 @@ impl<'t> Log<'t> {
     /// Every stream was read at the end: what is not in the log is not on the server.
     pub(crate) fn is_complete(&self) -> bool {
         self.complete
+    }
+
+    /// The entry that tells that a stream is gone, if it is: deleted with all that was in it, so that no log can say what
+    /// it held. Whether it may be gone is rights/deleted-rooms' to judge.
+    pub(crate) fn gone(&self, stream: StreamId) -> Option<usize> {
+        self.gone.get(&stream).copied()
+    }
+
+    /// The streams that are gone, each with the entry that tells so.
+    pub(crate) fn all_gone(&self) -> impl Iterator<Item = (StreamId, usize)> {
+        self.gone.iter().map(|(stream, entry)| (*stream, *entry))
     }
 
     /// The final logs, by stream.

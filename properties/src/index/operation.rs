@@ -17,6 +17,10 @@ pub(crate) enum Operation {
     ChangeUser(UserId),
     /// A room.
     CreateRoom,
+    /// Another name or visibility for a room, into the archive or out of it.
+    ChangeRoom(RoomId),
+    /// A room less.
+    DeleteRoom(RoomId),
     /// A member more; absent where the user stands in the body.
     AddMember(RoomId, Option<UserId>),
     /// A member less.
@@ -60,6 +64,34 @@ impl Operation {
         Self::of_segments(method, &segments[..count]).unwrap_or(Self::Other)
     }
 
+    /// The room that it is about, if it is about one that there is.
+    pub(crate) fn room(self) -> Option<RoomId> {
+        match self {
+            Self::ChangeRoom(room)
+            | Self::DeleteRoom(room)
+            | Self::AddMember(room, _)
+            | Self::RemoveMember(room, _)
+            | Self::PostMessage(room)
+            | Self::EditMessage(room)
+            | Self::DeleteMessage(room)
+            | Self::OpenThread(room)
+            | Self::MarkRead(room) => Some(room),
+            _ => self.reads().and_then(|stream| match stream {
+                StreamId::Room(room) => Some(room),
+                _ => None,
+            }),
+        }
+    }
+
+    /// The stream of which it reads something, if it reads.
+    pub(crate) fn reads(self) -> Option<StreamId> {
+        match self {
+            Self::ReadRoom(room) | Self::ReadMessages(room) | Self::ReadMessage(room) => Some(StreamId::Room(room)),
+            Self::ReadStream(stream) | Self::ReadSnapshot(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
     fn of_segments(method: &str, segments: &[&str]) -> Option<Self> {
         Some(match (method, segments) {
             ("POST", ["auth", "register"]) => Self::Register,
@@ -68,6 +100,10 @@ impl Operation {
             ("PUT" | "PATCH" | "POST", ["users", user, "role"]) => Self::ChangeUser(id(user)?),
             ("POST", ["users", user, "activate" | "deactivate"]) => Self::ChangeUser(id(user)?),
             ("POST", ["rooms"]) => Self::CreateRoom,
+            ("PATCH", ["rooms", room]) | ("POST", ["rooms", room, "archive" | "unarchive"]) => {
+                Self::ChangeRoom(id(room)?)
+            }
+            ("DELETE", ["rooms", room]) => Self::DeleteRoom(id(room)?),
             ("PUT" | "POST", ["rooms", room, "members", user]) => Self::AddMember(id(room)?, Some(id(user)?)),
             ("POST", ["rooms", room, "members"]) => Self::AddMember(id(room)?, None),
             ("DELETE", ["rooms", room, "members", user]) => Self::RemoveMember(id(room)?, id(user)?),
@@ -124,6 +160,8 @@ mod tests {
         check("GET", "/api/v1/rooms/{}/threads/{}", Operation::ReadStream(StreamId::Room(room)));
         check("PUT", "/api/v1/rooms/{}/members/{}", Operation::AddMember(room, Some(user)));
         check("DELETE", "/api/v1/rooms/{}/members/{}", Operation::RemoveMember(room, user));
+        check("POST", "/api/v1/rooms/{}/archive", Operation::ChangeRoom(room));
+        check("DELETE", "/api/v1/rooms/{}", Operation::DeleteRoom(room));
         check("PUT", "/api/v1/users/{}/role", Operation::ChangeUser(user));
         check("GET", "/api/v1/streams/user%3A{}/events?after=3", Operation::ReadStream(StreamId::User(user)));
         check("GET", "/api/v1/streams/room:{}/snapshot", Operation::ReadSnapshot(StreamId::Room(room)));

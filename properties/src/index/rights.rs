@@ -3,7 +3,7 @@
 //! It is independent of the server's own code: what it knows is the contract. Where a moment is known only roughly it
 //! answers whether a right *can* have been held, so that no property accuses the server of what it may not have done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use system::protocol::{Event, EventBody, Role, Room, RoomId, StreamId, User, UserId, Visibility};
 
@@ -17,6 +17,8 @@ pub(crate) struct Rights<'t> {
     rooms: BTreeMap<RoomId, &'t Room>,
     conditions: BTreeMap<RoomId, Timeline<Condition>>,
     company: Option<StreamId>,
+    /// Rooms that are gone, and with them who was in them when.
+    gone: BTreeSet<RoomId>,
 }
 
 /// What a user is in the company.
@@ -39,7 +41,11 @@ pub(crate) struct Condition {
 
 impl<'t> Rights<'t> {
     pub(crate) fn new(log: &Log<'t>) -> Self {
-        let mut rights = Self::default();
+        let gone = log.all_gone().filter_map(|(stream, _)| match stream {
+            StreamId::Room(room) => Some(room),
+            _ => None,
+        });
+        let mut rights = Self { gone: gone.collect(), ..Self::default() };
         for (stream, stream_log) in log.streams() {
             for event in stream_log.events {
                 rights.apply(log, stream, event);
@@ -108,10 +114,15 @@ impl<'t> Rights<'t> {
         self.standing(user).is_some_and(|standing| standing.could(window, |held| held.is_at_least(role)))
     }
 
+    /// Whether a room is gone: who was in it when is not known any more, and nobody is accused for it.
+    pub(crate) fn is_gone(&self, room: RoomId) -> bool {
+        self.gone.contains(&room)
+    }
+
     /// Whether an active user can have been a member of a room.
     pub(crate) fn could_be_member(&self, room: RoomId, user: UserId, window: Window) -> bool {
-        self.could_be(user, Role::Guest, window)
-            && self.membership(room, user).is_some_and(|membership| membership.could(window, |is_member| is_member))
+        let was = || self.membership(room, user).is_some_and(|membership| membership.could(window, |is_in| is_in));
+        self.could_be(user, Role::Guest, window) && (self.is_gone(room) || was())
     }
 
     /// Whether a user can have had the right to follow a stream.
@@ -137,12 +148,13 @@ impl<'t> Rights<'t> {
 
     /// Whether everybody but guests can have been allowed to join a room.
     pub(crate) fn could_be_public(&self, room: RoomId, window: Window) -> bool {
-        self.condition(room).is_some_and(|condition| condition.could(window, |held| held.public))
+        self.is_gone(room) || self.condition(room).is_some_and(|condition| condition.could(window, |held| held.public))
     }
 
     /// Whether a room can have been in use: not archived.
     pub(crate) fn could_be_in_use(&self, room: RoomId, window: Window) -> bool {
-        self.condition(room).is_some_and(|condition| condition.could(window, |held| !held.archived))
+        self.is_gone(room)
+            || self.condition(room).is_some_and(|condition| condition.could(window, |held| !held.archived))
     }
 }
 

@@ -31,7 +31,7 @@ impl Property for Revocation {
 
     fn does_not_verify(&self) -> &'static str {
         "that a connection of a deactivated user is closed in time, nor what REST answers show (rights/unauthorized \
-         does)"
+         does), nor rooms that are deleted in the end (rights/deleted-rooms does)"
     }
 
     fn check(&self, index: &Index<'_>) -> Verdict {
@@ -117,6 +117,7 @@ impl Case<'_, '_> {
         let standing = rights.standing(self.user);
         let by_place = match event.stream {
             StreamId::User(owner) => (owner != self.user).then_some(Refusal::NeverHeld),
+            StreamId::Room(room) if rights.is_gone(room) => None,
             StreamId::Room(room) => {
                 self.refused_by_place(event, entry, opened, rights.membership(room, self.user), |is_member| is_member)
             }

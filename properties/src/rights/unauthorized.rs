@@ -191,7 +191,8 @@ impl Deed<'_, '_> {
 
     /// Whether a user may archive, hide and delete a room: admins, and its creator while they are in it.
     fn governs(&self, user: UserId, room: RoomId) -> bool {
-        let created = self.index.rights.room(room).is_some_and(|room| room.created_by == user);
+        let rights = &self.index.rights;
+        let created = rights.is_gone(room) || rights.room(room).is_some_and(|room| room.created_by == user);
         self.is(user, Role::Admin) || (created && self.manages(user, room))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use system::protocol::{
     Ack, AckObject, ClientFrame, Command, Company, CompanyId, Conversation, Epoch, Event, EventBody, FeedSource,
     Follow, Hello, Member, MemberRemoved, Message, MessageId, MessageSend, Role, Room, RoomId, RoomLeft, ServerFrame,
-    SessionId, StreamId, StreamPosition, StreamState, Timestamp, User, UserId, Visibility, Welcome,
+    SessionId, StreamId, StreamPosition, StreamState, ThreadId, Timestamp, User, UserId, Visibility, Welcome,
 };
 use uuid::Uuid;
 
@@ -236,7 +236,7 @@ impl Scene {
     }
 
     /// The position of a room's next event.
-    fn next_seq(&self, room: RoomId) -> u64 {
+    pub(super) fn next_seq(&self, room: RoomId) -> u64 {
         self.logs.get(&StreamId::Room(room)).and_then(|log| log.last()).map_or(0, |event| event.seq) + 1
     }
 
@@ -249,8 +249,13 @@ impl Scene {
 
     /// A device sends a message under a key; its frame has the key as `id`.
     pub(crate) fn sends(&mut self, device: &str, room: &str, body: &str, key: &str) {
+        self.sends_in(device, room, None, body, key);
+    }
+
+    /// The same in a thread.
+    pub(crate) fn sends_in(&mut self, device: &str, room: &str, thread: Option<ThreadId>, body: &str, key: &str) {
         let (room, body, idempotency_key) = (self.room(room), body.to_owned(), key.to_owned());
-        self.sent(device, Some(key), Command::MessageSend(MessageSend { room, thread: None, body, idempotency_key }));
+        self.sent(device, Some(key), Command::MessageSend(MessageSend { room, thread, body, idempotency_key }));
     }
 
     pub(crate) fn sent(&mut self, device: &str, id: Option<&str>, command: Command) -> usize {
@@ -408,7 +413,7 @@ impl Scene {
         Member { room, user, added_by, added_at: self.now(), seq: self.next_seq(room) }
     }
 
-    fn uuid(&mut self) -> Uuid {
+    pub(super) fn uuid(&mut self) -> Uuid {
         Uuid::from_u128(self.id())
     }
 

@@ -4,6 +4,7 @@
 //! changes one thing, and asks a property.
 
 mod builder;
+mod conversing;
 mod ending;
 mod verdict;
 

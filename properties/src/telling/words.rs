@@ -72,6 +72,7 @@ fn what(index: &Index<'_>, observation: &Observation) -> String {
             let head = events.last().map_or(0, |event| event.seq);
             format!("reads the log of {}: it ends at {head}", names.stream(*stream))
         }
+        Observation::FinalGone { stream } => format!("is told that {} is gone", names.stream(*stream)),
         Observation::FinalReadFailed { what_was_read, reason } => {
             format!("cannot read {}: {reason}", names.in_text(what_was_read))
         }

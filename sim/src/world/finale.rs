@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use properties::trace::{Observation, Phase};
 use system::client::{Belief, CallError};
-use system::protocol::{ConnectionList, Position, PresenceList, Role, SnapshotState, StreamId};
+use system::protocol::{ConnectionList, ErrorCode, Position, PresenceList, Role, SnapshotState, StreamId};
 use tokio::time::{Instant, sleep};
 
 use super::cast::{Cast, to_trace};
@@ -101,7 +101,10 @@ pub(super) async fn compare(stage: &mut Stage, cast: &Cast, recorder: &Recorder)
         }
     }
     for stream in all_streams(stage, recorder).await {
-        if let Err(error) = read_stream(stage, stream, recorder).await {
+        let read = read_stream(stage, stream, recorder).await;
+        if read.as_ref().is_err_and(|error| error.code() == Some(ErrorCode::NotFound)) {
+            recorder.record(Observation::FinalGone { stream });
+        } else if let Err(error) = read {
             let what_was_read = format!("stream {stream}");
             recorder.record(Observation::FinalReadFailed { what_was_read, reason: error.to_string() });
         }

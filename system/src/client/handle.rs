@@ -1,8 +1,10 @@
 //! The handle of a running client.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use super::operation::{Operation, Pending};
 use super::shared::Shared;
@@ -10,6 +12,9 @@ use super::wish::Wish;
 use super::{Belief, ClientConfig, Connector, Observer, Standing, keeper, worker};
 use crate::platform::Platform;
 use crate::protocol::{Message, MessageId, RoomId};
+
+/// How often [`Client::in_step`] looks.
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// A client that is running. It ends when it is shut down, or when the last clone of its handle is dropped.
 ///
@@ -88,6 +93,13 @@ impl<C: Connector> Client<C> {
     /// A message of a followed room as this client has it; none if it has not, or no longer.
     pub fn message(&self, room: RoomId, message: MessageId) -> Option<Message> {
         self.0.shared.state().replicas.message(room, message).cloned()
+    }
+
+    /// Waits until this client is connected and has the state of every stream that it follows, or will not be again.
+    pub async fn in_step(&self) {
+        while !self.0.shared.is_in_step() {
+            sleep(GLANCE).await;
+        }
     }
 
     /// Says goodbye and ends. Operations without a definite answer are abandoned.

@@ -281,6 +281,13 @@ pub enum Outcome {
     Abandoned,
 }
 
+impl Outcome {
+    /// Whether the server did what was asked.
+    pub fn succeeded(&self) -> bool {
+        matches!(self, Self::Acknowledged(_) | Self::Answered(_) | Self::Refreshed)
+    }
+}
+
 /// Why the server refused an operation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {

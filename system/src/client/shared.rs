@@ -131,6 +131,13 @@ impl<C: Connector> Shared<C> {
         self.state().outbox.abandon();
     }
 
+    /// Connected, and every followed stream has its state; or it ended, and never will be.
+    pub(super) fn is_in_step(&self) -> bool {
+        let ended = *self.wish.borrow() == Wish::Ended;
+        let state = self.state();
+        ended || (state.connected && state.replicas.awaiting().is_empty())
+    }
+
     pub(super) fn standing(&self) -> Standing {
         let user = self.session.user();
         let wants_connection = *self.wish.borrow() == Wish::Open;

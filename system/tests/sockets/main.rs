@@ -5,6 +5,7 @@
 
 mod damage;
 mod documents;
+mod examples;
 mod feed;
 mod kill;
 mod live;
