@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::auth::PasswordHasher;
 use crate::config::Config;
+use crate::domain::files::FileLimits;
 use crate::domain::sessions::Signing;
 use crate::hub::Hub;
 use crate::limits::Limits;
@@ -49,6 +50,11 @@ impl App {
     /// Shares the parts from now on.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// What bounds files.
+    pub fn file_limits(&self) -> FileLimits {
+        FileLimits { uploads: self.config.uploads.clone(), quota: self.config.quota.clone() }
     }
 
     /// Whether the server takes new work.

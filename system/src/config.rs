@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::limits::LimitSettings;
+use crate::store::CHUNK_BYTES;
 
 /// Everything that can be set. Times are in milliseconds and sizes in bytes, as the names say.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -26,6 +27,10 @@ pub struct Config {
     pub resume: ResumeConfig,
     /// How much one may ask for.
     pub limits: LimitSettings,
+    /// Uploads of files.
+    pub uploads: UploadConfig,
+    /// How many bytes of files may be kept.
+    pub quota: QuotaConfig,
     /// Presence.
     pub presence: PresenceConfig,
     /// The live conversation feed.
@@ -140,6 +145,35 @@ pub struct ResumeConfig {
     pub bytes: usize,
 }
 
+/// Uploads of files.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UploadConfig {
+    /// The largest file: `Tus-Max-Size`.
+    pub file_bytes: u64,
+    /// How long after its last durable byte an upload is kept.
+    pub lifetime_ms: u64,
+    /// How long a client may take for the next 60 KiB of a body, at most three quarters of `http.request_timeout_ms`. What
+    /// came until then is kept.
+    pub stall_timeout_ms: u64,
+    /// How many bytes of one body may wait for their commit.
+    pub buffer_bytes: usize,
+    /// The largest body with an `Upload-Checksum`: it is held until it is checked.
+    pub checksum_bytes: usize,
+    /// How often the server looks for uploads that have expired and for space that deleted files have left.
+    pub sweep_interval_ms: u64,
+}
+
+/// How many bytes of files may be kept, those of uploads under way included.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct QuotaConfig {
+    /// By all users of a company together.
+    pub company_bytes: u64,
+    /// By each user.
+    pub user_bytes: u64,
+}
+
 /// Presence.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -251,6 +285,8 @@ impl Default for Config {
             websocket: WebSocketConfig::default(),
             resume: ResumeConfig::default(),
             limits: LimitSettings::default(),
+            uploads: UploadConfig::default(),
+            quota: QuotaConfig::default(),
             presence: PresenceConfig::default(),
             feed: FeedConfig::default(),
             retention: RetentionConfig::default(),
@@ -325,6 +361,25 @@ impl Default for WebSocketConfig {
 impl Default for ResumeConfig {
     fn default() -> Self {
         Self { window_ms: 120_000, events: 1_000, bytes: 512 << 10 }
+    }
+}
+
+impl Default for UploadConfig {
+    fn default() -> Self {
+        Self {
+            file_bytes: 5 << 30,
+            lifetime_ms: 24 * 3_600_000,
+            stall_timeout_ms: 20_000,
+            buffer_bytes: 480 << 10,
+            checksum_bytes: 1 << 20,
+            sweep_interval_ms: 10_000,
+        }
+    }
+}
+
+impl Default for QuotaConfig {
+    fn default() -> Self {
+        Self { company_bytes: 100 << 30, user_bytes: 10 << 30 }
     }
 }
 
@@ -441,6 +496,14 @@ impl Config {
         within("resume.window_ms", self.resume.window_ms, 0, 30 * DAY_MS)?;
         within("resume.events", self.resume.events as u64, 1, 1_000_000)?;
         within("resume.bytes", self.resume.bytes as u64, 1 << 10, self.websocket.queue_bytes as u64 / 2)?;
+        within("uploads.file_bytes", self.uploads.file_bytes, 1, 1 << 44)?;
+        within("uploads.lifetime_ms", self.uploads.lifetime_ms, 1_000, 400 * DAY_MS)?;
+        within("uploads.stall_timeout_ms", self.uploads.stall_timeout_ms, 100, DAY_MS)?;
+        within("uploads.buffer_bytes", self.uploads.buffer_bytes as u64, CHUNK_BYTES as u64, 64 << 20)?;
+        within("uploads.checksum_bytes", self.uploads.checksum_bytes as u64, 1 << 10, 64 << 20)?;
+        within("uploads.sweep_interval_ms", self.uploads.sweep_interval_ms, 10, DAY_MS)?;
+        within("quota.company_bytes", self.quota.company_bytes, 0, 1 << 60)?;
+        within("quota.user_bytes", self.quota.user_bytes, 0, 1 << 60)?;
         within("presence.grace_ms", self.presence.grace_ms, 0, DAY_MS)?;
         within("feed.rescan_ms", self.feed.rescan_ms, 100, DAY_MS)?;
         within("feed.settle_ms", self.feed.settle_ms, 0, DAY_MS)?;

@@ -25,6 +25,7 @@ pub mod client;
 pub mod config;
 pub mod domain;
 pub mod feed;
+mod file_sweeper;
 mod http;
 pub mod hub;
 pub mod limits;
@@ -34,6 +35,7 @@ pub mod protocol;
 pub mod refusal;
 pub mod schema;
 pub mod server;
+
 pub mod store;
 mod sweeper;
 mod websocket;

@@ -25,6 +25,7 @@ use crate::auth::{PasswordHasher, TokenSigner};
 use crate::config::{Config, ConfigError};
 use crate::domain::sessions::Signing;
 use crate::feed::Feeder;
+use crate::http::meant;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::platform::{Platform, blocking};
@@ -32,7 +33,7 @@ use crate::protocol::CloseCode;
 use crate::schema::Documents;
 use crate::store::key::SigningKey;
 use crate::store::{self, Newest, OpenError, Store, StoreError};
-use crate::sweeper;
+use crate::{file_sweeper, sweeper};
 
 /// A server whose store is open.
 #[derive(Debug)]
@@ -143,6 +144,7 @@ impl Server {
         let mut shutdown = pin!(shutdown);
         let mut chores = JoinSet::new();
         chores.spawn(sweeper::run(app.clone()));
+        let mut sweeping = pin!(file_sweeper::run(store.clone(), app.platform.clone(), app.config.clone()));
         info!(target: "stormglass::server", "serving");
         loop {
             tokio::select! {
@@ -157,6 +159,7 @@ impl Server {
                     connections.spawn(serve_connection(app.clone(), router.clone(), io, peer));
                 }
                 Some(_) = connections.join_next() => {}
+                () = &mut sweeping => {}
             }
         }
         drop(listener);
@@ -227,7 +230,7 @@ where
 {
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
-        router.clone().oneshot(request.map(axum::body::Body::new) as Request)
+        router.clone().oneshot(meant(request.map(axum::body::Body::new) as Request))
     });
     let http = &app.config.http;
     let connection = http1::Builder::new()

@@ -2,19 +2,24 @@
 
 mod auth;
 mod documents;
+mod downloads;
 mod events;
+mod files;
 mod health;
+mod intake;
 mod invitations;
 mod members;
 mod messages;
 mod operator;
 mod presence;
 mod profile;
+mod quota;
 mod reads;
 mod rooms;
 mod sessions;
 mod status;
 mod threads;
+mod uploads;
 mod users;
 
 use axum::Router;
@@ -32,18 +37,22 @@ use crate::websocket;
 pub(crate) fn routes() -> Routes {
     let resources = Routes::new()
         .merge(auth::routes())
+        .merge(downloads::routes())
         .merge(events::routes())
         .merge(invitations::routes())
+        .merge(files::routes())
         .merge(members::routes())
         .merge(messages::routes())
         .merge(operator::routes())
         .merge(presence::routes())
         .merge(profile::routes())
+        .merge(quota::routes())
         .merge(reads::routes())
         .merge(rooms::routes())
         .merge(status::routes())
         .merge(sessions::routes())
         .merge(threads::routes())
+        .merge(uploads::routes())
         .merge(users::routes());
     resources.below(API_PREFIX).merge(documents::routes()).merge(health::routes()).merge(websocket::routes())
 }

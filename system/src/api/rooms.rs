@@ -89,6 +89,9 @@ async fn delete(
     IfMatch(expected): IfMatch,
     IdempotencyKey(key): IdempotencyKey,
 ) -> Answer<StatusCode> {
-    app.store.write(&correlation, move |draft| rooms::delete(draft, actor, id, &expected, key.as_deref())).await?;
+    let quota = app.config.quota.clone();
+    let deleted =
+        move |draft: &mut crate::store::Draft<'_>| rooms::delete(draft, actor, id, &expected, &quota, key.as_deref());
+    app.store.write(&correlation, deleted).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -32,6 +32,14 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// What an answer that is no success says.
+    pub(super) fn refused(answer: &Answer) -> Self {
+        match serde_json::from_str(&answer.body) {
+            Ok(problem) => Self::Refused(Box::new(problem)),
+            Err(error) => Self::Unreadable { status: answer.status, error },
+        }
+    }
+
     /// The server's error code, where it gave one.
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
@@ -102,13 +110,10 @@ impl<C: Connector> Rest<C> {
         self.successful(request).await.map(drop)
     }
 
-    async fn successful(&self, request: &Request) -> Result<Answer, CallError> {
+    pub(super) async fn successful(&self, request: &Request) -> Result<Answer, CallError> {
         match self.send(request).await {
             Exchange::Answered(answer) if answer.succeeded() => Ok(answer),
-            Exchange::Answered(answer) => Err(match serde_json::from_str(&answer.body) {
-                Ok(problem) => CallError::Refused(Box::new(problem)),
-                Err(error) => CallError::Unreadable { status: answer.status, error },
-            }),
+            Exchange::Answered(answer) => Err(CallError::refused(&answer)),
             Exchange::Lost { reason } => Err(CallError::Lost(reason)),
             Exchange::Unsent { reason } => Err(CallError::Unsent(reason)),
         }

@@ -10,6 +10,7 @@
 mod backoff;
 mod belief;
 mod calls;
+mod calls_file;
 mod calls_message;
 mod calls_people;
 mod calls_room;
@@ -30,6 +31,7 @@ mod rest;
 mod session;
 mod shared;
 mod socket;
+mod upload;
 mod wish;
 mod worker;
 
@@ -42,3 +44,4 @@ pub use observer::{Observer, Unobserved};
 pub use operation::{Operation, Outcome, Pending, Refusal};
 pub use replica::{Applied, Installed, Replica, ReplicaError, Replicas};
 pub use rest::{Answer, Exchange, Method, Request, Rest};
+pub use upload::Upload;

@@ -9,7 +9,10 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 use super::rest::Answer;
-use crate::protocol::{Ack, ErrorCode, InvitationId, MessageId, Role, RoomId, SessionId, ThreadId, UserId, Visibility};
+use super::upload::Upload;
+use crate::protocol::{
+    Ack, ErrorCode, FileId, InvitationId, MessageId, Role, RoomId, SessionId, ThreadId, UserId, Visibility,
+};
 
 /// Something that a user does.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -159,6 +162,26 @@ pub enum Operation {
         /// The new one.
         role: Role,
     },
+    /// Uploads a file, of whatever size, and carries it to its end through whatever interrupts it. Answered by the file's
+    /// object.
+    UploadFile(Upload),
+    /// Reads all of a file's content: the answer's [`bytes`](Answer::bytes).
+    DownloadFile {
+        /// Which.
+        file: FileId,
+    },
+    /// Deletes a file, or ends an upload.
+    DeleteFile {
+        /// Which.
+        file: FileId,
+    },
+    /// Reads the first page of a room's files.
+    ReadFiles {
+        /// Which room's.
+        room: RoomId,
+    },
+    /// Reads how much of their quotas one and one's company have taken.
+    ReadQuota,
     /// Deactivates a user.
     Deactivate {
         /// Whom.

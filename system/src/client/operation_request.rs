@@ -55,6 +55,7 @@ impl Operation {
             | Self::SendEdit { .. }
             | Self::SendDeletion { .. }
             | Self::SendRead { .. }
+            | Self::UploadFile(_)
             | Self::RefreshToken => return None,
             Self::PostMessage { room, body } => {
                 post(format!("/rooms/{room}/messages")).key(key).json(&PostMessage { body: body.clone() })
@@ -85,6 +86,10 @@ impl Operation {
             Self::AddMember { room, user } => put(format!("/rooms/{room}/members/{user}")),
             Self::RemoveMember { room, user } => delete(format!("/rooms/{room}/members/{user}")),
             Self::ChangeRole { user, role } => put(format!("/users/{user}/role")).json(&ChangeRole { role: *role }),
+            Self::DownloadFile { file } => get(format!("/files/{file}/content")),
+            Self::DeleteFile { file } => delete(format!("/files/{file}")),
+            Self::ReadFiles { room } => get(format!("/rooms/{room}/files")),
+            Self::ReadQuota => get("/quota".into()),
             Self::Deactivate { user } => post(format!("/users/{user}/deactivate")),
             Self::Activate { user } => post(format!("/users/{user}/activate")),
             Self::UpdateProfile { name, email, version } => patch("/users/me".into())

@@ -46,6 +46,17 @@ impl fmt::Display for Operation {
             Self::AddMember { room, user } => write!(formatter, "add user {user} to room {room}"),
             Self::RemoveMember { room, user } => write!(formatter, "remove user {user} from room {room}"),
             Self::ChangeRole { user, role } => write!(formatter, "make user {user} {}", role.as_str()),
+            Self::UploadFile(upload) => {
+                write!(formatter, "upload {:?} of {} bytes", upload.name, upload.content.len())?;
+                match upload.room {
+                    Some(room) => write!(formatter, " to room {room}"),
+                    None => Ok(()),
+                }
+            }
+            Self::DownloadFile { file } => write!(formatter, "download file {file}"),
+            Self::DeleteFile { file } => write!(formatter, "delete file {file}"),
+            Self::ReadFiles { room } => write!(formatter, "read the files of room {room}"),
+            Self::ReadQuota => formatter.write_str("read the quota"),
             Self::Deactivate { user } => write!(formatter, "deactivate user {user}"),
             Self::Activate { user } => write!(formatter, "activate user {user}"),
             Self::UpdateProfile { name, email, .. } => {

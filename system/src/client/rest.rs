@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -60,8 +61,12 @@ pub enum Exchange {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The body's text.
+    /// The body's text; of content that is no JSON only its length and its SHA-256.
     pub body: String,
+    /// The body, where it is content that is no JSON.
+    pub bytes: Bytes,
+    /// Where an upload is, where the server said so.
+    pub upload_offset: Option<u64>,
     /// When to try again, where the server said so.
     pub retry_after_ms: Option<u64>,
 }
@@ -75,6 +80,7 @@ pub enum Method {
     Put,
     Patch,
     Delete,
+    Head,
 }
 
 /// A request.
@@ -85,7 +91,10 @@ pub struct Request {
     token: Option<String>,
     key: Option<String>,
     version: Option<u64>,
+    headers: Vec<(&'static str, String)>,
     body: String,
+    /// Content that is no JSON, in place of `body`, which then describes it.
+    bytes: Option<(&'static str, Bytes)>,
 }
 
 impl<C: Connector> Rest<C> {
@@ -183,6 +192,7 @@ impl Method {
             Self::Put => "PUT",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
+            Self::Head => "HEAD",
         }
     }
 }
@@ -190,7 +200,16 @@ impl Method {
 impl Request {
     /// A request without token, key or body. `path` includes the query.
     pub fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), token: None, key: None, version: None, body: String::new() }
+        Self {
+            method,
+            path: path.into(),
+            token: None,
+            key: None,
+            version: None,
+            headers: Vec::new(),
+            body: String::new(),
+            bytes: None,
+        }
     }
 
     /// With an access token.
@@ -221,6 +240,21 @@ impl Request {
         self
     }
 
+    /// With content that is no JSON.
+    #[must_use]
+    pub fn bytes(mut self, content_type: &'static str, bytes: Bytes) -> Self {
+        self.body = described(&bytes);
+        self.bytes = Some((content_type, bytes));
+        self
+    }
+
+    /// With one more header, whose name is in lower case.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
     fn to_http(&self, authority: &str) -> http::Result<http::Request<Full<Bytes>>> {
         let mut builder = http::Request::builder().method(self.method.as_str()).uri(&self.path).header(HOST, authority);
         if let Some(token) = &self.token {
@@ -232,11 +266,23 @@ impl Request {
         if let Some(version) = self.version {
             builder = builder.header(IF_MATCH, format!("\"{version}\""));
         }
+        for (name, value) in &self.headers {
+            builder = builder.header(*name, value);
+        }
+        if let Some((content_type, bytes)) = &self.bytes {
+            return builder.header(CONTENT_TYPE, *content_type).body(Full::new(bytes.clone()));
+        }
         if !self.body.is_empty() {
             builder = builder.header(CONTENT_TYPE, "application/json");
         }
         builder.body(Full::new(Bytes::copy_from_slice(self.body.as_bytes())))
     }
+}
+
+/// Content in words: enough to tell whether two of them are equal.
+fn described(bytes: &Bytes) -> String {
+    let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("<{} bytes, sha256 {digest}>", bytes.len())
 }
 
 /// One HTTP/1.1 connection. Its task, and with it the stream, ends when this is dropped.
@@ -269,7 +315,13 @@ impl Connection {
             .and_then(|value| value.to_str().ok()?.parse::<u64>().ok())
             .map(|seconds| seconds.saturating_mul(1_000));
         let body = Limited::new(body, ANSWER_BYTES).collect().await.map_err(|error| error_chain(&*error))?.to_bytes();
-        Ok(Answer { status: parts.status.as_u16(), body: String::from_utf8_lossy(&body).into_owned(), retry_after_ms })
+        let upload_offset = parts.headers.get("upload-offset").and_then(|value| value.to_str().ok()?.parse().ok());
+        let json = |kind: &http::HeaderValue| kind.as_bytes().ends_with(b"json");
+        let (body, bytes) = match parts.headers.get(CONTENT_TYPE) {
+            Some(kind) if !json(kind) => (described(&body), body),
+            _ => (String::from_utf8_lossy(&body).into_owned(), Bytes::new()),
+        };
+        Ok(Answer { status: parts.status.as_u16(), body, bytes, upload_offset, retry_after_ms })
     }
 }
 

@@ -11,6 +11,7 @@ use super::operation::{Operation, Outcome, Refusal};
 use super::outbox::Item;
 use super::session::{Distrust, SentAway};
 use super::shared::Shared;
+use super::upload::{Step, Steps, Upload};
 use super::{Answer, Connector, Exchange};
 
 /// Works while the client is wanted to be open.
@@ -42,6 +43,9 @@ async fn work<C: Connector>(shared: &Shared<C>) -> SentAway {
 }
 
 async fn perform<C: Connector>(shared: &Shared<C>, item: &Item) -> Result<Outcome, SentAway> {
+    if let Operation::UploadFile(upload) = &*item.operation {
+        return perform_upload(shared, upload, &item.key).await;
+    }
     let Some(request) = item.operation.request(&item.key) else {
         let old = shared.session.access().await?;
         shared.session.distrust(&old.token, Distrust::Expired);
@@ -72,6 +76,22 @@ fn remember_credentials<C: Connector>(shared: &Shared<C>, operation: &Operation)
         Operation::UpdateProfile { email, .. } => shared.session.credentials_changed(email.as_deref(), None),
         Operation::ChangePassword { new, .. } => shared.session.credentials_changed(None, Some(new)),
         _ => {}
+    }
+}
+
+async fn perform_upload<C: Connector>(shared: &Shared<C>, upload: &Upload, key: &str) -> Result<Outcome, SentAway> {
+    let mut steps = Steps::new(upload, key);
+    let mut backoff = Backoff::new(&shared.config.timing);
+    loop {
+        match steps.take(shared.session.send(steps.request()).await?) {
+            Step::On => backoff.reset(),
+            Step::Done(answer) => return Ok(Outcome::Answered(answer)),
+            Step::Refused(answer) => return Ok(Outcome::Refused(refusal(&answer))),
+            Step::Wait { retry_after_ms, .. } => {
+                let wait = backoff.next(&*shared.platform);
+                sleep(wait.max(Duration::from_millis(retry_after_ms.unwrap_or(0)))).await;
+            }
+        }
     }
 }
 

@@ -11,6 +11,9 @@ use crate::protocol::bound::{
 use crate::protocol::{ErrorCode, FieldError};
 use crate::refusal::Refusal;
 
+const FILE_NAME_BYTES: usize = 255;
+const MEDIA_TYPE_BYTES: usize = 127;
+
 /// Collects every field that is wrong, so that a caller can mend them all at once.
 #[derive(Debug, Default)]
 pub struct Bounds {
@@ -70,6 +73,30 @@ impl Bounds {
             && value.chars().count() <= STATUS_CHARACTERS
             && !value.chars().any(char::is_control);
         self.require(fits, field, "must have 1 to 80 characters, none of them a control character");
+        self
+    }
+
+    /// The name of a file: 1 to 255 bytes, a name and no path, without control characters.
+    pub fn file_name(mut self, field: &str, value: &str) -> Self {
+        let fits = (1..=FILE_NAME_BYTES).contains(&value.len())
+            && !value.trim().is_empty()
+            && !matches!(value, "." | "..")
+            && !value.chars().any(|character| character.is_control() || matches!(character, '/' | '\\'));
+        self.require(fits, field, "must have 1 to 255 bytes and be a name: no path, no control character");
+        self
+    }
+
+    /// A media type (RFC 9110, 8.3.1), of at most 127 visible characters: `text/plain; charset=utf-8`.
+    pub fn media_type(mut self, field: &str, value: &str) -> Self {
+        let token = |text: &str| {
+            !text.is_empty()
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+        };
+        let essence = value.split(';').next().unwrap_or("").trim_end();
+        let fits = value.len() <= MEDIA_TYPE_BYTES
+            && value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
+            && essence.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype));
+        self.require(fits, field, "must be a media type such as image/png, of at most 127 characters");
         self
     }
 

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod bounds;
 mod changed;
 pub mod feed;
+pub mod files;
 pub mod invitations;
 pub mod members;
 pub mod messages;

@@ -7,12 +7,13 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 use tracing::{debug, error, trace};
 
+use super::Patience;
 use crate::app::App;
 use crate::protocol::{ErrorCode, Problem};
 use crate::refusal::Refusal;
@@ -47,21 +48,28 @@ pub async fn correlate(State(app): State<App>, mut request: Request, next: Next)
     request.extensions_mut().insert(correlation.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let begun = Instant::now();
-    let limit = Duration::from_millis(app.config.http.request_timeout_ms);
-    let handled = tokio::time::timeout(limit, AssertUnwindSafe(next.run(request)).catch_unwind()).await;
+    let patience = Patience::new(Duration::from_millis(app.config.http.request_timeout_ms));
+    request.extensions_mut().insert(patience.clone());
+    let handled = tokio::select! {
+        handled = AssertUnwindSafe(next.run(request)).catch_unwind() => Some(handled),
+        () = patience.exhausted() => None,
+    };
     let mut response = match handled {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => {
+        Some(Ok(response)) => response,
+        Some(Err(_)) => {
             error!(target: "stormglass::http", %method, path, correlation_id = correlation.0, "a handler panicked");
             Refusal::new(ErrorCode::Internal, "report this with the correlation id").into_response()
         }
-        Err(_) => Refusal::new(ErrorCode::Timeout, "ask again whether the call took effect").into_response(),
+        None => Refusal::new(ErrorCode::Timeout, "ask again whether the call took effect").into_response(),
     };
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
         let mut told = problem(refusal, &correlation);
-        // RFC 9110 wants it beside a 405; only the router knows it.
-        if let Some(allowed) = response.headers_mut().remove(ALLOW) {
-            told.headers_mut().insert(ALLOW, allowed);
+        // What the handler, its layers or the router have to say beside the body: what is allowed, at a 405, or the
+        // version of tus that is spoken.
+        for (name, value) in response.headers() {
+            if name != CONTENT_LENGTH && !told.headers().contains_key(name) {
+                told.headers_mut().append(name, value.clone());
+            }
         }
         response = told;
     }

@@ -100,7 +100,7 @@ impl Hub {
         let id = state.connected_in_total;
         let queue = Queue::new(self.config.websocket.queue_bytes);
         let handle = Arc::new(ConnectionHandle { id, actor, company, peer, connected_at, queue });
-        let live = Live { handle: handle.clone(), follows_all: false, delivered: BTreeMap::new() };
+        let live = Live { handle: handle.clone(), follows_all: false, delivered: BTreeMap::new(), joined_as_of: as_of };
         state.connections.insert(id, live);
         let was_offline = state.arrive(id, company, chosen);
         // A revocation since the user was found good closes the connection right away.
@@ -134,6 +134,7 @@ impl Hub {
         let Some(since) = state.since(as_of) else { return Attached::Behind };
         let Some(live) = state.connections.get_mut(&id) else { return Attached::Gone };
         live.follows_all |= follows_all;
+        live.joined_as_of = live.joined_as_of.max(as_of);
         let (answers, missing) = begin(live, streams);
         for stream in answers.iter().map(|answer| answer.stream) {
             state.followers.entry(stream).or_default().insert(id);

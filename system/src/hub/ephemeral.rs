@@ -3,19 +3,34 @@
 
 use axum::extract::ws::Utf8Bytes;
 
-use super::Hub;
+use super::{Hub, Live, State};
 use crate::protocol::{ServerFrame, StreamId, UserId};
+use crate::store::Announcement;
 
 impl Hub {
     /// Pushes `frame` to every connection that follows `stream` now, but those of `except`. Rights are those of the
     /// stream: who lost it gets nothing, even of what waits already.
     pub fn push_ephemeral(&self, stream: StreamId, frame: &ServerFrame, except: Option<UserId>) {
         let state = self.lock();
-        let Some(followers) = state.followers.get(&stream) else { return };
-        let text = Utf8Bytes::from(frame.to_text());
-        let followers = followers.iter().filter_map(|id| state.connections.get(id));
-        for live in followers.filter(|live| Some(live.handle.actor.user) != except) {
+        let mut text = None::<Utf8Bytes>;
+        for live in state.followers_of(stream).filter(|live| Some(live.handle.actor.user) != except) {
+            let text = text.get_or_insert_with(|| frame.to_text().into());
             live.handle.queue.push_ephemeral(stream, text.clone());
         }
+    }
+}
+
+impl State {
+    /// Pushes what was announced with a commit. Who joined as of a later commit knows more already: to tell them would
+    /// be to go back.
+    pub(super) fn push_announced(&self, announcement: &Announcement) {
+        let Announcement { after, stream, text } = announcement;
+        for live in self.followers_of(*stream).filter(|live| live.joined_as_of <= *after) {
+            live.handle.queue.push_ephemeral(*stream, text.clone());
+        }
+    }
+
+    fn followers_of(&self, stream: StreamId) -> impl Iterator<Item = &Live> {
+        self.followers.get(&stream).into_iter().flatten().filter_map(|id| self.connections.get(id))
     }
 }

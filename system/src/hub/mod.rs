@@ -25,7 +25,7 @@ pub use queue::{Closing, Frame, Next, Queue};
 use crate::config::Config;
 use crate::platform::Platform;
 use crate::protocol::{StreamId, UserId};
-use crate::store::{Commit, CommitNumber, CommitSink};
+use crate::store::{Announcement, Commit, CommitNumber, CommitSink};
 use presence::UserPresence;
 
 /// How many commits the hub remembers for connections that are joining. A join that took longer reads again.
@@ -62,6 +62,8 @@ struct Live {
     handle: Arc<ConnectionHandle>,
     follows_all: bool,
     delivered: BTreeMap<StreamId, u64>,
+    /// The newest commit that it joined a stream as of: what was announced before is old to it.
+    joined_as_of: CommitNumber,
 }
 
 impl Hub {
@@ -89,10 +91,17 @@ impl Hub {
 }
 
 impl CommitSink for Hub {
-    fn committed(&self, commits: &[Commit]) {
+    fn committed(&self, commits: &[Commit], announcements: &[Announcement]) {
         let mut state = self.lock();
+        let mut announcements = announcements.iter().peekable();
         for commit in commits {
+            while let Some(announcement) = announcements.next_if(|next| next.after < commit.number) {
+                state.push_announced(announcement);
+            }
             state.publish(commit);
+        }
+        for announcement in announcements {
+            state.push_announced(announcement);
         }
     }
 }

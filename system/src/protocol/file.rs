@@ -37,6 +37,21 @@ pub struct File {
     pub completed_at: Option<Timestamp>,
 }
 
+/// What a client says of a file whose upload it creates: `Upload-Length` and `Upload-Metadata` of the tus protocol.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewFile {
+    /// Its name, 1 to 255 bytes, without control characters and without parts of a path: `filename`.
+    pub name: String,
+    /// Its media type: `filetype`.
+    pub content_type: String,
+    /// Whose members may read it: `room`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomId>,
+    /// How many bytes it is to have.
+    pub size: u64,
+}
+
 /// How far a file is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -25,6 +25,7 @@ mod rest;
 mod rest_message;
 mod text;
 mod timestamp;
+mod tus;
 
 pub use chunk_frame::{CHUNK_HEADER_BYTES, ChunkFrame};
 pub use command::{AuthRefresh, ClientFrame, Command, Follow, FrameError, Hello, Subscribe, Unsubscribe};
@@ -32,7 +33,7 @@ pub use command_message::{MessageDelete, MessageEdit, MessageSend, Read};
 pub use error_code::{CloseCode, ErrorCode};
 pub use event::{Event, EventBody, MemberRemoved, RoomDeleted, RoomHidden, RoomLeft, SessionRevoked, ThreadReplied};
 pub use feed::{Conversation, FeedSource};
-pub use file::{ChunkStored, File, FileDeleted, FileFailed, FileFailure, FileProgress, FileState};
+pub use file::{ChunkStored, File, FileDeleted, FileFailed, FileFailure, FileProgress, FileState, NewFile};
 pub use frame::{
     Ack, AckObject, Closing, Done, ErrorReply, ServerFrame, StreamState, Subscribed, TokenExpiring, TokenRefreshed,
     Unsubscribed, Warning, Welcome,
@@ -51,6 +52,7 @@ pub use rest::{
 };
 pub use rest_message::{EditMessage, MarkRead, OpenThread, PostMessage};
 pub use timestamp::Timestamp;
+pub use tus::{Checksum, ChecksumError, TUS_CHECKSUM_ALGORITHMS, TUS_CONTENT_TYPE, TUS_EXTENSIONS, TUS_VERSION};
 
 /// The WebSocket subprotocol that a client must offer and the server selects.
 pub const SUBPROTOCOL: &str = "stormglass.v1.json";

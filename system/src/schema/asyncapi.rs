@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::frames::{self, Frame};
 use super::refusals;
 use super::types::Types;
-use crate::protocol::{BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL};
+use crate::protocol::{BEARER_SUBPROTOCOL_PREFIX, CHUNK_HEADER_BYTES, SUBPROTOCOL};
 
 /// The document. It is the same whatever the server's configuration.
 pub fn asyncapi() -> Value {
@@ -18,6 +18,7 @@ pub fn asyncapi() -> Value {
     for command in &commands {
         operations.insert(command.name.clone(), receive(command));
     }
+    operations.insert("chunk".to_owned(), receive_chunk());
     let pushes = said.iter().filter(|frame| frame.name != "welcome" && !frame.name.starts_with("ack"));
     operations.insert("push".to_owned(), send("What the server says of its own accord.", pushes));
     operations.insert("event".to_owned(), send(EVENTS, events.iter()));
@@ -25,6 +26,7 @@ pub fn asyncapi() -> Value {
     for (said_by, frames) in [("client", &commands), ("server", &said), ("server", &events)] {
         messages.extend(frames.iter().map(|frame| (frame.name.clone(), message(frame, said_by))));
     }
+    messages.insert("chunk".to_owned(), chunk());
     let in_channel = messages.keys().map(|name| (name.clone(), reference(&["components", "messages", name])));
     let mut document = json!({
         "asyncapi": "3.0.0",
@@ -69,7 +71,7 @@ pub fn asyncapi() -> Value {
 }
 
 const DESCRIPTION: &str = "\
-Every frame is a JSON object in a text frame. A client's `id` comes back on the reply to its command; a frame without `id` \
+Every frame is a JSON object in a text frame, but `chunk`, which is a binary frame. A client's `id` comes back on the reply to its command; a frame without `id` \
 is a push. `hello` comes first.\n\n\
 A refused command is answered by `error` and changes nothing; the connection stays open unless the WebSocket protocol \
 itself was violated. `x-error-codes` lists every code, `x-close-codes` why the server closes and whether to come back. \
@@ -100,6 +102,35 @@ fn receive(command: &Frame) -> Value {
         "reply": {
             "channel": reference(&["channels", "websocket"]),
             "messages": replies.map(in_channel).collect::<Vec<_>>(),
+        },
+    })
+}
+
+/// The one binary frame: a chunk of an upload that was created over REST.
+fn chunk() -> Value {
+    json!({
+        "name": "chunk",
+        "summary": "A chunk of an upload, as a binary frame.",
+        "description": format!(
+            "A header of {CHUNK_HEADER_BYTES} bytes, then the file's bytes, at least one: the version of the header, 1, in 1 \
+             byte; the file's identifier in 16; the offset at which the bytes begin in 8, big-endian; a number in 4, \
+             big-endian, which comes back as text as the `id` of the `ack` or `error`. What is acknowledged is durable."
+        ),
+        "contentType": "application/octet-stream",
+        "payload": {},
+        "x-said-by": "client",
+    })
+}
+
+fn receive_chunk() -> Value {
+    json!({
+        "action": "receive",
+        "channel": reference(&["channels", "websocket"]),
+        "summary": "Goes on with an upload.",
+        "messages": [in_channel("chunk")],
+        "reply": {
+            "channel": reference(&["channels", "websocket"]),
+            "messages": [in_channel("ack.ChunkStored"), in_channel("error")],
         },
     })
 }

@@ -24,4 +24,4 @@ pub use documents::Documents;
 pub use openapi::openapi;
 pub(crate) use operation::Operation;
 pub use page::page;
-pub(crate) use routes::{Routes, delete, get, patch, post, put};
+pub(crate) use routes::{Routes, delete, get, head, options, patch, post, put};

@@ -67,6 +67,11 @@ impl Routes {
         self
     }
 
+    /// All of them inside a layer.
+    pub(crate) fn within(self, layer: impl FnOnce(Router<App>) -> Router<App>) -> Self {
+        Self { router: layer(self.router), ..self }
+    }
+
     /// All of them below a path.
     pub(crate) fn below(self, prefix: &'static str) -> Self {
         let below = |endpoint: Endpoint| Endpoint { path: format!("{prefix}{}", endpoint.path), ..endpoint };
@@ -146,4 +151,8 @@ methods! {
     patch PATCH;
     /// `DELETE`.
     delete DELETE;
+    /// `HEAD`, where it says something else than `GET`.
+    head HEAD;
+    /// `OPTIONS`.
+    options OPTIONS;
 }

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use redb::{BackendError, Database, DatabaseError, StorageBackend, StorageError, TableHandle, WriteTransaction};
 
 use super::key::{FormatKey, Key, SigningKey};
-use super::view::{TableName, Tables, View};
+use super::view::{BLOBS, TableName, Tables, View};
 use crate::platform::{Backend, Platform};
 
 /// The format that this program writes. A database of a newer one is refused.
@@ -79,12 +79,19 @@ fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError
     if is_foreign(&transaction).map_err(corrupted)? {
         return Err(OpenError::Foreign);
     }
-    // Opening the tables creates them: later readers may rely on both.
+    // Opening the tables creates them: later readers may rely on all of them.
+    let complete = transaction.list_tables().map_err(corrupted)?.count() == TableName::ALL.len();
+    transaction.open_table(BLOBS).map_err(corrupted)?;
     let mut tables = Tables::open(&transaction).map_err(corrupted)?;
     match View::Write(&tables).get(&FormatKey()).map_err(corrupted)? {
         Some(FORMAT) => {
             drop(tables);
-            return transaction.abort().map_err(corrupted);
+            // A database of before there were files gets their table now.
+            return if complete {
+                transaction.abort().map_err(corrupted)
+            } else {
+                transaction.commit().map_err(corrupted)
+            };
         }
         Some(found) => return Err(OpenError::NewerFormat { found }),
         None => {}

@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::StoreError;
+use super::chunk::ChunkKey;
 use super::key::{IdempotencyKey, Key, Prefix};
-use super::log::{Commit, CommitNumber};
+use super::log::{Announcement, Commit, CommitNumber};
 use super::record::{Effect, IdempotencyRecord, StreamHead};
 use super::view::View;
 use crate::platform::Platform;
@@ -38,7 +39,9 @@ pub struct Draft<'a> {
     pub(super) erased: Vec<Vec<u8>>,
     /// Streams that are over with the events appended here.
     pub(super) ended: BTreeSet<StreamId>,
+    pub(super) chunks: Vec<(ChunkKey, Option<Vec<u8>>)>,
     pub(super) events: Vec<Event>,
+    pub(super) announced: Vec<(StreamId, Utf8Bytes)>,
     pub(super) heads: BTreeMap<StreamId, StreamHead>,
 }
 
@@ -52,7 +55,9 @@ impl<'a> Draft<'a> {
             writes: Vec::new(),
             erased: Vec::new(),
             ended: BTreeSet::new(),
+            chunks: Vec::new(),
             events: Vec::new(),
+            announced: Vec::new(),
             heads: BTreeMap::new(),
         }
     }
@@ -112,6 +117,22 @@ impl<'a> Draft<'a> {
     /// stream is kept, neither its events nor how far it was.
     pub fn end_stream(&mut self, stream: StreamId) {
         self.ended.insert(stream);
+    }
+
+    /// Stores the bytes of a chunk: all that it is to hold from now on.
+    pub fn put_chunk(&mut self, key: ChunkKey, bytes: &[u8]) {
+        self.chunks.push((key, Some(key.row(bytes))));
+    }
+
+    /// Removes a chunk.
+    pub fn delete_chunk(&mut self, key: ChunkKey) {
+        self.chunks.push((key, None));
+    }
+
+    /// Has `frame` pushed to who follows `stream`, once the operation is durable and before its events. It has no
+    /// position and may be dropped: what must arrive is an event.
+    pub fn announce(&mut self, stream: StreamId, frame: &ServerFrame) {
+        self.announced.push((stream, frame.to_text().into()));
     }
 
     /// Appends an event to `stream`, and gives its position. `body` is told it too.
@@ -177,6 +198,12 @@ impl<'a> Draft<'a> {
         let record = IdempotencyRecord { request_digest, answer: text, created_at: self.now };
         self.put(&record_key, &record);
         Ok(Effect::Done(answer))
+    }
+
+    /// What is announced, to be told after the commit that was the `last` before this operation.
+    pub(super) fn announcements(&mut self, last: CommitNumber) -> Vec<Announcement> {
+        let announced = std::mem::take(&mut self.announced).into_iter();
+        announced.map(|(stream, text)| Announcement { after: last, stream, text }).collect()
     }
 
     /// Numbers the events and serialises each once.

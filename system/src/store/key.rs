@@ -4,11 +4,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::record::{
-    FeedConversation, FeedLine, IdempotencyRecord, InvitationRecord, SessionRecord, StreamHead, UserRecord,
+    DiscardedRecord, FeedConversation, FeedLine, IdempotencyRecord, InvitationRecord, QuotaRecord, SessionRecord,
+    StreamHead, UserRecord,
 };
 use crate::protocol::{
-    Company, CompanyId, InvitationId, Member, Message, MessageId, ReadPosition, Room, RoomId, SessionId, StreamId,
-    Thread, ThreadId, UserId, UserStatus,
+    Company, CompanyId, File, FileId, InvitationId, Member, Message, MessageId, ReadPosition, Room, RoomId, SessionId,
+    StreamId, Thread, ThreadId, Timestamp, UserId, UserStatus,
 };
 
 /// A key, which knows the type of its record.
@@ -201,6 +202,30 @@ keys! {
     Key FeedBadLineKey(room: RoomId, digest: String) = b'5' => String, [room.0.as_bytes(), digest.as_bytes()];
     /// All unreadable lines of a conversation's file.
     Prefix FeedBadLines(room: RoomId) = b'5' => String, [room.0.as_bytes()];
+    /// A file, complete or not.
+    Key FileKey(id: FileId) = b'b' => File, [id.0.as_bytes()];
+    /// That a file is a user's.
+    Key UserFileKey(user: UserId, file: FileId) = b'o' => FileId, [user.0.as_bytes(), file.0.as_bytes()];
+    /// All files of a user, complete or not.
+    Prefix UserFiles(user: UserId) = b'o' => FileId, [user.0.as_bytes()];
+    /// That a complete file is in a room.
+    Key RoomFileKey(room: RoomId, file: FileId) = b'B' => FileId, [room.0.as_bytes(), file.0.as_bytes()];
+    /// All complete files of a room.
+    Prefix RoomFiles(room: RoomId) = b'B' => FileId, [room.0.as_bytes()];
+    /// That an upload under way is for a room.
+    Key RoomUploadKey(room: RoomId, file: FileId) = b'y' => FileId, [room.0.as_bytes(), file.0.as_bytes()];
+    /// All uploads under way for a room.
+    Prefix RoomUploads(room: RoomId) = b'y' => FileId, [room.0.as_bytes()];
+    /// That an upload under way ends at a time.
+    Key ExpiryKey(at: Timestamp, file: FileId) = b'x' => FileId, [&ordered(*at), file.0.as_bytes()];
+    /// All uploads under way, by when they end.
+    Prefix Expiries() = b'x' => FileId, [];
+    /// That the chunks of a file that is no more are still to be removed.
+    Key DiscardedKey(file: FileId) = b'D' => DiscardedRecord, [file.0.as_bytes()];
+    /// All files that are no more and have chunks yet.
+    Prefix Discarded() = b'D' => DiscardedRecord, [];
+    /// How much of a quota is taken: of a user's or of a company's.
+    Key QuotaKey(of: Uuid) = b'q' => QuotaRecord, [of.as_bytes()];
     /// How far a stream is.
     Key StreamKey(stream: StreamId) = b't' => StreamHead, [&stream_bytes(*stream)];
     /// The number of the last commit that appended events.
@@ -213,6 +238,11 @@ keys! {
 
 /// How many positions a block of each level of [`CountKey`] has.
 pub const COUNT_LEVELS: [u64; 2] = [128, 128 * 128];
+
+/// A time in 8 bytes that are ordered as times are.
+fn ordered(at: Timestamp) -> [u8; 8] {
+    (at.0 ^ i64::MIN).to_be_bytes()
+}
 
 /// A stream in 17 bytes.
 pub(super) fn stream_bytes(stream: StreamId) -> [u8; 17] {

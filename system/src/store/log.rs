@@ -27,6 +27,17 @@ pub struct Commit {
     pub text: Utf8Bytes,
 }
 
+/// Something ephemeral that an operation has pushed with its commit.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    /// The newest event of all streams before the operation: it is pushed after that one and before the next.
+    pub after: CommitNumber,
+    /// Whose followers get it.
+    pub stream: StreamId,
+    /// Its text frame, shared by all who get it.
+    pub text: Utf8Bytes,
+}
+
 /// What came after a position of a stream.
 #[derive(Clone, Debug)]
 pub struct LogSlice {

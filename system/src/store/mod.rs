@@ -5,6 +5,7 @@
 //! or rights.
 
 pub mod backup;
+mod chunk;
 mod database;
 mod draft;
 pub mod key;
@@ -16,14 +17,15 @@ pub mod verify;
 mod view;
 mod writer;
 
+pub use chunk::{CHUNK_BYTES, ChunkKey};
 pub(crate) use database::open;
 pub use database::{FORMAT, OpenError};
 pub use draft::{Actor, Draft, OnceError};
-pub use log::{Commit, CommitNumber, LogSlice};
+pub use log::{Announcement, Commit, CommitNumber, LogSlice};
 pub(crate) use newest::Newest;
 pub use record::{
-    Effect, FeedConversation, FeedLine, FeedState, IdempotencyRecord, InvitationRecord, SessionRecord, StreamHead,
-    UserRecord,
+    DiscardedRecord, Effect, FeedConversation, FeedLine, FeedState, IdempotencyRecord, InvitationRecord, QuotaRecord,
+    SessionRecord, StreamHead, UserRecord,
 };
 pub use store_error::StoreError;
 pub use view::{Row, View};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::platform::FeedPath;
-use crate::protocol::{CompanyId, Epoch, Invitation, RoomId, SessionId, Timestamp, User, UserId};
+use crate::protocol::{CompanyId, Epoch, FileId, Invitation, RoomId, SessionId, Timestamp, User, UserId};
 
 /// A user with what only the server may know.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,6 +60,24 @@ impl InvitationRecord {
     pub fn ends_at(&self) -> Timestamp {
         self.invitation.revoked_at.or(self.accepted_at).unwrap_or(self.invitation.expires_at)
     }
+}
+
+/// How much of a quota is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct QuotaRecord {
+    /// By complete files.
+    pub used_bytes: u64,
+    /// By uploads under way, each by its whole size.
+    pub reserved_bytes: u64,
+}
+
+/// A file that is no more and whose chunks are still to be removed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DiscardedRecord {
+    /// The file.
+    pub file: FileId,
+    /// How many chunks there are: those from 0 on.
+    pub chunks: u32,
 }
 
 /// How far a stream is.

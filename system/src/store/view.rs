@@ -1,13 +1,14 @@
 //! Reading records: the same calls over a read transaction and inside the writer's own.
 //!
-//! The two tables are opened once for each transaction, not for each record, and records are read where they lie.
+//! The tables of the state and of the log are opened once for each transaction, not for each record, and records are
+//! read where they lie. The table of chunks is opened where a chunk is wanted: few transactions want one.
 
 use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
 
 use redb::{
-    AccessGuard, Database, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata, StorageError, Table,
-    TableDefinition, WriteTransaction,
+    AccessGuard, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata,
+    StorageError, Table, TableDefinition, WriteTransaction,
 };
 use serde::de::DeserializeOwned;
 
@@ -27,17 +28,20 @@ pub(super) enum TableName {
     State,
     /// The events of all streams.
     Log,
+    /// The bytes of files.
+    Blobs,
 }
 
 impl TableName {
     /// In the order in which a backup holds them: the heads of streams come before their events.
-    pub(super) const ALL: [Self; 2] = [Self::State, Self::Log];
+    pub(super) const ALL: [Self; 3] = [Self::State, Self::Log, Self::Blobs];
 
     /// Its name in the database and in a backup.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::State => "state",
             Self::Log => "log",
+            Self::Blobs => "blobs",
         }
     }
 
@@ -52,6 +56,9 @@ impl TableName {
     }
 }
 
+/// The bytes of files, by file and number ([`super::chunk`]).
+pub(super) const BLOBS: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("blobs");
+
 type Bytes = &'static [u8];
 
 /// The bytes of a key, and its record.
@@ -65,14 +72,16 @@ pub enum View<'a> {
     Write(&'a Tables<'a>),
 }
 
-/// Both tables as of one commit.
+/// All tables as of one commit.
 pub struct Snapshot {
+    pub(super) transaction: ReadTransaction,
     state: ReadOnlyTable<Bytes, Bytes>,
     log: ReadOnlyTable<Bytes, Bytes>,
 }
 
-/// Both tables of the writer's transaction.
+/// All tables of the writer's transaction.
 pub struct Tables<'t> {
+    pub(super) transaction: &'t WriteTransaction,
     pub(super) state: Table<'t, Bytes, Bytes>,
     pub(super) log: Table<'t, Bytes, Bytes>,
 }
@@ -81,14 +90,14 @@ impl Snapshot {
     /// The newest committed state.
     pub(super) fn open(database: &Database) -> Result<Self, StoreError> {
         let transaction = database.begin_read()?;
-        Ok(Self { state: transaction.open_table(STATE)?, log: transaction.open_table(LOG)? })
+        Ok(Self { state: transaction.open_table(STATE)?, log: transaction.open_table(LOG)?, transaction })
     }
 }
 
 impl<'t> Tables<'t> {
-    /// Opens both tables, and creates them in an empty database.
+    /// Opens the tables, and creates them in an empty database.
     pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, StoreError> {
-        Ok(Self { state: transaction.open_table(STATE)?, log: transaction.open_table(LOG)? })
+        Ok(Self { state: transaction.open_table(STATE)?, log: transaction.open_table(LOG)?, transaction })
     }
 }
 
@@ -100,11 +109,14 @@ impl Tables<'_> {
 
     /// Writes a row as it is.
     pub(super) fn insert(&mut self, table: TableName, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        let table = match table {
-            TableName::State => &mut self.state,
-            TableName::Log => &mut self.log,
+        match table {
+            TableName::State => self.state.insert(key, value)?,
+            TableName::Log => self.log.insert(key, value)?,
+            TableName::Blobs => {
+                self.transaction.open_table(BLOBS)?.insert(key, value)?;
+                return Ok(());
+            }
         };
-        table.insert(key, value)?;
         Ok(())
     }
 }
@@ -130,11 +142,12 @@ impl View<'_> {
 
     /// Goes through the rows of a table after a key, in the order of their keys, until `each` says to stop.
     pub(super) fn walk(&self, table: TableName, after: Option<&[u8]>, each: &mut Walker<'_>) -> Result<(), StoreError> {
-        let table = match table {
-            TableName::State => self.state(),
-            TableName::Log => self.log(),
-        };
-        table.walk(after, each)
+        match (table, self) {
+            (TableName::State, _) => self.state().walk(after, each),
+            (TableName::Log, _) => self.log().walk(after, each),
+            (TableName::Blobs, Self::Read(snapshot)) => snapshot.transaction.open_table(BLOBS)?.walk(after, each),
+            (TableName::Blobs, Self::Write(tables)) => tables.transaction.open_table(BLOBS)?.walk(after, each),
+        }
     }
 
     /// All records whose keys begin with `prefix`, in the order of their keys.
@@ -145,6 +158,16 @@ impl View<'_> {
         let first = prefix.encode();
         let end = after_prefix(&first);
         scan(self.state(), Span { first: &first, end: &end, limit: usize::MAX, backwards: false }, decode)
+    }
+
+    /// The first `limit` records whose keys begin with `prefix`, in the order of their keys.
+    ///
+    /// # Errors
+    /// The database fails, or a record is damaged.
+    pub fn first<P: Prefix>(&self, prefix: &P, limit: usize) -> Result<Vec<P::Value>, StoreError> {
+        let first = prefix.encode();
+        let end = after_prefix(&first);
+        scan(self.state(), Span { first: &first, end: &end, limit, backwards: false }, decode)
     }
 
     /// The last `limit` records whose keys begin with `prefix`, in the order of their keys.

@@ -9,17 +9,18 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, error};
 
 use super::StoreError;
+use super::chunk::ChunkKey;
 use super::draft::Draft;
 use super::key::{Key, LastCommitKey, StreamKey, log_key};
-use super::log::Commit;
+use super::log::{Announcement, Commit};
 use super::newest::Newest;
-use super::view::{Tables, View, after_prefix};
+use super::view::{BLOBS, Tables, View, after_prefix};
 use crate::platform::{Platform, blocking};
 
 /// Who is told of commits: in commit order, after they are durable, and before their authors are answered.
 pub trait CommitSink: Send + Sync + 'static {
-    /// These events are durable.
-    fn committed(&self, commits: &[Commit]);
+    /// These events are durable, and so is what is announced. Both are in commit order, each by itself.
+    fn committed(&self, commits: &[Commit], announcements: &[Announcement]);
 }
 
 /// A handle on the store. Clones share the one writer.
@@ -169,8 +170,8 @@ impl Writer {
             })
             .await;
             let outcome = match committed {
-                Ok(commits) => {
-                    self.publish(&commits);
+                Ok(committed) => {
+                    self.publish(&committed);
                     Ok(())
                 }
                 Err(failure) => {
@@ -190,16 +191,23 @@ impl Writer {
         }
     }
 
-    fn publish(&self, commits: &[Commit]) {
-        for Commit { event, .. } in commits {
+    fn publish(&self, committed: &Committed) {
+        for Commit { event, .. } in &committed.commits {
             debug!(
                 target: "stormglass::commit",
                 stream = %event.stream, seq = event.seq, kind = event.body.kind(),
                 correlation_id = event.correlation_id, "committed"
             );
         }
-        self.sink.committed(commits);
+        self.sink.committed(&committed.commits, &committed.announcements);
     }
+}
+
+/// What a commit holds for those who follow streams.
+#[derive(Default)]
+struct Committed {
+    commits: Vec<Commit>,
+    announcements: Vec<Announcement>,
 }
 
 /// One transaction for all of `operations`. Returns their events in commit order.
@@ -208,15 +216,15 @@ fn commit(
     newest: &Newest,
     platform: &dyn Platform,
     operations: &mut [Box<dyn Operation>],
-) -> Result<Vec<Commit>, StoreError> {
+) -> Result<Committed, StoreError> {
     let transaction = database.begin_write()?;
-    let Some(commits) = decide_all(&transaction, platform, operations)? else {
+    let Some(committed) = decide_all(&transaction, platform, operations)? else {
         transaction.abort()?;
-        return Ok(Vec::new());
+        return Ok(Committed::default());
     };
     transaction.commit()?;
     newest.renew(database)?;
-    Ok(commits)
+    Ok(committed)
 }
 
 /// Lets each operation decide on what those before it have left, and writes what it wants. `None`: nothing changed.
@@ -224,11 +232,11 @@ fn decide_all(
     transaction: &WriteTransaction,
     platform: &dyn Platform,
     operations: &mut [Box<dyn Operation>],
-) -> Result<Option<Vec<Commit>>, StoreError> {
+) -> Result<Option<Committed>, StoreError> {
     let mut tables = Tables::open(transaction)?;
     let mut number = View::Write(&tables).last_commit()?;
     let before = number;
-    let mut commits = Vec::new();
+    let mut committed = Committed::default();
     let mut changed = false;
     for operation in operations {
         let correlation_id = operation.correlation_id().to_owned();
@@ -236,9 +244,10 @@ fn decide_all(
         if !operation.decide(&mut draft) {
             continue;
         }
+        let announcements = draft.announcements(number);
         let drafted = draft.commits(&mut number);
-        let Draft { writes, erased, heads, ended, .. } = draft;
-        if writes.is_empty() && erased.is_empty() && drafted.is_empty() {
+        let Draft { writes, erased, chunks, heads, ended, .. } = draft;
+        if writes.is_empty() && erased.is_empty() && chunks.is_empty() && drafted.is_empty() {
             continue;
         }
         changed = true;
@@ -247,6 +256,7 @@ fn decide_all(
             tables.state.retain_in::<&[u8], _>(prefix.as_slice()..end.as_slice(), |_, _| false)?;
         }
         apply(&mut tables, writes, &drafted)?;
+        apply_chunks(transaction, chunks)?;
         for (stream, head) in heads {
             tables.state.insert(StreamKey(stream).encode().as_slice(), encode(&head).as_slice())?;
         }
@@ -255,12 +265,13 @@ fn decide_all(
             tables.log.retain_in::<&[u8], _>(first.as_slice()..end.as_slice(), |_, _| false)?;
             tables.state.remove(StreamKey(stream).encode().as_slice())?;
         }
-        commits.extend(drafted);
+        committed.commits.extend(drafted);
+        committed.announcements.extend(announcements);
     }
     if number != before {
         tables.state.insert(LastCommitKey().encode().as_slice(), encode(&number).as_slice())?;
     }
-    Ok(changed.then_some(commits))
+    Ok(changed.then_some(committed))
 }
 
 fn apply(
@@ -277,6 +288,20 @@ fn apply(
     for commit in commits {
         let key = log_key(commit.event.stream, commit.event.seq);
         tables.log.insert(key.as_slice(), commit.to_row().as_slice())?;
+    }
+    Ok(())
+}
+
+fn apply_chunks(transaction: &WriteTransaction, chunks: Vec<(ChunkKey, Option<Vec<u8>>)>) -> Result<(), StoreError> {
+    if chunks.is_empty() {
+        return Ok(());
+    }
+    let mut table = transaction.open_table(BLOBS)?;
+    for (key, row) in chunks {
+        match row {
+            Some(row) => drop(table.insert(key.encode().as_slice(), row.as_slice())?),
+            None => drop(table.remove(key.encode().as_slice())?),
+        }
     }
     Ok(())
 }
@@ -303,7 +328,7 @@ mod tests {
     struct Nobody;
 
     impl CommitSink for Nobody {
-        fn committed(&self, _: &[Commit]) {}
+        fn committed(&self, _: &[Commit], _: &[Announcement]) {}
     }
 
     #[tokio::test]

@@ -11,14 +11,14 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{error, info};
 
-use super::commands;
 use super::pace::Pace;
 use super::session::Session;
+use super::{chunks, commands};
 use crate::app::App;
 use crate::domain::rights::acting;
 use crate::domain::status;
 use crate::hub::{Closing, Detached, Newcomer, Next};
-use crate::protocol::{CloseCode, ErrorCode, ServerFrame, Timestamp, TokenExpiring};
+use crate::protocol::{ChunkFrame, CloseCode, ServerFrame, Timestamp, TokenExpiring};
 use crate::refusal::Refusal;
 use crate::store::CommitNumber;
 
@@ -111,22 +111,20 @@ async fn read(session: &Session, stream: &mut SplitStream<WebSocket>) -> End {
         {
             return End::Closing(closing);
         }
-        let readable = !matches!(received, Ok(Message::Binary(_)));
+        let readable = !matches!(&received, Ok(Message::Binary(frame)) if ChunkFrame::parse(frame).is_err());
         if let Err(closing) = pace.readable(readable) {
             return End::Closing(closing);
         }
         match received {
             Ok(Message::Text(text)) => {
-                // A bug in a command ends this connection, and harms no other (REQUIREMENTS.md WS-12).
-                let handled = AssertUnwindSafe(Box::pin(commands::handle(session, text.as_str()))).catch_unwind();
-                if handled.await.is_err() {
-                    error!(target: "stormglass::websocket", connection = session.handle.id, "a command panicked");
-                    return End::Closing(Closing::after_queue(CloseCode::Internal, 1_000));
+                if let Err(end) = guarded(session, commands::handle(session, text.as_str())).await {
+                    return end;
                 }
             }
-            Ok(Message::Binary(_)) => {
-                let detail = "binary frames mean nothing here: send JSON in text frames";
-                session.refuse(None, &Refusal::new(ErrorCode::InvalidRequest, detail));
+            Ok(Message::Binary(frame)) => {
+                if let Err(end) = guarded(session, chunks::handle(session, &frame)).await {
+                    return end;
+                }
             }
             Ok(Message::Ping(_) | Message::Pong(_)) => {}
             Ok(Message::Close(_)) => return End::Peer("closed by the client"),
@@ -134,6 +132,15 @@ async fn read(session: &Session, stream: &mut SplitStream<WebSocket>) -> End {
         }
     }
     End::Peer("the stream ended")
+}
+
+/// Handles a frame. A bug in that ends this connection, and harms no other (REQUIREMENTS.md WS-12).
+async fn guarded(session: &Session, handling: impl Future<Output = ()>) -> Result<(), End> {
+    if AssertUnwindSafe(Box::pin(handling)).catch_unwind().await.is_ok() {
+        return Ok(());
+    }
+    error!(target: "stormglass::websocket", connection = session.handle.id, "a command panicked");
+    Err(End::Closing(Closing::after_queue(CloseCode::Internal, 1_000)))
 }
 
 /// Sends what the queue holds, pings, and watches the clock.

@@ -1,6 +1,7 @@
 //! The WebSocket side: the handshake, a connection's life, and what its commands do.
 
 mod attributes;
+mod chunks;
 mod commands;
 mod connection;
 mod conversing;

@@ -7,6 +7,7 @@ mod damage;
 mod documents;
 mod examples;
 mod feed;
+mod files;
 mod kill;
 mod live;
 mod messages;

@@ -20,7 +20,14 @@ use crate::store::{Actor, Draft};
 /// [`Forbidden`](crate::protocol::ErrorCode::Forbidden) for who does not govern the room ([`require_governing`]);
 /// [`NotFound`](crate::protocol::ErrorCode::NotFound),
 /// [`VersionConflict`](crate::protocol::ErrorCode::VersionConflict).
-pub fn delete(draft: &mut Draft<'_>, actor: Actor, id: RoomId, expected: &Expected, key: Option<&str>) -> Once<()> {
+pub fn delete(
+    draft: &mut Draft<'_>,
+    actor: Actor,
+    id: RoomId,
+    expected: &Expected,
+    quota: &crate::config::QuotaConfig,
+    key: Option<&str>,
+) -> Once<()> {
     let caller = acting(draft.view(), actor)?;
     // A repeat finds no room any more; under its key it is told what was done.
     let deleted = draft.once(actor.user.0, "rooms.delete", key, &(id, expected), |draft| {
@@ -38,6 +45,7 @@ pub fn delete(draft: &mut Draft<'_>, actor: Actor, id: RoomId, expected: &Expect
             let left = RoomLeft { room: id };
             draft.append(StreamId::User(member.user), caller.id, |_| EventBody::RoomLeft(left))?;
         }
+        crate::domain::files::discard_room(draft, caller.id, quota, id)?;
         erase(draft, &room);
         Ok::<_, Refusal>(())
     })?;

@@ -95,6 +95,7 @@ impl Rewriting<'_> {
         match row.table {
             TableName::State => self.rewrite_record(row),
             TableName::Log => self.rewrite_event(row).map(Some),
+            TableName::Blobs => Some(Some(row.value.to_vec())),
         }
     }
 

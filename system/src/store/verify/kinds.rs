@@ -1,7 +1,7 @@
 //! The list: each kind of record, its name in the report, and its check.
 
 use super::look::{Checked, Look};
-use super::{accounts, feed, idempotency, invitations, messages, rooms, server, statuses, streams, threads};
+use super::{accounts, feed, files, idempotency, invitations, messages, rooms, server, statuses, streams, threads};
 use crate::store::key::Kind;
 
 /// The name of a kind and what its records must be.
@@ -34,6 +34,13 @@ pub(super) fn check_of(kind: Kind) -> (&'static str, fn(&mut Look<'_>) -> Checke
         Kind::FeedIdKey => ("identifiers of conversations", feed::id),
         Kind::FeedLineKey => ("lines of conversations", feed::line),
         Kind::FeedBadLineKey => ("unreadable lines", feed::bad_line),
+        Kind::FileKey => ("files", files::file),
+        Kind::UserFileKey => ("files of users", files::user_file),
+        Kind::RoomFileKey => ("files of rooms", files::room_file),
+        Kind::RoomUploadKey => ("uploads for rooms", files::room_upload),
+        Kind::ExpiryKey => ("ends of uploads", files::expiry),
+        Kind::DiscardedKey => ("discarded files", files::discarded),
+        Kind::QuotaKey => ("quotas", files::quota),
         Kind::IdempotencyKey => ("idempotency keys", idempotency::record),
         Kind::StreamKey => ("streams", streams::head),
         Kind::LastCommitKey => ("server's own", server::last_commit),

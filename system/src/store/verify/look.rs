@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
+use super::chunks::Chunks;
 use super::findings::Findings;
 use super::log::Streams;
 use crate::store::key::{Key, Kind};
@@ -13,6 +14,7 @@ use crate::store::{StoreError, View};
 pub(super) struct Look<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) streams: &'a Streams,
+    pub(super) chunks: &'a Chunks,
     pub(super) what: &'static str,
     pub(super) key: &'a [u8],
     pub(super) value: &'a [u8],

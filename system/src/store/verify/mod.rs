@@ -6,7 +6,9 @@
 //! kind does not compile without one.
 
 mod accounts;
+mod chunks;
 mod feed;
+mod files;
 mod findings;
 mod idempotency;
 mod invitations;

@@ -1,7 +1,8 @@
-//! One pass over the log, then one over the records.
+//! One pass over the log, one over the chunks of files, then one over the records.
 
 use std::ops::ControlFlow;
 
+use super::chunks::Chunks;
 use super::findings::Findings;
 use super::kinds::check_of;
 use super::log::Streams;
@@ -17,6 +18,7 @@ use crate::store::{StoreError, View};
 pub fn verify(view: &View<'_>) -> Result<Findings, StoreError> {
     let mut findings = Findings::default();
     let streams = Streams::read(view, &mut findings)?;
+    let chunks = Chunks::read(view, &mut findings)?;
     view.walk(TableName::State, None, &mut |key, value| {
         let Some(kind) = Kind::of(key) else {
             findings.count("unknown records", key.len() + value.len());
@@ -25,9 +27,10 @@ pub fn verify(view: &View<'_>) -> Result<Findings, StoreError> {
         };
         let (what, check) = check_of(kind);
         findings.count(what, key.len() + value.len());
-        check(&mut Look { view, streams: &streams, what, key, value, findings: &mut findings })?;
+        check(&mut Look { view, streams: &streams, chunks: &chunks, what, key, value, findings: &mut findings })?;
         Ok(ControlFlow::Continue(()))
     })?;
     streams.require_heads(view, &mut findings)?;
+    chunks.require_files(view, &mut findings)?;
     Ok(findings)
 }

@@ -2,4 +2,4 @@
 
 mod files;
 mod flips;
-mod image;
+pub mod image;
