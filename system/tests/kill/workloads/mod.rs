@@ -3,6 +3,7 @@
 mod feed;
 mod posts;
 mod roles;
+mod uploads;
 
 use crate::stage::Stage;
 use crate::workload::Workload;
@@ -13,5 +14,6 @@ pub async fn begin(stage: &Stage) -> Vec<Box<dyn Workload>> {
         Box::new(posts::Posts::begin(stage).await),
         Box::new(roles::Roles::begin(stage).await),
         Box::new(feed::Feed::begin(stage)),
+        Box::new(uploads::Uploads::begin(stage)),
     ]
 }
