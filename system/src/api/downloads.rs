@@ -27,7 +27,7 @@ pub(super) fn routes() -> Routes {
         &[ErrorCode::Forbidden, ErrorCode::FileIncomplete, ErrorCode::RangeNotSatisfiable, ErrorCode::ContentDamaged];
     let read = get("/files/{id}/content", read, "A complete file's bytes, whole or a range of them.")
         .answers(&[StatusCode::OK, StatusCode::PARTIAL_CONTENT, StatusCode::NOT_MODIFIED])
-        .gives("application/octet-stream")
+        .gives("*/*")
         .refuses(REFUSALS);
     Routes::new().with(read).of("files")
 }

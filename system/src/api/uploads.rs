@@ -13,8 +13,8 @@ use super::intake::{Intake, Sender};
 use crate::app::App;
 use crate::domain::files;
 use crate::http::{
-    Caller, Correlation, Creation, Id, IdempotencyKey, Params, Reply, TusVersion, UploadBody, UploadChecksum,
-    UploadOffset, tus_headers,
+    Caller, Correlation, Creation, Id, IdempotencyKey, Params, Reply, TUS_HEADERS, TusVersion, UploadBody,
+    UploadChecksum, UploadOffset, tus_headers,
 };
 use crate::protocol::{
     API_PREFIX, ErrorCode, File, FileId, NewFile, Page, TUS_CHECKSUM_ALGORITHMS, TUS_EXTENSIONS, TUS_VERSION, Timestamp,
@@ -31,7 +31,8 @@ const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 pub(super) fn routes() -> Routes {
     const ALL: &str = "/files";
     const ONE: &str = "/files/{id}";
-    const CREATE: &[ErrorCode] = &[ErrorCode::Forbidden, ErrorCode::RoomArchived, ErrorCode::QuotaExceeded];
+    const CREATE: &[ErrorCode] =
+        &[ErrorCode::NotFound, ErrorCode::Forbidden, ErrorCode::RoomArchived, ErrorCode::QuotaExceeded];
     const PROCEED: &[ErrorCode] = &[ErrorCode::Forbidden, ErrorCode::RoomArchived, ErrorCode::ContentDamaged];
     Routes::new()
         .with(
@@ -53,7 +54,7 @@ pub(super) fn routes() -> Routes {
         )
         .with(options(ONE, discover_one, "What is spoken of tus."))
         .of("files")
-        .within(|router| router.route_layer(from_fn(tus_headers)))
+        .within(|router| router.route_layer(from_fn(tus_headers)), TUS_HEADERS)
 }
 
 /// Which page.
@@ -188,18 +189,40 @@ async fn status(
     TusVersion: TusVersion,
     Caller(actor): Caller,
     Id(id): Id<FileId>,
-) -> Answer<Response> {
-    let file = object(&app, actor, id).await?;
-    let metadata =
-        NewFile { name: file.name.clone(), content_type: file.content_type.clone(), room: file.room, size: file.size };
-    let mut response = StatusCode::OK.into_response();
-    let headers = response.headers_mut();
-    headers.insert(OFFSET, file.offset.into());
-    headers.insert(LENGTH, file.size.into());
-    headers.insert(METADATA, value(&metadata.to_metadata()));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    tell_expiry(headers, &file);
-    Ok(response)
+) -> Answer<Status> {
+    object(&app, actor, id).await.map(Status)
+}
+
+/// Where an upload is, and what was said of it.
+struct Status(File);
+
+impl IntoResponse for Status {
+    fn into_response(self) -> Response {
+        let Self(file) = self;
+        let metadata = NewFile {
+            name: file.name.clone(),
+            content_type: file.content_type.clone(),
+            room: file.room,
+            size: file.size,
+        };
+        let mut response = StatusCode::OK.into_response();
+        let headers = response.headers_mut();
+        headers.insert(OFFSET, file.offset.into());
+        headers.insert(LENGTH, file.size.into());
+        headers.insert(METADATA, value(&metadata.to_metadata()));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        tell_expiry(headers, &file);
+        response
+    }
+}
+
+impl schema::Describe for Status {
+    fn describe(operation: &mut schema::Operation<'_>) {
+        operation.answer_header("Upload-Offset", "Where the upload is: so many bytes are durable.");
+        operation.answer_header("Upload-Length", "How many bytes the file is to have.");
+        operation.answer_header("Upload-Metadata", "What was said of the file.");
+        operation.answer_header("Upload-Expires", "When the upload ends unless it goes on.");
+    }
 }
 
 /// `PATCH /files/{id}`: goes on at an offset.

@@ -29,4 +29,4 @@ pub use path::{Id, Ids, StreamPath};
 pub use patience::Patience;
 pub use range::{ByteRange, Wanted, disposition};
 pub use reply::Reply;
-pub use tus::{Creation, TusVersion, UploadBody, UploadChecksum, UploadOffset, tus_headers};
+pub use tus::{Creation, TUS_HEADERS, TusVersion, UploadBody, UploadChecksum, UploadOffset, tus_headers};

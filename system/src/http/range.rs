@@ -55,6 +55,8 @@ impl Describe for Wanted {
         for (name, description) in [
             ("ETag", "Names the content, which never changes."),
             ("Content-Range", "Which bytes these are, of how many."),
+            ("Accept-Ranges", "`bytes`: ranges are served."),
+            ("Content-Security-Policy", "No browser runs anything of it."),
             ("Content-Disposition", "The file's name, to be saved under."),
         ] {
             operation.answer_header(name, description);

@@ -45,6 +45,10 @@ impl Describe for TusVersion {
     }
 }
 
+/// What [`tus_headers`] adds.
+pub const TUS_HEADERS: &[(&str, &str)] =
+    &[("Tus-Resumable", "The version of tus that is spoken."), ("Tus-Version", "The versions of tus that are spoken.")];
+
 /// Says the version in every answer, refusals included.
 pub async fn tus_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

@@ -26,7 +26,7 @@ pub fn openapi() -> Value {
         path[endpoint.method] = operation;
     }
     for code in [ErrorCode::NotFound, ErrorCode::MethodNotAllowed] {
-        let elsewhere = refusals::responses(&[code].into(), &mut responses);
+        let elsewhere = refusals::responses(&[code].into(), &[], &mut responses);
         debug_assert!(elsewhere.contains_key(&code.status().to_string()));
     }
     refusals::declare(&mut types);
@@ -75,6 +75,7 @@ Failures are problem bodies (RFC 9457) whose `code` is for programs; `x-error-co
 exist is answered with 404, another method of a path that does with 405 and `Allow`.\n\n\
 Creating calls take an `Idempotency-Key`: a repeat has no second effect and gets the first answer, marked by \
 `Idempotency-Replayed`; the same key with another request is refused with 409.\n\n\
+A `POST` with `X-HTTP-Method-Override: PATCH` or `DELETE` is taken for that method.\n\n\
 What happens is told on the WebSocket: see `/asyncapi.json`.";
 
 fn headers() -> Value {
@@ -83,6 +84,7 @@ fn headers() -> Value {
     json!({
         "X-Correlation-Id": header("The caller's own, or a new one: it names the call in the server's log.", text()),
         "WWW-Authenticate": header("`Bearer` (RFC 6750).", json!({"type": "string", "const": "Bearer"})),
+        "Content-Range": header("How many bytes there are: `bytes */7` (RFC 9110).", text()),
         "Allow": header("The methods that this path has (RFC 9110).", text()),
         "Retry-After": header("After how many seconds to try again.", json!({"type": "string", "pattern": "^[0-9]+$"})),
     })
@@ -111,14 +113,23 @@ fn operation(endpoint: &Endpoint, types: &mut Types, shared: &mut Map<String, Va
     let mut answer = json!({"description": endpoint.summary, "headers": {
         "X-Correlation-Id": {"$ref": "#/components/headers/X-Correlation-Id"},
     }});
-    for (name, description) in told.headers {
+    for (name, description) in told.headers.into_iter().chain(endpoint.everywhere.iter().copied()) {
         answer["headers"][name] = json!({"description": description, "schema": {"type": "string"}});
     }
     if let Some((media_type, schema)) = told.answer {
         answer["content"] = json!({media_type: {"schema": schema}});
     }
-    let mut responses = refusals::responses(&told.refusals, shared);
-    responses.extend(statuses.iter().map(|status| (status.as_u16().to_string(), answer.clone())));
+    let mut responses = refusals::responses(&told.refusals, endpoint.everywhere, shared);
+    responses.extend(statuses.iter().map(|status| {
+        let mut answer = answer.clone();
+        // It tells that the client has the content, and has none.
+        if *status == StatusCode::NOT_MODIFIED
+            && let Some(answer) = answer.as_object_mut()
+        {
+            answer.remove("content");
+        }
+        (status.as_u16().to_string(), answer)
+    }));
 
     let mut operation = json!({
         "operationId": operation_id(endpoint),

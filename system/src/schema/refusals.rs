@@ -53,16 +53,27 @@ pub(super) fn close_table(types: &mut Types) -> Value {
 }
 
 /// The refusals of an endpoint: a response for each status, each declared once for all endpoints that share it.
-pub(super) fn responses(codes: &BTreeSet<ErrorCode>, shared: &mut Map<String, Value>) -> Map<String, Value> {
+pub(super) fn responses(
+    codes: &BTreeSet<ErrorCode>,
+    everywhere: &[(&str, &str)],
+    shared: &mut Map<String, Value>,
+) -> Map<String, Value> {
     let mut by_status: BTreeMap<u16, BTreeSet<ErrorCode>> = BTreeMap::new();
     for code in codes.iter().copied().chain(COMMON) {
         by_status.entry(code.status()).or_default().insert(code);
     }
     let responses = by_status.into_iter().map(|(status, codes)| {
         let names: Vec<String> = codes.iter().map(|code| name(*code)).collect();
-        let shared_name = format!("{status}.{}", names.join("."));
+        let beside = everywhere.iter().map(|(header, _)| format!(".{header}")).collect::<String>();
+        let shared_name = format!("{status}.{}{beside}", names.join("."));
         let reference = json!({"$ref": format!("#/components/responses/{shared_name}")});
-        shared.entry(shared_name).or_insert_with(|| response(status, &codes));
+        shared.entry(shared_name).or_insert_with(|| {
+            let mut response = response(status, &codes);
+            for (header, description) in everywhere {
+                response["headers"][*header] = json!({"description": description, "schema": {"type": "string"}});
+            }
+            response
+        });
         (status.to_string(), reference)
     });
     responses.collect()
@@ -73,7 +84,9 @@ pub(super) fn response(status: u16, codes: &BTreeSet<ErrorCode>) -> Value {
     let titles: Vec<&str> = codes.iter().map(|code| code.title()).collect();
     let names: Vec<String> = codes.iter().map(|code| name(*code)).collect();
     let mut headers = json!({"X-Correlation-Id": {"$ref": "#/components/headers/X-Correlation-Id"}});
-    for (of, header) in [(401, "WWW-Authenticate"), (405, "Allow"), (429, "Retry-After"), (503, "Retry-After")] {
+    for (of, header) in
+        [(401, "WWW-Authenticate"), (405, "Allow"), (416, "Content-Range"), (429, "Retry-After"), (503, "Retry-After")]
+    {
         if of == status {
             headers[header] = json!({"$ref": format!("#/components/headers/{header}")});
         }

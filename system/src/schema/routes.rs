@@ -33,6 +33,8 @@ pub(super) struct Endpoint {
     pub(super) media_type: Option<&'static str>,
     pub(super) refusals: &'static [ErrorCode],
     pub(super) describe: fn(&mut Operation<'_>),
+    /// Headers of every answer, refusals included, and what they say.
+    pub(super) everywhere: &'static [(&'static str, &'static str)],
 }
 
 /// One endpoint that is not among the routes yet.
@@ -67,8 +69,13 @@ impl Routes {
         self
     }
 
-    /// All of them inside a layer.
-    pub(crate) fn within(self, layer: impl FnOnce(Router<App>) -> Router<App>) -> Self {
+    /// All of them inside a layer, which may add these headers to every answer.
+    pub(crate) fn within(
+        mut self,
+        layer: impl FnOnce(Router<App>) -> Router<App>,
+        headers: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        self.endpoints.iter_mut().for_each(|endpoint| endpoint.everywhere = headers);
         Self { router: layer(self.router), ..self }
     }
 
@@ -134,6 +141,7 @@ macro_rules! methods {
                 media_type: None,
                 refusals: &[],
                 describe: <H as Described<A>>::describe,
+                everywhere: &[],
             };
             Route { endpoint, router: Router::new().route(path, on(MethodFilter::$filter, handler)) }
         })*

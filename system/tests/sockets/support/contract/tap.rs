@@ -109,7 +109,9 @@ impl Ear {
             match self.requests.head() {
                 Ok(Some(head)) => {
                     self.request_body = Some(head.length(Length::Known(0)));
+                    let meant = head.headers.get("x-http-method-override").cloned();
                     let [method, path, _] = head.line;
+                    let method = meant.filter(|meant| matches!(meant.as_str(), "PATCH" | "DELETE")).unwrap_or(method);
                     self.asked.push_back((method, path));
                 }
                 Ok(None) => return,
