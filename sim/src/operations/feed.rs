@@ -147,6 +147,7 @@ fn edit() -> BoxedStrategy<FeedEdit> {
         2 => line().prop_map(|line| FeedEdit::Garble { line }),
         3 => line().prop_map(|line| FeedEdit::DropLine { line }),
         2 => Just(FeedEdit::Rename),
+        1 => Just(FeedEdit::Remove),
     ]
     .boxed()
 }
