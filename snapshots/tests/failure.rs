@@ -2,7 +2,7 @@
 //!
 //! A mistake was planted in the hub for it (a resumed stream was delivered from its head, `joined.head.seq`, rather than
 //! from the device's position, `seq`). The command found it at seed 1, made the history small and explained it. What is
-//! kept is the report as data, and the history among the committed ones.
+//! kept is the report as data, and the history among the committed ones (REQUIREMENTS.md IT-10).
 
 use sim::history::Saved;
 use sim::judge;

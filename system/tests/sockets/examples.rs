@@ -1,4 +1,4 @@
-//! The examples, run against a real server (REQUIREMENTS.md WS-D1).
+//! The examples, run against a real server (REQUIREMENTS.md WS-D1, WS-18).
 
 use std::time::Duration;
 

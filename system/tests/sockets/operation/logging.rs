@@ -1,4 +1,6 @@
 //! The log: one correlation id from a request to the pushes that it caused, and never a secret.
+//!
+//! REQUIREMENTS.md IT-10, WS-14.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Access tokens that open nothing (REQUIREMENTS.md CG-5, IT-1, WS-5).
+//! Access tokens that open nothing (REQUIREMENTS.md CG-5, IT-1, WS-5, WS-14).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Renames, and versions that conflict.
+//! Renames, and versions that conflict (REQUIREMENTS.md IT-4).
 
 use serde_json::{Value, json};
 use system::protocol::{CreateRoom, ErrorCode, EventBody, Role, ServerFrame, StreamId, UpdateRoom, Visibility};

@@ -1,4 +1,4 @@
-//! Frames that are not what they should be (REQUIREMENTS.md WS-2, WS-12, WS-13).
+//! Frames that are not what they should be (REQUIREMENTS.md WS-2, WS-12, WS-13, WS-1).
 
 use serde_json::{Value, json};
 use system::protocol::{CloseCode, ErrorCode, ServerFrame, Visibility};

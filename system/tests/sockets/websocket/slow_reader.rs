@@ -1,4 +1,4 @@
-//! A client that does not read (PROTOCOL.md, promise 11; REQUIREMENTS.md WS-16).
+//! A client that does not read (PROTOCOL.md, promise 11; REQUIREMENTS.md WS-16, IT-E4).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Following one stream more or less (PROTOCOL.md, promises 3 and 4; REQUIREMENTS.md WS-7).
+//! Following one stream more or less (PROTOCOL.md, promises 3 and 4; REQUIREMENTS.md WS-7, IT-E4).
 
 use serde_json::json;
 use system::protocol::{ErrorCode, Role, ServerFrame, StreamId, Visibility};
