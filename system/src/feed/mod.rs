@@ -44,12 +44,12 @@
 //!
 //! # Lossless and once
 //! The store keeps, for each conversation, its file, and for each of its lines a digest and the message that it became;
-//! both change in the transaction that changes the message. [`reading`] makes lines of bytes and [`plan`] compares them
+//! both change in the transaction that changes the message. `reading` makes lines of bytes and `plan` compares them
 //! with what is kept: both are pure. What they find is done by [`domain::feed`](crate::domain::feed), which decides by
 //! what is kept, not by what was planned: to do a step twice, or again after a crash, is to do it once. So nothing needs
 //! to be remembered but that, and whoever starts anew reads everything and finds the difference.
 //!
-//! [`Feeder`] is the task that does it: a few lines a transaction, so that users are served in between.
+//! `Feeder` is the task that does it: a few lines a transaction, so that users are served in between.
 
 mod conversations;
 mod feeder;

@@ -2,8 +2,8 @@
 //!
 //! Nothing here is written twice. Types become JSON Schemas by the one derive (`schemars::JsonSchema`) that every wire
 //! type has; OpenAPI 3.1 and AsyncAPI 3 both speak JSON Schema 2020-12, so one derive serves both. An endpoint's
-//! parameters, body, answer and refusals follow from the types of its handler ([`describe`]), and a route can only be
-//! made together with its entry ([`routes`]). Commands, events, error codes and close codes are read off their enums.
+//! parameters, body, answer and refusals follow from the types of its handler (`describe`), and a route can only be
+//! made together with its entry (`routes`). Commands, events, error codes and close codes are read off their enums.
 //!
 //! The documents are made when somebody first asks for them: a server that nobody asks pays nothing.
 
