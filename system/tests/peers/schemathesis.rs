@@ -16,6 +16,9 @@ async fn every_answer_is_as_the_openapi_document_says() {
     let directory = tempfile::tempdir().unwrap();
     let printed = run(Command::new(schemathesis)
         .current_dir(directory.path())
+        .env("PYTHONPATH", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("SCHEMATHESIS_HOOKS", "hooks")
         .arg("run")
         .arg(format!("http://{}/openapi.json", stage.address))
         .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--seed", "1"])
