@@ -119,6 +119,8 @@ mod tests {
         scene.opens_thread("ana", &event);
         scene.replies("ana/phone", &event, "m5");
         scene.reads("ana", "general");
+        scene.has_room("den", system::protocol::Visibility::Private, &[]);
+        scene.deletes("ana/phone", "den");
         for judgement in check_all(&scene.ends()) {
             assert!(matches!(judgement.verdict, Verdict::Held { .. }), "{judgement:#?}");
         }

@@ -33,6 +33,7 @@ pub fn all() -> &'static [&'static dyn Property] {
     &[
         &durability::Acknowledged,
         &rights::Revocation,
+        &rights::DeletedRooms,
         &rights::Expiry,
         &rights::Unauthorized,
         &ordering::Gapless,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use system::protocol::{
     Ack, AckObject, ClientFrame, Command, Company, CompanyId, Conversation, Epoch, Event, EventBody, FeedSource,
-    Follow, Hello, Member, MemberRemoved, Message, MessageId, MessageSend, Role, Room, RoomId, RoomLeft, ServerFrame,
-    SessionId, StreamId, StreamPosition, StreamState, ThreadId, Timestamp, User, UserId, Visibility, Welcome,
+    Follow, Hello, Member, MemberRemoved, Message, MessageId, MessageSend, Role, Room, RoomDeleted, RoomId, RoomLeft,
+    ServerFrame, SessionId, StreamId, StreamPosition, StreamState, ThreadId, Timestamp, User, UserId, Visibility,
+    Welcome,
 };
 use uuid::Uuid;
 
@@ -182,6 +183,19 @@ impl Scene {
         let removed = MemberRemoved { room: id, user: self.user(user), removed_by };
         let own = (StreamId::User(self.user(user)), EventBody::RoomLeft(RoomLeft { room: id }));
         self.commit(by, vec![(stream, EventBody::MemberRemoved(removed)), own]).remove(0)
+    }
+
+    /// A device deletes a room, and nothing of it is left. Gives back its last event.
+    pub(crate) fn deletes(&mut self, device: &str, room: &str) -> Event {
+        let (id, stream) = (self.room(room), self.room_stream(room));
+        let request = self.asks(device, "DELETE", &format!("/api/v1/rooms/{id}"), None, "");
+        let by = user_of(device).to_owned();
+        let deletion = self.commit(&by, vec![(stream, EventBody::RoomDeleted(RoomDeleted { room: id }))]).remove(0);
+        self.answers(device, request, 204, &());
+        self.logs.remove(&stream);
+        self.rooms.remove(room);
+        self.observe(Observation::FinalGone { stream });
+        deletion
     }
 
     pub(crate) fn changes(&mut self, by: &str, user: &str, change: impl FnOnce(&mut User)) -> Event {

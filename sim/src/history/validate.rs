@@ -183,7 +183,7 @@ impl History {
             for name in made {
                 let repeated = match name.noun {
                     Noun::Message | Noun::Text => !texts.insert((Noun::Text, name.text)),
-                    Noun::File => !texts.insert((Noun::File, name.text)),
+                    Noun::Title | Noun::Invitation | Noun::File => !texts.insert((name.noun, name.text)),
                     Noun::Room | Noun::User | Noun::Device => false,
                 };
                 if repeated {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use system::protocol::{MessageId, RoomId, ThreadId, UserId};
+use system::protocol::{InvitationId, MessageId, RoomId, SessionId, ThreadId, UserId};
 
 /// What names stand for. Clones are the same book.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub(crate) struct Book {
     rooms: Arc<Mutex<BTreeMap<String, RoomId>>>,
     messages: Arc<Mutex<BTreeMap<String, MessageId>>>,
     threads: Arc<Mutex<BTreeMap<MessageId, ThreadId>>>,
+    sessions: Arc<Mutex<BTreeMap<String, SessionId>>>,
+    invitations: Arc<Mutex<BTreeMap<String, InvitationId>>>,
 }
 
 impl Book {
@@ -25,6 +27,8 @@ impl Book {
             rooms: Arc::new(Mutex::new(rooms)),
             messages: Arc::default(),
             threads: Arc::default(),
+            sessions: Arc::default(),
+            invitations: Arc::default(),
         }
     }
 
@@ -65,6 +69,26 @@ impl Book {
     /// A thread was seen.
     pub(crate) fn add_thread(&self, root: MessageId, thread: ThreadId) {
         lock(&self.threads).insert(root, thread);
+    }
+
+    /// The session that a device opened last.
+    pub(crate) fn session(&self, device: &str) -> Result<SessionId, String> {
+        lock(&self.sessions).get(device).copied().ok_or_else(|| format!("{device} has no session yet"))
+    }
+
+    /// A device logged in.
+    pub(crate) fn add_session(&self, device: &str, session: SessionId) {
+        lock(&self.sessions).insert(device.to_owned(), session);
+    }
+
+    /// An invitation by whom it is for.
+    pub(crate) fn invitation(&self, guest: &str) -> Result<InvitationId, String> {
+        lock(&self.invitations).get(guest).copied().ok_or_else(|| format!("there is no invitation of {guest} yet"))
+    }
+
+    /// An invitation is known from now on.
+    pub(crate) fn add_invitation(&self, guest: &str, invitation: InvitationId) {
+        lock(&self.invitations).insert(guest.to_owned(), invitation);
     }
 }
 

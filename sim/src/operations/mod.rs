@@ -4,23 +4,30 @@
 //! place in the campaign's summary follow from what the file says.
 
 mod action;
+mod activate;
 mod add_member;
+mod archive_room;
 mod book;
+mod change_password;
 mod change_role;
 mod close;
 mod create_room;
 mod deactivate;
 mod deed;
 mod delete_message;
+mod delete_room;
 mod edit_message;
 mod feed;
+mod invite;
 mod list;
+mod look_around;
 mod mark_read;
 mod name;
 mod open;
 mod open_thread;
 mod post;
 mod read_marker;
+mod read_members;
 mod read_replies;
 mod read_room;
 mod read_threads;
@@ -28,15 +35,23 @@ mod reading;
 mod refresh_token;
 mod remove_member;
 mod reply;
+mod revoke_invitation;
+mod revoke_session;
 mod search;
 mod send;
+mod unarchive_room;
+mod update_profile;
+mod update_room;
 mod way;
 
 #[cfg(test)]
 mod tests;
 
+pub use activate::Activate;
 pub use add_member::AddMember;
+pub use archive_room::ArchiveRoom;
 pub(crate) use book::{Book, lock};
+pub use change_password::ChangePassword;
 pub use change_role::ChangeRole;
 pub use close::Close;
 pub use create_room::CreateRoom;
@@ -44,8 +59,11 @@ pub use deactivate::Deactivate;
 pub use deed::Kind;
 pub(crate) use deed::{Begun, Deed, answer_of};
 pub use delete_message::DeleteMessage;
+pub use delete_room::DeleteRoom;
 pub use edit_message::EditMessage;
 pub use feed::{Feed, FeedEdit};
+pub use invite::Invite;
+pub use look_around::{List, LookAround};
 pub use mark_read::MarkRead;
 pub(crate) use name::names;
 pub use name::{Name, Noun};
@@ -53,14 +71,20 @@ pub use open::Open;
 pub use open_thread::OpenThread;
 pub use post::Post;
 pub use read_marker::ReadMarker;
+pub use read_members::ReadMembers;
 pub use read_replies::ReadReplies;
 pub use read_room::ReadRoom;
 pub use read_threads::ReadThreads;
 pub use refresh_token::RefreshToken;
 pub use remove_member::RemoveMember;
 pub use reply::Reply;
+pub use revoke_invitation::RevokeInvitation;
+pub use revoke_session::RevokeSession;
 pub use search::Search;
 pub use send::Send;
+pub use unarchive_room::UnarchiveRoom;
+pub use update_profile::UpdateProfile;
+pub use update_room::UpdateRoom;
 pub use way::Way;
 
 use crate::faults::Fault;
@@ -100,6 +124,30 @@ list::operations! {
     ReadMarker in read_marker;
     /// A device searches a room's messages.
     Search in search;
+    /// A device renames a room, or changes who may join it.
+    UpdateRoom in update_room;
+    /// A device archives a room.
+    ArchiveRoom in archive_room;
+    /// A device takes a room out of the archive.
+    UnarchiveRoom in unarchive_room;
+    /// A device deletes a room.
+    DeleteRoom in delete_room;
+    /// A device puts a deactivated user back into service.
+    Activate in activate;
+    /// A device changes its user's name.
+    UpdateProfile in update_profile;
+    /// A device changes its user's password.
+    ChangePassword in change_password;
+    /// A device ends the session of a device of its user's.
+    RevokeSession in revoke_session;
+    /// A device invites somebody into the company.
+    Invite in invite;
+    /// A device takes an invitation back.
+    RevokeInvitation in revoke_invitation;
+    /// A device reads who is in a room over REST.
+    ReadMembers in read_members;
+    /// A device reads a list of the company over REST.
+    LookAround in look_around;
     /// A device refreshes its access token now, rather than when it must.
     RefreshToken in refresh_token;
     /// A device closes its connection and stays away.

@@ -15,6 +15,10 @@ pub enum Noun {
     Message,
     /// A text that nothing refers to: a message's newer words.
     Text,
+    /// What something is called from then on, though histories go on to call it by its first name.
+    Title,
+    /// An invitation, by whom it is for.
+    Invitation,
     /// A file, by its name.
     File,
 }
@@ -46,6 +50,8 @@ impl Noun {
             Self::Room => "room",
             Self::Message => "message",
             Self::Text => "text",
+            Self::Title => "title",
+            Self::Invitation => "invitation",
             Self::File => "file",
         }
     }

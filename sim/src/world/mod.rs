@@ -29,3 +29,4 @@ pub use levers::Levers;
 pub use operations::OperationCount;
 pub use recorder::FaultCount;
 pub use run::{Options, Run, run};
+pub(crate) use stage::PASSWORD;

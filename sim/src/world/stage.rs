@@ -19,7 +19,7 @@ use crate::operations::Book;
 pub(super) const AUDITOR: &str = "auditor";
 
 /// Everybody's password.
-pub(super) const PASSWORD: &str = "secret-1";
+pub(crate) const PASSWORD: &str = "secret-1";
 
 /// The auditor's hands, and everything that was made with them.
 pub(super) struct Stage {

@@ -28,6 +28,7 @@ impl Watcher {
 
 impl Observer for Watcher {
     fn logged_in(&self, user: UserId, session: SessionId) {
+        self.book.add_session(&self.device, session);
         self.recorder.record(Observation::LoggedIn { device: self.device(), user, session });
     }
 

@@ -82,10 +82,12 @@ impl Past {
         for (noun, _, text) in names.into_iter().filter(|(noun, makes, _)| *makes && *noun != Noun::Room) {
             *text = match noun {
                 Noun::File => format!("file-{id}.bin"),
+                Noun::Title => format!("t{id}"),
+                Noun::Invitation => format!("guest-{id}"),
                 _ => format!("m{id}"),
             };
             let (user, room, name) = (user.clone(), room.clone(), text.clone());
-            if noun != Noun::Text {
+            if !matches!(noun, Noun::Text | Noun::Title) {
                 self.made.push(Made { noun, name, at_ms, user, room, reply, thread: false });
             }
         }
