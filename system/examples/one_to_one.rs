@@ -2,13 +2,14 @@
 //! connection breaks (REQUIREMENTS.md WS-D1).
 //!
 //! Start a server with `cargo run -p system`, then: `cargo run -p system --example one_to_one`. An address other than
-//! 127.0.0.1:8080 is the only argument.
+//! 127.0.0.1:7440 is the only argument.
 
 #![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use std::error::Error;
 use std::sync::Arc;
 
+use system::Config;
 use system::client::{Client, ClientConfig, Observer, Operation, Outcome, Rest, TcpConnector, Timing, Unobserved};
 use system::platform::{OsPlatform, Platform};
 use system::protocol::{CreateRoom, CreateUser, EventBody, Register, Role, ServerFrame, Visibility};
@@ -16,7 +17,7 @@ use tokio::sync::mpsc;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let authority = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    let authority = std::env::args().nth(1).unwrap_or_else(|| Config::default().listen);
     run(&authority).await
 }
 

@@ -15,7 +15,7 @@ pub trait Connector: Send + Sync + 'static {
     /// Opens a connection. The client gives up waiting by dropping the future.
     fn connect(&self, purpose: Purpose) -> BoxFuture<io::Result<Self::Stream>>;
 
-    /// What goes into the `Host` header: `chat.example.com` or `127.0.0.1:8080`.
+    /// What goes into the `Host` header: `chat.example.com` or `127.0.0.1:7440`.
     fn authority(&self) -> &str;
 }
 

@@ -28,7 +28,7 @@ const GLANCE: Duration = Duration::from_millis(10);
 /// # async fn example() {
 /// let client = Client::start(
 ///     ClientConfig::new("ana@example.com", "correct horse!", "laptop"),
-///     Arc::new(TcpConnector::new("127.0.0.1:8080")),
+///     Arc::new(TcpConnector::new("127.0.0.1:7440")),
 ///     Arc::new(OsPlatform::new("data")),
 ///     Arc::new(Unobserved),
 /// );

@@ -21,8 +21,16 @@ Try it: register a company, open the WebSocket with the token, say hello.
       -d '{{"name":"general","visibility":"public"}}'
     websocat --protocol stormglass.v1.json -H="Authorization: Bearer $TOKEN" ws://{address}/ws
     {{"type":"hello","id":"1","data":{{"follow":"all"}}}}
+
+The server pings every {heartbeat_s} s. Whoever stays silent for {silence_s} s is disconnected: answer with
+
+    {{"type":"pong"}}
+
+All that there is to say: http://{address}/docs
 "#,
-        directory = config.data_directory
+        directory = config.data_directory,
+        heartbeat_s = config.websocket.heartbeat_ms / 1_000,
+        silence_s = config.websocket.silence_ms / 1_000,
     );
     // Whoever started the server may not want to read this; the server is none the worse for it.
     let _ = writeln!(anstream::stdout(), "{text}");
