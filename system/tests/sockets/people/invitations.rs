@@ -72,7 +72,7 @@ async fn of_many_who_accept_at_once_one_becomes_a_user() {
 
 #[tokio::test]
 async fn an_invitation_that_does_not_hold_makes_nobody() {
-    let server = LiveServer::with(|config| config.auth.invitation_ms = 1_000).await;
+    let server = LiveServer::with(|config| config.auth.invitation_ms = 4_000).await;
     let company = Company::register(server.address, "acme").await;
     let admin = company.hire("ada", Role::Admin).await;
     let refused = async |invited: &CreatedInvitation, code: ErrorCode| {
@@ -99,7 +99,7 @@ async fn an_invitation_that_does_not_hold_makes_nobody() {
     refused(&forged, ErrorCode::NotFound).await;
 
     let late = invite(&company, &company.owner, "late", Role::Guest).await;
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(4_100)).await;
     refused(&late, ErrorCode::InvitationExpired).await;
     assert_eq!(company.rest.users(company.owner.token(), None).await.unwrap().items.len(), 3);
 }
