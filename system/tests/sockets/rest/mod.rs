@@ -5,6 +5,7 @@ mod idempotency;
 mod paging;
 mod paths;
 mod patience;
+mod routes;
 mod tenants;
 mod tokens;
 mod unchanged;

@@ -1,52 +1,188 @@
-//! A stranger with a good token of another company: on every resource, as if it did not exist.
+//! A stranger with a good token of another company: on every route that takes an identifier, as if nothing existed
+//! (REQUIREMENTS.md WS-5).
 
-use serde_json::json;
-use system::protocol::ErrorCode;
+use serde_json::{Value, json};
+use system::protocol::{ConnectionList, CreateInvitation, ErrorCode, NewFile, Role, Visibility};
 
+use super::routes::{Route, with_token};
 use super::unchanged::Unchanged;
-use crate::support::{Company, LiveServer, RawRequest};
+use crate::support::{Company, LiveServer, Person, RawAnswer, RawRequest, Socket, whole_state};
+
+/// One of everything that a company has, by identifier.
+struct Things {
+    room: String,
+    member: String,
+    owner: String,
+    company: String,
+    message: String,
+    /// Of a thread, which has a reply.
+    thread: String,
+    /// Of an upload under way.
+    file: String,
+    invitation: String,
+    /// The owner's, beside the one that they use.
+    session: String,
+    /// Of the member.
+    connection: String,
+    _socket: Socket,
+}
+
+impl Things {
+    async fn of(company: &Company, member: &Person, room: system::protocol::RoomId) -> Self {
+        let (rest, token) = (&company.rest, company.owner.token());
+        let message = company.post(room, "to be replied to").await;
+        let thread = rest.open_thread(token, room, message.id, &company.key()).await.unwrap();
+        rest.post_reply(token, (room, thread.id), "a reply", &company.key()).await.unwrap();
+        let upload = NewFile { name: "a.txt".into(), content_type: "text/plain".into(), room: Some(room), size: 3 };
+        let file = rest.create_upload(token, &upload, &company.key()).await.unwrap();
+        let invitation = CreateInvitation { email: format!("new@{}.test", company.name), role: Role::Member };
+        let invitation = rest.invite(token, &invitation, &company.key()).await.unwrap().invitation;
+        let session = company.log_in(&format!("owner@{}.test", company.name)).await.session.session;
+        let (socket, _) = Socket::follow_all(company.address, member.token()).await;
+        let connections: ConnectionList = rest.connections(token).await.unwrap();
+        Self {
+            room: room.to_string(),
+            member: member.id().to_string(),
+            owner: company.owner.id().to_string(),
+            company: company.owner.session.company.id.to_string(),
+            message: message.id.to_string(),
+            thread: thread.id.to_string(),
+            file: file.id.to_string(),
+            invitation: invitation.id.to_string(),
+            session: session.to_string(),
+            connection: connections.connections[0].id.to_string(),
+            _socket: socket,
+        }
+    }
+
+    /// What a route's path takes: by what stands before the parameter, and its name.
+    fn identify(&self, route: &Route, before: &str, name: &str) -> String {
+        match (before, name) {
+            ("rooms", "id") => &self.room,
+            ("users" | "members", "id" | "user") => &self.member,
+            ("messages", "message") => &self.message,
+            ("threads", "thread") => &self.thread,
+            ("files", "id") => &self.file,
+            ("invitations", "id") => &self.invitation,
+            ("sessions", "id") => &self.session,
+            ("connections", "id") => &self.connection,
+            ("streams", "stream") => return format!("room:{}", self.room),
+            _ => panic!("{} takes a {name} after {before}: say here which one of the company's it is", route.name),
+        }
+        .clone()
+    }
+
+    /// What a route's body holds, so that nothing is wrong with it.
+    fn body(&self, route: &Route) -> Option<Value> {
+        let body = match route.name.as_str() {
+            "messages.create" | "messages.edit" | "threads.reply" => json!({"body": "hi"}),
+            "reads.mark" => json!({"seq": 1}),
+            "rooms.update" => json!({"name": "renamed"}),
+            "threads.open" => json!({"message": self.message}),
+            "users.change_role" => json!({"role": "guest"}),
+            name => {
+                assert!(!route.takes_json, "{name} takes a body: say here which");
+                return None;
+            }
+        };
+        Some(body)
+    }
+
+    fn request(&self, route: &Route) -> RawRequest {
+        let path = route.at(|before, name| self.identify(route, before, name));
+        route.request(&path, self.body(route).as_ref())
+    }
+
+    /// What no stranger may ever read.
+    fn all(&self) -> [&str; 9] {
+        let Self { room, member, owner, company, message, thread, file, invitation, session, .. } = self;
+        [room, member, owner, company, message, thread, file, invitation, session].map(String::as_str)
+    }
+}
+
+/// Every route that takes an identifier, in an order in which each can be called by who may: a connection ends before its
+/// user, and a room after what is in it.
+fn with_id() -> Vec<Route> {
+    let mut routes: Vec<Route> = with_token().into_iter().filter(Route::takes_id).collect();
+    routes.sort_by_cached_key(|route| {
+        let last = route.path.rsplit('/').next().unwrap();
+        let rank = match (route.method.as_str(), last) {
+            ("GET" | "HEAD", _) => 0,
+            (_, "archive" | "unarchive" | "activate" | "deactivate") => 2,
+            ("DELETE", _) if !route.path.contains("/connections/") => 3,
+            _ => 1,
+        };
+        (rank, std::cmp::Reverse(if rank == 3 { route.path.len() } else { 0 }), route.path.clone())
+    });
+    routes
+}
+
+#[track_caller]
+fn assert_nothing(route: &Route, answer: &RawAnswer) {
+    assert_eq!(answer.status, 404, "{} {} ({}): {answer:?}", route.method, route.path, route.name);
+    if route.method != "HEAD" {
+        answer.refused(404, ErrorCode::NotFound);
+    }
+}
 
 #[tokio::test]
 async fn another_companys_owner_finds_nothing_and_changes_nothing() {
     let server = LiveServer::start().await;
-    let acme = Unchanged::on(&server).await;
+    let company = Company::register(server.address, "acme").await;
+    let member = company.hire("mia", Role::Member).await;
+    let room = company.room("general", Visibility::Public, &[&member]).await;
+    let acme = Things::of(&company, &member, room.id).await;
     let stranger = Company::register(server.address, "other").await;
-    let (room, member) = (acme.room.id, acme.member.id());
-    let streams = [format!("room:{room}"), acme.company.stream().to_string(), format!("user:{member}")];
-    let mut requests = vec![
-        ("GET", format!("/rooms/{room}"), json!(null)),
-        ("GET", format!("/rooms/{room}/messages"), json!(null)),
-        ("POST", format!("/rooms/{room}/messages"), json!({"body": "hi"})),
-        ("PUT", format!("/rooms/{room}/members/{}", stranger.owner.id()), json!(null)),
-        ("PUT", format!("/rooms/{room}/members/{member}"), json!(null)),
-        ("DELETE", format!("/rooms/{room}/members/{member}"), json!(null)),
-        ("GET", format!("/users/{member}"), json!(null)),
-        ("PUT", format!("/users/{member}/role"), json!({"role": "guest"})),
-        ("POST", format!("/users/{member}/deactivate"), json!(null)),
-    ];
-    for stream in streams {
-        requests.push(("GET", format!("/streams/{stream}/snapshot"), json!(null)));
-        requests.push(("GET", format!("/streams/{stream}/events"), json!(null)));
-    }
-    for (method, path, body) in requests {
-        let request = RawRequest::api(method, &path).token(stranger.owner.token());
-        let request = if body.is_null() { request } else { request.json(body.to_string()) };
-        let answer = request.send(server.address).await;
-        assert_eq!(answer.status, 404, "{method} {path}: {answer:?}");
-        answer.refused(404, ErrorCode::NotFound);
-    }
-    for path in ["/rooms", "/users", "/presence", "/operator/connections"] {
-        let answer = RawRequest::api("GET", path).token(stranger.owner.token()).send(server.address).await;
-        assert_eq!(answer.status, 200);
-        for id in [room.to_string(), member.to_string(), acme.company.owner.id().to_string()] {
-            assert!(!answer.body.contains(&id), "{path} tells of {id}: {}", answer.body);
+    let theirs = stranger.room("theirs", Visibility::Public, &[]).await;
+    let before = whole_state(&company.rest, company.owner.token(), company.stream()).await.unwrap();
+
+    for route in with_id() {
+        let answer = acme.request(&route).token(stranger.owner.token()).send(server.address).await;
+        assert_nothing(&route, &answer);
+        // A room of their own opens nothing of another's. Whoever is not in a room can be removed from it without effect,
+        // so that tells nothing of who exists.
+        if route.path.matches('{').count() > 1 && route.name != "members.remove" {
+            let path = route.at(|before, name| match before {
+                "rooms" => theirs.id.to_string(),
+                _ => acme.identify(&route, before, name),
+            });
+            let request = route.request(&path, acme.body(&route).as_ref()).token(stranger.owner.token());
+            assert_nothing(&route, &request.send(server.address).await);
         }
     }
-    // Somebody of this company cannot be brought into a room of that one, nor the other way round.
-    let theirs = stranger.room("theirs", system::protocol::Visibility::Public, &[]).await;
-    let add = RawRequest::api("PUT", &format!("/rooms/{}/members/{member}", theirs.id)).token(stranger.owner.token());
-    add.send(server.address).await.refused(404, ErrorCode::NotFound);
-    acme.check().await;
+    for stream in [format!("company:{}", acme.company), format!("user:{}", acme.member)] {
+        for path in [format!("/streams/{stream}/snapshot"), format!("/streams/{stream}/events")] {
+            let answer = RawRequest::api("GET", &path).token(stranger.owner.token()).send(server.address).await;
+            answer.refused(404, ErrorCode::NotFound);
+        }
+    }
+    // What goes by a body or a header rather than by the path.
+    let room = &acme.room;
+    let uploads = RawRequest::api("POST", "/files").header("Tus-Resumable", "1.0.0").header("Upload-Length", "3");
+    let metadata = NewFile { name: "a".into(), content_type: "a/b".into(), room: Some(room.parse().unwrap()), size: 3 };
+    let uploads = uploads.header("Upload-Metadata", &metadata.to_metadata()).token(stranger.owner.token());
+    uploads.send(server.address).await.refused(404, ErrorCode::NotFound);
+    let opening = RawRequest::api("POST", &format!("/rooms/{}/threads", theirs.id)).token(stranger.owner.token());
+    let opening = opening.json(json!({"message": acme.message}).to_string());
+    opening.send(server.address).await.refused(404, ErrorCode::NotFound);
+
+    for route in with_token().iter().filter(|route| route.method == "GET" && !route.takes_id()) {
+        let answer = route.request(&route.path, None).token(stranger.owner.token()).send(server.address).await;
+        assert_eq!(answer.status, if route.is_server_wide() { 403 } else { 200 }, "{}: {answer:?}", route.name);
+        for id in acme.all() {
+            assert!(!answer.body.contains(id), "{} tells of {id}: {}", route.name, answer.body);
+        }
+    }
+    assert_eq!(whole_state(&company.rest, company.owner.token(), company.stream()).await.unwrap(), before);
+
+    // The very same requests, by who may: nothing but the stranger was wrong with them.
+    for route in with_id() {
+        let answer = acme.request(&route).token(company.owner.token()).send(server.address).await;
+        let fine = (200..300).contains(&answer.status);
+        // A file that is not complete yet is there, and cannot be read.
+        let unfinished = route.name == "downloads.read" && answer.status == 409;
+        assert!(fine || unfinished, "{} {} ({}): {answer:?}", route.method, route.path, route.name);
+    }
 }
 
 #[tokio::test]
