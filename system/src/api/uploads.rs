@@ -6,14 +6,13 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 use super::intake::{Intake, Sender};
 use crate::app::App;
 use crate::domain::files;
+use crate::domain::paging::Paging;
 use crate::http::{
-    Caller, Correlation, Creation, Id, IdempotencyKey, Params, Reply, TUS_HEADERS, TusVersion, UploadBody,
+    Caller, Correlation, Creation, Id, IdempotencyKey, Paged, Reply, TUS_HEADERS, TusVersion, UploadBody,
     UploadChecksum, UploadOffset, tus_headers,
 };
 use crate::protocol::{
@@ -35,10 +34,7 @@ pub(super) fn routes() -> Routes {
         &[ErrorCode::NotFound, ErrorCode::Forbidden, ErrorCode::RoomArchived, ErrorCode::QuotaExceeded];
     const PROCEED: &[ErrorCode] = &[ErrorCode::Forbidden, ErrorCode::RoomArchived, ErrorCode::ContentDamaged];
     Routes::new()
-        .with(
-            get(ALL, list, "The caller's own files, uploads under way included, oldest first.")
-                .refuses(&[ErrorCode::InvalidValue]),
-        )
+        .with(get(ALL, list, "The caller's own files, uploads under way included, oldest first."))
         .with(
             post(ALL, create, "Creates an upload (tus), and takes its first bytes along where there are any.")
                 .created()
@@ -55,24 +51,6 @@ pub(super) fn routes() -> Routes {
         .with(options(ONE, discover_one, "What is spoken of tus."))
         .of("files")
         .within(|router| router.route_layer(from_fn(tus_headers)), TUS_HEADERS)
-}
-
-/// Which page.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Paging {
-    /// The `next` of an earlier page; absent: the first page.
-    pub(super) cursor: Option<String>,
-    /// How many at most; the server has a limit of its own.
-    limit: Option<usize>,
-}
-
-impl Paging {
-    /// How many items, within what the server gives.
-    pub(super) fn limit(&self, app: &App) -> usize {
-        let most = app.config.http.page_items;
-        self.limit.unwrap_or(most).clamp(1, most)
-    }
 }
 
 /// `OPTIONS`: what is spoken here.
@@ -111,13 +89,9 @@ impl schema::Describe for Discovery {
 }
 
 /// `GET /files`: the caller's own, uploads under way included.
-async fn list(
-    State(app): State<App>,
-    Caller(actor): Caller,
-    Params(paging): Params<Paging>,
-) -> Answer<Reply<Page<File>>> {
-    let limit = paging.limit(&app);
-    app.store.read(move |view| files::list_own(view, actor, paging.cursor.as_deref(), limit)).await.map(Reply::ok)
+async fn list(State(app): State<App>, Caller(actor): Caller, Paged(paging): Paged) -> Answer<Reply<Page<File>>> {
+    let Paging { cursor, limit } = paging;
+    app.store.read(move |view| files::list_own(view, actor, cursor.as_deref(), limit)).await.map(Reply::ok)
 }
 
 /// `GET /files/{id}`: the object.
@@ -128,8 +102,8 @@ async fn read(State(app): State<App>, Caller(actor): Caller, Id(id): Id<FileId>)
 /// `POST /files`: creates an upload, and takes its first bytes along where there are any.
 async fn create(
     State(app): State<App>,
-    TusVersion: TusVersion,
     sender: Sender,
+    TusVersion: TusVersion,
     Creation(request): Creation,
     UploadChecksum(checksum): UploadChecksum,
     IdempotencyKey(key): IdempotencyKey,
@@ -186,8 +160,8 @@ impl schema::Describe for Created {
 /// `HEAD /files/{id}`: where to go on.
 async fn status(
     State(app): State<App>,
-    TusVersion: TusVersion,
     Caller(actor): Caller,
+    TusVersion: TusVersion,
     Id(id): Id<FileId>,
 ) -> Answer<Status> {
     object(&app, actor, id).await.map(Status)
@@ -228,8 +202,8 @@ impl schema::Describe for Status {
 /// `PATCH /files/{id}`: goes on at an offset.
 async fn proceed(
     State(app): State<App>,
-    TusVersion: TusVersion,
     sender: Sender,
+    TusVersion: TusVersion,
     Id(id): Id<FileId>,
     UploadOffset(offset): UploadOffset,
     UploadChecksum(checksum): UploadChecksum,

@@ -1,8 +1,11 @@
 //! The `If-Match` header of changes (RFC 9110, section 13.1.1): which versions of the object they are made from.
 
+use std::borrow::Cow;
+
 use axum::extract::FromRequestParts;
 use http::header::IF_MATCH;
 use http::request::Parts;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::app::App;
 use crate::domain::Expected;
@@ -39,8 +42,30 @@ impl FromRequestParts<App> for IfMatch {
 impl Describe for IfMatch {
     fn describe(operation: &mut Operation<'_>) {
         let description = "The `ETag`s of the versions that the change is made from; absent or `*`: whichever it has.";
-        operation.header_parameter::<String>("If-Match", false, description);
+        operation.header_parameter::<EntityTags>("If-Match", false, description);
         operation.refuses(&[ErrorCode::InvalidRequest, ErrorCode::VersionConflict]);
+    }
+}
+
+/// The schema of the header: `*`, or entity tags with commas between them (RFC 9110, section 8.8.3).
+enum EntityTags {}
+
+impl JsonSchema for EntityTags {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "EntityTags".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        // A tag's characters are visible, and neither a quote nor, since commas stand between tags, a comma.
+        let tags = r#"^(W/)?"[!#-+.-~-]*"( ?, ?(W/)?"[!#-+.-~-]*")*$"#;
+        json_schema!({
+            "anyOf": [{"type": "string", "const": "*"}, {"type": "string", "pattern": tags}],
+            "examples": ["\"3\""],
+        })
     }
 }
 

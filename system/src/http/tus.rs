@@ -1,12 +1,15 @@
 //! What requests of the tus 1.0 protocol hold, read from their headers: each part has its extractor, which says how it is
 //! refused and how it stands in the OpenAPI document.
 
+use std::borrow::Cow;
+
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 
 use crate::app::App;
@@ -40,9 +43,46 @@ impl FromRequestParts<App> for TusVersion {
 
 impl Describe for TusVersion {
     fn describe(operation: &mut Operation<'_>) {
-        operation.header_parameter::<String>("Tus-Resumable", true, "The version of tus: `1.0.0`.");
+        operation.header_parameter::<VersionText>("Tus-Resumable", true, "The version of tus.");
         operation.refuses(&[ErrorCode::TusVersionUnsupported]);
     }
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident $schema:tt;)*) => {
+        $($(#[$doc])*
+        enum $name {}
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        })*
+    };
+}
+
+texts! {
+    /// The schema of the one version that is spoken.
+    VersionText {"type": "string", "const": TUS_VERSION};
+    /// The schema of an `Upload-Checksum`. The last character before the padding has bits that are always zero.
+    ChecksumText {
+        "anyOf": [
+            {"type": "string", "pattern": "^sha1 [A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$"},
+            {"type": "string", "pattern": "^sha256 [A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"},
+            {"type": "string", "pattern": "^crc32 [A-Za-z0-9+/]{5}[AQgw]==$"},
+        ],
+        "examples": ["crc32 DUoRhQ=="],
+    };
+    /// The schema of an `Upload-Metadata`: which keys there may be, and what their values hold, is no matter of a schema.
+    MetadataText {"type": "string", "examples": ["filename aGVsbG8udHh0,filetype dGV4dC9wbGFpbg=="]};
 }
 
 /// What [`tus_headers`] adds.
@@ -100,7 +140,7 @@ impl Describe for UploadChecksum {
     fn describe(operation: &mut Operation<'_>) {
         let description = "An algorithm of `Tus-Checksum-Algorithm`, a space, and the digest of the body in Base64: \
                            nothing of a body that does not have it is kept.";
-        operation.header_parameter::<String>("Upload-Checksum", false, description);
+        operation.header_parameter::<ChecksumText>("Upload-Checksum", false, description);
         operation.refuses(&[ErrorCode::InvalidRequest, ErrorCode::ChecksumMismatch]);
     }
 }
@@ -134,7 +174,7 @@ impl Describe for Creation {
         operation.header_parameter::<u64>("Upload-Length", true, "How many bytes the file is to have.");
         let description = "Pairs of a key and a value in Base64, with commas between them: `filename`, and where wanted \
                            `filetype` and `room`.";
-        operation.header_parameter::<String>("Upload-Metadata", true, description);
+        operation.header_parameter::<MetadataText>("Upload-Metadata", true, description);
         operation.refuses(&[ErrorCode::InvalidRequest, ErrorCode::InvalidValue]);
     }
 }
