@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Stage, find, run};
+use crate::support::{Stage, installed, run};
 
 /// Handshakes in both ways and refused ones, `hello`, a message and its event, resume, ping and pong, a binary frame, and
 /// how the server closes (REQUIREMENTS.md WS-1, WS-2, WS-5, WS-12, WS-17).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_python_client_joins_in() {
-    let Some(python) = find("python") else { return };
+    let Some(python) = installed("bin/python") else { return };
     let stage = Stage::set().await;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/client.py");
     let printed = run(Command::new(python)

@@ -3,5 +3,5 @@
 mod peer;
 mod stage;
 
-pub use peer::{find, run};
-pub use stage::Stage;
+pub use peer::{installed, of_the_machine, run, run_within};
+pub use stage::{EMAIL, PASSWORD, Stage};

@@ -5,17 +5,23 @@ use std::sync::Arc;
 
 use system::client::{Rest, TcpConnector, Timing, Unobserved};
 use system::platform::OsPlatform;
-use system::protocol::{CreateRoom, Register, Room, Session, Visibility};
+use system::protocol::{CreateRoom, Login, Register, Room, Session, Visibility};
 use system::{Config, Server};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+/// With what the owner logs in.
+pub const EMAIL: &str = "owner@acme.test";
+/// The owner's.
+pub const PASSWORD: &str = "secret-1";
 
 /// A server that serves until this is dropped.
 pub struct Stage {
     pub address: SocketAddr,
     pub owner: Session,
     pub room: Room,
+    rest: Rest<TcpConnector>,
     serving: JoinHandle<()>,
     _directory: TempDir,
 }
@@ -23,10 +29,18 @@ pub struct Stage {
 impl Stage {
     /// Starts it. The tests of peers wait for processes, so they need a runtime with more than one thread.
     pub async fn set() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn with(adjust: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut config = Config { listen: "127.0.0.1:0".into(), ..Config::default() };
         config.password.memory_kib = 8;
         config.password.iterations = 1;
+        // Peers guess.
+        config.limits.login_failures_per_minute = 0;
+        adjust(&mut config);
         let server = Server::start(config, Arc::new(OsPlatform::new(directory.path()))).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -35,20 +49,26 @@ impl Stage {
         let rest = Rest::new(connector, Timing::default(), Arc::new(Unobserved));
         let register = Register {
             company: "acme".to_owned(),
-            email: "owner@acme.test".to_owned(),
+            email: EMAIL.to_owned(),
             name: "Owner".to_owned(),
-            password: "secret-1".to_owned(),
+            password: PASSWORD.to_owned(),
             device: "peer".to_owned(),
         };
         let owner = rest.register(&register, "register").await.unwrap();
         let room = CreateRoom { name: "general".to_owned(), visibility: Visibility::Public };
         let room = rest.create_room(&owner.tokens.access_token, &room, "room").await.unwrap();
-        Self { address, owner, room, serving, _directory: directory }
+        Self { address, owner, room, rest, serving, _directory: directory }
     }
 
     /// The owner's access token.
     pub fn token(&self) -> &str {
         &self.owner.tokens.access_token
+    }
+
+    /// A session beside the owner's.
+    pub async fn another_session(&self) -> Session {
+        let login = Login { email: EMAIL.to_owned(), password: PASSWORD.to_owned(), device: "another".to_owned() };
+        self.rest.login(&login).await.unwrap()
     }
 }
 
