@@ -68,7 +68,7 @@ fn every_proof_exists_and_names_what_it_proves() {
                 },
                 "test" => test_problem(&id, name),
                 "benchmark" => benchmark_problem(&id, name),
-                "ci" => (!read(Path::new(".ci/run")).contains(name)).then_some("is no step of .ci/run"),
+                "ci" => script_problem(&id, name),
                 _ => Some("is of no kind that this test knows: test, property, benchmark or ci"),
             };
             wrong.extend(problem.map(|problem| format!("{id}: `{name}` ({kind}) {problem}")));
@@ -99,6 +99,19 @@ fn benchmark_problem(id: &str, name: &str) -> Option<&'static str> {
         return Some("is no part of `cargo sim load`");
     }
     (!names(&read(&file), id)).then_some("does not name it")
+}
+
+/// `.ci/name`: a script that names the requirement, and that a workflow runs.
+fn script_problem(id: &str, name: &str) -> Option<&'static str> {
+    if !name.starts_with(".ci/") || !root().join(name).is_file() {
+        return Some("is no script in .ci");
+    }
+    let mut workflows = fs::read_dir(root().join(".github/workflows")).expect("there are workflows");
+    let runs = workflows.any(|entry| read(&entry.expect("it can be listed").path()).contains(name));
+    if !runs {
+        return Some("is run by no workflow");
+    }
+    (!names(&read(Path::new(name)), id)).then_some("does not name it")
 }
 
 /// Whether a text names a requirement, and not only one whose ID begins alike (`WS-1` is in `WS-12`).
