@@ -125,7 +125,7 @@ pub struct WebSocketConfig {
     pub queue_bytes: usize,
     /// The largest text frame that is read.
     pub frame_bytes: usize,
-    /// The read buffer and the write buffer of a connection, each.
+    /// The read buffer of a connection. What is written is not buffered.
     pub buffer_bytes: usize,
     /// How many streams one connection may follow.
     pub streams: usize,
@@ -351,7 +351,7 @@ impl Default for WebSocketConfig {
             write_timeout_ms: 10_000,
             queue_bytes: 1 << 20,
             frame_bytes: 64 << 10,
-            buffer_bytes: 4 << 10,
+            buffer_bytes: 2 << 10,
             streams: 1_000,
             allowed_origins: Vec::new(),
         }

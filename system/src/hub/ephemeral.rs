@@ -1,7 +1,7 @@
 //! Pushes without a position: what is only worth telling now. They are dropped for a connection whose queue is half
 //! full, and never delay or displace what has a position (PROTOCOL.md, promise 11).
 
-use axum::extract::ws::Utf8Bytes;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{Hub, Live, State};
 use crate::protocol::{ServerFrame, StreamId, UserId};

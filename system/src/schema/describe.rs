@@ -3,14 +3,13 @@
 //! An extractor or an answer that has no [`Describe`] cannot be used in an endpoint, so what an endpoint takes cannot go
 //! unmentioned.
 
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
 use super::operation::Operation;
 use crate::refusal::Refusal;
+use crate::websocket::Upgrade;
 
 /// What an extractor or an answer means for the endpoint that has it.
 pub(crate) trait Describe {
@@ -59,7 +58,7 @@ macro_rules! silent {
     };
 }
 
-silent!(State<S>, Extension<T>, HeaderMap, StatusCode, Response, Refusal, WebSocketUpgrade, WebSocketUpgradeRejection);
+silent!(State<S>, Extension<T>, HeaderMap, StatusCode, Response, Refusal, Upgrade);
 
 impl<T: Describe, E: Describe> Describe for Result<T, E> {
     fn describe(operation: &mut Operation<'_>) {

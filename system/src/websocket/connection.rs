@@ -1,18 +1,19 @@
 //! A connection's life: one task that reads commands and writes what its queue holds, until either side ends it.
 
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::FutureExt;
 use futures_util::future::{Either, select};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::time::{Instant, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tracing::{error, info};
 
 use super::pace::Pace;
 use super::session::Session;
+use super::socket::Socket;
 use super::{chunks, commands};
 use crate::app::App;
 use crate::domain::rights::acting;
@@ -44,12 +45,7 @@ enum End {
 }
 
 /// Runs a connection from its upgrade to its end.
-pub(super) async fn run(
-    app: App,
-    established: Established,
-    sink: SplitSink<WebSocket, Message>,
-    stream: SplitStream<WebSocket>,
-) {
+pub(super) async fn run(app: App, established: Established, socket: Box<Socket>) {
     let Established { mut as_of, mut newcomer, token_expires_at, correlation } = established;
     let actor = newcomer.actor;
     let (handle, registered) = loop {
@@ -74,7 +70,7 @@ pub(super) async fn run(
     }
     info!(target: "stormglass::websocket", connection = id, user = %actor.user, correlation_id = correlation, "connected");
     let session = Session::new(app, handle, token_expires_at);
-    let end = serve(&session, sink, stream, registered).await;
+    let end = serve(&session, socket, registered).await;
     let (code, how) = match end {
         End::Closing(closing) => (closing.code.number(), "closed by the server"),
         End::Peer(how) => (0, how),
@@ -82,29 +78,24 @@ pub(super) async fn run(
     info!(target: "stormglass::websocket", connection = id, user = %actor.user, code, how, correlation_id = correlation, "disconnected");
 }
 
-async fn serve(
-    session: &Session,
-    mut sink: SplitSink<WebSocket, Message>,
-    mut stream: SplitStream<WebSocket>,
-    registered: Detached,
-) -> End {
+async fn serve(session: &Session, socket: Box<Socket>, registered: Detached) -> End {
     let end = {
-        let reading = pin!(read(session, &mut stream));
-        let writing = pin!(write(session, &mut sink));
+        let reading = pin!(read(session, &socket));
+        let writing = pin!(write(session, &socket));
         match select(writing, reading).await {
             Either::Left((end, _)) | Either::Right((end, _)) => end,
         }
     };
     // From here on nothing reaches this connection any more, however long its goodbye takes.
     drop(registered);
-    Box::pin(say_goodbye(end, sink, stream)).await;
+    Box::pin(say_goodbye(end, socket)).await;
     end
 }
 
 /// Handles commands one after another: those of one client take effect in the order in which it sent them.
-async fn read(session: &Session, stream: &mut SplitStream<WebSocket>) -> End {
+async fn read(session: &Session, socket: &Socket) -> End {
     let mut pace = Pace::new(session);
-    while let Some(received) = stream.next().await {
+    while let Some(received) = socket.next().await {
         session.hear();
         if matches!(received, Ok(Message::Text(_) | Message::Binary(_)))
             && let Err(closing) = pace.keep(session).await
@@ -117,16 +108,16 @@ async fn read(session: &Session, stream: &mut SplitStream<WebSocket>) -> End {
         }
         match received {
             Ok(Message::Text(text)) => {
-                if let Err(end) = guarded(session, commands::handle(session, text.as_str())).await {
+                if let Err(end) = guarded(session, Box::pin(commands::handle(session, text.as_str()))).await {
                     return end;
                 }
             }
             Ok(Message::Binary(frame)) => {
-                if let Err(end) = guarded(session, chunks::handle(session, &frame)).await {
+                if let Err(end) = guarded(session, Box::pin(chunks::handle(session, &frame))).await {
                     return end;
                 }
             }
-            Ok(Message::Ping(_) | Message::Pong(_)) => {}
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
             Ok(Message::Close(_)) => return End::Peer("closed by the client"),
             Err(error) => return broken(&error),
         }
@@ -134,9 +125,10 @@ async fn read(session: &Session, stream: &mut SplitStream<WebSocket>) -> End {
     End::Peer("the stream ended")
 }
 
-/// Handles a frame. A bug in that ends this connection, and harms no other (REQUIREMENTS.md WS-12).
-async fn guarded(session: &Session, handling: impl Future<Output = ()>) -> Result<(), End> {
-    if AssertUnwindSafe(Box::pin(handling)).catch_unwind().await.is_ok() {
+/// Handles a frame. A bug in that ends this connection, and harms no other (REQUIREMENTS.md WS-12). What handles it is
+/// boxed already: the connection would have room for it in itself for ever, however rarely it is needed (WS-P2).
+async fn guarded(session: &Session, handling: Pin<Box<impl Future<Output = ()>>>) -> Result<(), End> {
+    if AssertUnwindSafe(handling).catch_unwind().await.is_ok() {
         return Ok(());
     }
     error!(target: "stormglass::websocket", connection = session.handle.id, "a command panicked");
@@ -144,7 +136,7 @@ async fn guarded(session: &Session, handling: impl Future<Output = ()>) -> Resul
 }
 
 /// Sends what the queue holds, pings, and watches the clock.
-async fn write(session: &Session, sink: &mut SplitSink<WebSocket, Message>) -> End {
+async fn write(session: &Session, socket: &Socket) -> End {
     let limits = &session.app.config.websocket;
     let heartbeat = Duration::from_millis(limits.heartbeat_ms);
     let silence = Duration::from_millis(limits.silence_ms);
@@ -176,7 +168,7 @@ async fn write(session: &Session, sink: &mut SplitSink<WebSocket, Message>) -> E
             // The clock may have moved while this waited: nothing leaves on a token that is over.
             Some(Next::Frame(_)) if session.token_is_over() => {}
             Some(Next::Frame(frame)) => {
-                if let Err(end) = send(session, sink, frame.text).await {
+                if let Err(end) = send(session, socket, frame.text).await {
                     return end;
                 }
             }
@@ -204,9 +196,9 @@ async fn write(session: &Session, sink: &mut SplitSink<WebSocket, Message>) -> E
     }
 }
 
-async fn send(session: &Session, sink: &mut SplitSink<WebSocket, Message>, text: Utf8Bytes) -> Result<(), End> {
+async fn send(session: &Session, socket: &Socket, text: Utf8Bytes) -> Result<(), End> {
     let limit = Duration::from_millis(session.app.config.websocket.write_timeout_ms);
-    match timeout(limit, sink.send(Message::Text(text))).await {
+    match timeout(limit, socket.send(text)).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(broken(&error)),
         Err(_) => Err(End::Closing(Closing::at_once(CloseCode::SlowConsumer))),
@@ -214,28 +206,20 @@ async fn send(session: &Session, sink: &mut SplitSink<WebSocket, Message>, text:
 }
 
 /// The closing handshake of RFC 6455, within a limit: a peer that is gone must hold nothing here.
-async fn say_goodbye(end: End, mut sink: SplitSink<WebSocket, Message>, mut stream: SplitStream<WebSocket>) {
-    let goodbye = async {
-        if let End::Closing(closing) = end {
-            let frame = CloseFrame { code: closing.code.number(), reason: Utf8Bytes::from_static("") };
-            if sink.send(Message::Close(Some(frame))).await.is_err() {
-                return;
-            }
-            while let Some(Ok(_)) = stream.next().await {}
-        }
-        // An error here means that the peer is gone already, which is what a goodbye is for.
-        let _ = sink.close().await;
+async fn say_goodbye(end: End, socket: Box<Socket>) {
+    let frame = match end {
+        End::Closing(closing) => Some(CloseFrame { code: closing.code.number().into(), reason: Utf8Bytes::default() }),
+        End::Peer(_) => None,
     };
-    let _ = timeout(CLOSE_TIMEOUT, goodbye).await;
+    // Who takes longer is gone.
+    let _ = timeout(CLOSE_TIMEOUT, socket.close(frame)).await;
 }
 
-fn broken(error: &axum::Error) -> End {
-    use tokio_tungstenite::tungstenite::Error;
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>());
-    match source {
-        Some(Error::Capacity(_)) => End::Closing(Closing::at_once(CloseCode::TooLarge)),
-        Some(Error::Protocol(_)) => End::Closing(Closing::at_once(CloseCode::ProtocolError)),
-        Some(Error::Utf8(_)) => End::Closing(Closing::at_once(CloseCode::InvalidData)),
+fn broken(error: &Error) -> End {
+    match error {
+        Error::Capacity(_) => End::Closing(Closing::at_once(CloseCode::TooLarge)),
+        Error::Protocol(_) => End::Closing(Closing::at_once(CloseCode::ProtocolError)),
+        Error::Utf8(_) => End::Closing(Closing::at_once(CloseCode::InvalidData)),
         _ => End::Peer("the stream broke"),
     }
 }

@@ -1,18 +1,19 @@
 //! `GET /ws`: who may upgrade. Whatever is wrong is answered before the upgrade, with a problem body.
 
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use futures_util::StreamExt;
-use futures_util::stream::{SplitSink, SplitStream};
 use http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use http::{HeaderMap, StatusCode};
 use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tracing::debug;
 
 use super::attributes;
 use super::connection::{self, Established};
+use super::socket::Socket;
+use super::upgrade::Upgrade;
 use crate::app::App;
+use crate::config;
 use crate::domain::rights::acting;
 use crate::domain::status;
 use crate::http::{Correlation, bearer, read_token};
@@ -45,14 +46,12 @@ async fn upgrade(
     Extension(PeerAddress(address)): Extension<PeerAddress>,
     Correlation(correlation): Correlation,
     headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+    upgrade: Answer<Upgrade>,
 ) -> Answer<Response> {
     if app.is_stopping() || app.hub.is_draining() {
         return Err(Refusal::new(ErrorCode::Unavailable, "the server is stopping: come back in a moment"));
     }
-    let upgrade = upgrade.map_err(|_| {
-        Refusal::new(ErrorCode::InvalidRequest, "this is a WebSocket: send the headers of RFC 6455's handshake")
-    })?;
+    let upgrade = upgrade?;
     check_origin(&app, &headers)?;
     let offered = offered_subprotocols(&headers);
     if !offered.contains(&SUBPROTOCOL) {
@@ -70,32 +69,28 @@ async fn upgrade(
     let permit = app.limits.admit(&established_from)?;
     // Held from here on: a shutdown waits for this connection even while it is being upgraded.
     let alive = app.alive.clone();
-    let websocket = app.config.websocket.clone();
+    let config = socket_config(&app.config.websocket);
     let established = Established { as_of, newcomer, token_expires_at: claims.expires_at(), correlation };
-    Ok(upgrade
-        .protocols([SUBPROTOCOL])
+    Ok(upgrade.accept(SUBPROTOCOL, config, move |socket| {
+        // The task that upgrades holds several times what a connection needs for the rest of its life (WS-P2).
+        tokio::spawn(serve(app, established, socket, (alive, permit)));
+    }))
+}
+
+fn socket_config(websocket: &config::WebSocketConfig) -> WebSocketConfig {
+    let most_bytes = websocket.frame_bytes.saturating_mul(4);
+    WebSocketConfig::default()
         .read_buffer_size(websocket.buffer_bytes)
         .write_buffer_size(0)
-        .max_message_size(websocket.frame_bytes.saturating_mul(4))
-        .max_frame_size(websocket.frame_bytes.saturating_mul(4))
-        .on_upgrade(async move |socket| {
-            let (sink, stream) = socket.split();
-            // The task that upgrades holds several times what a connection needs for the rest of its life (WS-P2).
-            tokio::spawn(serve(app, established, sink, stream, (alive, permit)));
-        }))
+        .max_message_size(Some(most_bytes))
+        .max_frame_size(Some(most_bytes))
 }
 
 /// Runs a connection until it ends or the server is gone.
-async fn serve(
-    app: App,
-    established: Established,
-    sink: SplitSink<WebSocket, Message>,
-    stream: SplitStream<WebSocket>,
-    held: (mpsc::Sender<()>, Permit),
-) {
+async fn serve(app: App, established: Established, socket: Box<Socket>, held: (mpsc::Sender<()>, Permit)) {
     let mut serving = app.stopping.clone();
     tokio::select! {
-        () = connection::run(app, established, sink, stream) => {}
+        () = connection::run(app, established, socket) => {}
         () = async { while serving.changed().await.is_ok() {} } => {
             debug!(target: "stormglass::websocket", "the server is gone, and so is this connection");
         }

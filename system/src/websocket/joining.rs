@@ -111,7 +111,7 @@ fn welcome(
     server_time: Timestamp,
     id: Option<String>,
     streams: Vec<StreamState>,
-) -> axum::extract::ws::Utf8Bytes {
+) -> tokio_tungstenite::tungstenite::Utf8Bytes {
     let welcome = Welcome {
         session: session.handle.actor.session,
         user: user.id,

@@ -10,5 +10,9 @@ mod joining;
 mod pace;
 mod presenting;
 mod session;
+mod socket;
+mod upgrade;
+mod wire;
 
 pub(crate) use handshake::routes;
+pub(crate) use upgrade::Upgrade;
