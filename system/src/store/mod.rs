@@ -12,6 +12,7 @@ pub mod key;
 mod log;
 mod newest;
 mod record;
+mod state_table;
 mod store_error;
 pub mod verify;
 mod view;

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 use super::key::{Key, Prefix};
+use super::state_table::StateTable;
 
 /// All records but the log, by [`super::key`].
 const STATE: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("state");
@@ -59,7 +60,7 @@ impl TableName {
 /// The bytes of files, by file and number ([`super::chunk`]).
 pub(super) const BLOBS: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("blobs");
 
-type Bytes = &'static [u8];
+pub(super) type Bytes = &'static [u8];
 
 /// The bytes of a key, and its record.
 pub type Row<T> = (Vec<u8>, T);
@@ -82,7 +83,7 @@ pub struct Snapshot {
 /// All tables of the writer's transaction.
 pub struct Tables<'t> {
     pub(super) transaction: &'t WriteTransaction,
-    pub(super) state: Table<'t, Bytes, Bytes>,
+    pub(super) state: StateTable<'t>,
     pub(super) log: Table<'t, Bytes, Bytes>,
 }
 
@@ -97,7 +98,11 @@ impl Snapshot {
 impl<'t> Tables<'t> {
     /// Opens the tables, and creates them in an empty database.
     pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, StoreError> {
-        Ok(Self { state: transaction.open_table(STATE)?, log: transaction.open_table(LOG)?, transaction })
+        Ok(Self {
+            state: StateTable::new(transaction.open_table(STATE)?),
+            log: transaction.open_table(LOG)?,
+            transaction,
+        })
     }
 }
 
@@ -107,16 +112,13 @@ impl Tables<'_> {
         Ok(self.state.len()? == 2 && self.log.is_empty()?)
     }
 
-    /// Writes a row as it is.
+    /// Writes a row as it is, at once.
     pub(super) fn insert(&mut self, table: TableName, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         match table {
             TableName::State => self.state.insert(key, value)?,
-            TableName::Log => self.log.insert(key, value)?,
-            TableName::Blobs => {
-                self.transaction.open_table(BLOBS)?.insert(key, value)?;
-                return Ok(());
-            }
-        };
+            TableName::Log => drop(self.log.insert(key, value)?),
+            TableName::Blobs => drop(self.transaction.open_table(BLOBS)?.insert(key, value)?),
+        }
         Ok(())
     }
 }
@@ -129,7 +131,7 @@ impl View<'_> {
     pub fn get<K: Key>(&self, key: &K) -> Result<Option<K::Value>, StoreError> {
         let key = key.encode();
         let found = self.state().lookup(&key)?;
-        found.map(|bytes| decode(&key, bytes.value())).transpose()
+        found.map(|found| decode(&key, found.bytes())).transpose()
     }
 
     /// Whether there is a record under `key`, whole or not.
@@ -267,11 +269,19 @@ impl View<'_> {
 
 /// Some rows of a table, by their keys.
 #[derive(Clone, Copy)]
-struct Span<'a> {
-    first: &'a [u8],
-    end: &'a [u8],
-    limit: usize,
-    backwards: bool,
+pub(super) struct Span<'a> {
+    pub(super) first: &'a [u8],
+    pub(super) end: &'a [u8],
+    pub(super) limit: usize,
+    pub(super) backwards: bool,
+}
+
+impl<'a> Span<'a> {
+    /// The keys that it spans.
+    pub(super) fn bounds(self) -> (Bound<&'a [u8]>, Bound<&'a [u8]>) {
+        // An ordered map refuses an end before the beginning; for a table that is an empty range.
+        (Bound::Included(self.first), Bound::Excluded(self.end.max(self.first)))
+    }
 }
 
 fn scan<T>(
@@ -287,22 +297,39 @@ fn scan<T>(
     Ok(rows)
 }
 
-/// What both kinds of redb table can do.
-trait Lookup {
-    fn lookup(&self, key: &[u8]) -> Result<Option<AccessGuard<'_, Bytes>>, StorageError>;
+/// What every kind of table can do.
+pub(super) trait Lookup {
+    fn lookup(&self, key: &[u8]) -> Result<Option<Found<'_>>, StorageError>;
     fn rows(&self, span: Span<'_>, each: &mut Each<'_>) -> Result<(), StoreError>;
     fn walk(&self, after: Option<&[u8]>, each: &mut Walker<'_>) -> Result<(), StoreError>;
+}
+
+/// A record, where it lies.
+pub(super) enum Found<'a> {
+    /// In the database.
+    Stored(AccessGuard<'a, Bytes>),
+    /// In what an operation has written that shares the commit.
+    Written(&'a [u8]),
+}
+
+impl Found<'_> {
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Stored(guard) => guard.value(),
+            Self::Written(bytes) => bytes,
+        }
+    }
 }
 
 /// Takes the key and the value of one row, and says whether to go on.
 pub(super) type Walker<'a> = dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, StoreError> + 'a;
 
 /// Takes the key and the value of one row.
-type Each<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
+pub(super) type Each<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
 
 impl<T: ReadableTable<Bytes, Bytes>> Lookup for T {
-    fn lookup(&self, key: &[u8]) -> Result<Option<AccessGuard<'_, Bytes>>, StorageError> {
-        self.get(key)
+    fn lookup(&self, key: &[u8]) -> Result<Option<Found<'_>>, StorageError> {
+        Ok(self.get(key)?.map(Found::Stored))
     }
 
     fn rows(&self, span: Span<'_>, each: &mut Each<'_>) -> Result<(), StoreError> {

@@ -14,7 +14,7 @@ use super::draft::Draft;
 use super::key::{Key, LastCommitKey, StreamKey, log_key};
 use super::log::{Announcement, Commit};
 use super::newest::Newest;
-use super::view::{BLOBS, Tables, View, after_prefix};
+use super::view::{BLOBS, Tables, View};
 use crate::platform::{Platform, blocking};
 
 /// Who is told of commits: in commit order, after they are durable, and before their authors are answered.
@@ -252,25 +252,25 @@ fn decide_all(
         }
         changed = true;
         for prefix in erased {
-            let end = after_prefix(&prefix);
-            tables.state.retain_in::<&[u8], _>(prefix.as_slice()..end.as_slice(), |_, _| false)?;
+            tables.state.erase(&prefix)?;
         }
         apply(&mut tables, writes, &drafted)?;
         apply_chunks(transaction, chunks)?;
         for (stream, head) in heads {
-            tables.state.insert(StreamKey(stream).encode().as_slice(), encode(&head).as_slice())?;
+            tables.state.write(StreamKey(stream).encode(), Some(encode(&head)));
         }
         for stream in ended {
             let (first, end) = (log_key(stream, 0), log_key(stream, u64::MAX));
             tables.log.retain_in::<&[u8], _>(first.as_slice()..end.as_slice(), |_, _| false)?;
-            tables.state.remove(StreamKey(stream).encode().as_slice())?;
+            tables.state.write(StreamKey(stream).encode(), None);
         }
         committed.commits.extend(drafted);
         committed.announcements.extend(announcements);
     }
     if number != before {
-        tables.state.insert(LastCommitKey().encode().as_slice(), encode(&number).as_slice())?;
+        tables.state.write(LastCommitKey().encode(), Some(encode(&number)));
     }
+    tables.state.settle()?;
     Ok(changed.then_some(committed))
 }
 
@@ -280,10 +280,7 @@ fn apply(
     commits: &[Commit],
 ) -> Result<(), StoreError> {
     for (key, value) in writes {
-        match value {
-            Some(value) => drop(tables.state.insert(key.as_slice(), value.as_slice())?),
-            None => drop(tables.state.remove(key.as_slice())?),
-        }
+        tables.state.write(key, value);
     }
     for commit in commits {
         let key = log_key(commit.event.stream, commit.event.seq);
