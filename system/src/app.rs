@@ -1,7 +1,7 @@
 //! What every handler shares.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::sync::{Semaphore, mpsc, watch};
 
@@ -11,6 +11,7 @@ use crate::domain::files::FileLimits;
 use crate::domain::sessions::Signing;
 use crate::hub::Hub;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use crate::platform::Platform;
 use crate::schema::Documents;
 use crate::store::Store;
@@ -18,6 +19,17 @@ use crate::store::Store;
 /// One server. Clones are one pointer and share everything: nothing of a server is global, so many live in one process.
 #[derive(Clone, Debug)]
 pub struct App(Arc<Parts>);
+
+/// A server, for who must not keep it alive: whoever drains it waits for the last to let go.
+#[derive(Clone, Debug)]
+pub struct WeakApp(Weak<Parts>);
+
+impl WeakApp {
+    /// The server, unless it is gone.
+    pub fn upgrade(&self) -> Option<App> {
+        self.0.upgrade().map(App)
+    }
+}
 
 /// What a server consists of.
 #[derive(Debug)]
@@ -32,6 +44,8 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     /// How much one may ask for.
     pub limits: Limits,
+    /// What is counted and measured.
+    pub metrics: Arc<Metrics>,
     /// What signs tokens.
     pub signing: Arc<Signing>,
     /// What checks passwords.
@@ -50,6 +64,11 @@ impl App {
     /// Shares the parts from now on.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Without keeping it alive.
+    pub fn downgrade(&self) -> WeakApp {
+        WeakApp(Arc::downgrade(&self.0))
     }
 
     /// What bounds files.

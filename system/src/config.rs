@@ -41,6 +41,8 @@ pub struct Config {
     pub shutdown: ShutdownConfig,
     /// Who operates the server itself.
     pub operator: OperatorConfig,
+    /// Who reads the metrics.
+    pub metrics: MetricsConfig,
     /// What is logged on standard error, and how.
     pub log: LogConfig,
 }
@@ -244,6 +246,16 @@ pub struct OperatorConfig {
     pub token: Secret,
 }
 
+/// Who reads what the server counts of itself, as OpenMetrics text at `/metrics`. The server's operator always may, on
+/// `listen`, with their token.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MetricsConfig {
+    /// An address to listen on for metrics alone, without credentials: one that only Prometheus reaches, such as
+    /// `127.0.0.1:7441`. Empty: none.
+    pub listen: String,
+}
+
 /// What is logged on standard error, and how. No token, password or message text is ever in it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -251,8 +263,8 @@ pub struct LogConfig {
     /// `text` for people, `json` for machines: a line each.
     pub format: LogFormat,
     /// Which targets at which levels, as in `info,stormglass::hub=debug`. `RUST_LOG` overrules it. Requests are lines of
-    /// `stormglass::http` at `debug`, commits of `stormglass::commit`, pushes of `stormglass::delivery`; all carry the
-    /// correlation id of what caused them.
+    /// `stormglass::http` at `debug`, WebSocket commands of `stormglass::command`, commits of `stormglass::commit`, pushes
+    /// of `stormglass::delivery`; all carry the correlation id of what caused them.
     pub filter: String,
 }
 
@@ -292,6 +304,7 @@ impl Default for Config {
             retention: RetentionConfig::default(),
             shutdown: ShutdownConfig::default(),
             operator: OperatorConfig::default(),
+            metrics: MetricsConfig::default(),
             log: LogConfig::default(),
         }
     }

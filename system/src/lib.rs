@@ -10,6 +10,7 @@
 //! - [`domain`]: what the backend does, as decisions over the store;
 //! - [`feed`]: conversation files that become rooms and messages;
 //! - [`limits`]: how much one may ask for;
+//! - [`metrics`]: what the server counts and measures of itself;
 //! - [`hub`]: the live connections, and how a commit reaches them;
 //! - `http`, `api`, `websocket`: the edges;
 //! - [`schema`]: the published documents, made from the types of `protocol` and the handlers of `api`;
@@ -29,6 +30,7 @@ mod file_sweeper;
 mod http;
 pub mod hub;
 pub mod limits;
+pub mod metrics;
 pub mod platform;
 pub mod program;
 pub mod protocol;

@@ -6,18 +6,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Request;
 use axum::serve::Listener;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
-use tower::ServiceExt;
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use crate::api;
 use crate::app::{App, Parts};
@@ -25,9 +18,10 @@ use crate::auth::{PasswordHasher, TokenSigner};
 use crate::config::{Config, ConfigError};
 use crate::domain::sessions::Signing;
 use crate::feed::Feeder;
-use crate::http::meant;
+use crate::http::serve_stream;
 use crate::hub::Hub;
 use crate::limits::Limits;
+use crate::metrics::{Exporter, Metrics, OpenStream};
 use crate::platform::{Platform, blocking};
 use crate::protocol::CloseCode;
 use crate::schema::Documents;
@@ -86,30 +80,33 @@ impl Server {
     pub async fn start(config: Config, platform: Arc<dyn Platform>) -> Result<Self, StartError> {
         config.check()?;
         let config = Arc::new(config);
-        let (database, newest, published, secret) = {
+        let (opened, newest, published, secret) = {
             let (platform, store) = (platform.clone(), config.store.clone());
             blocking(&*platform.clone(), move || {
-                let database = store::open(&*platform, store.cache_bytes, store.verify_at_start)?;
-                let newest = Newest::open(&database)?;
+                let opened = store::open(&*platform, store.cache_bytes, store.verify_at_start)?;
+                let newest = Newest::open(&opened.database)?;
                 let view = newest.view();
                 let published = view.last_commit()?;
                 let secret = view.get(&SigningKey())?.ok_or(StoreError::Stopped)?;
-                Ok::<_, StartError>((database, newest, published, secret))
+                Ok::<_, StartError>((opened, newest, published, secret))
             })
             .await?
         };
-        let hub = Hub::new(config.clone(), platform.clone(), published);
-        let store = Store::start(database, newest, platform.clone(), config.store.batch_limit, hub.clone());
+        let metrics = Arc::new(Metrics::new(platform.now()));
+        let hub = Hub::new(config.clone(), platform.clone(), metrics.clone(), published);
+        let batch_limit = config.store.batch_limit;
+        let store = Store::start(opened, newest, platform.clone(), batch_limit, hub.clone(), metrics.clone());
         let (stop, stopping) = watch::channel(false);
         let (alive, all_gone) = mpsc::channel(1);
         let signing = Arc::new(Signing { signer: TokenSigner::new(&secret), config: config.auth.clone() });
         let hasher = PasswordHasher::new(&config.password);
         let backup = Arc::new(Semaphore::new(1));
         let documents = Documents::default();
-        let feeder = feeder(&config, &platform, &store, &stopping).await?;
-        let limits = Limits::new(config.limits);
+        let feeder = feeder(&config, &platform, &store, &stopping, &metrics).await?;
+        let limits = Limits::new(config.limits, metrics.clone());
         let app = App::new(Parts {
             limits,
+            metrics,
             config,
             platform,
             store,
@@ -122,6 +119,11 @@ impl Server {
             documents,
         });
         Ok(Self { app, stop, all_gone, feeder })
+    }
+
+    /// What tells of this server's metrics on a listener of their own, for as long as it lives.
+    pub fn exporter(&self) -> Exporter {
+        Exporter::new(&self.app)
     }
 
     /// Serves until `shutdown` resolves, then drains: nothing new, everybody told, everything in flight finished,
@@ -156,7 +158,11 @@ impl Server {
                 }
                 (io, address) = listener.accept() => {
                     let peer = PeerAddress(address.to_string());
-                    connections.spawn(serve_connection(app.clone(), router.clone(), io, peer));
+                    let (app, router) = (app.clone(), router.clone());
+                    connections.spawn(async move {
+                        let _open = OpenStream::new(app.metrics.clone());
+                        serve_stream(io, peer, router, &app.config.http, app.stopping.clone()).await;
+                    });
                 }
                 Some(_) = connections.join_next() => {}
                 () = &mut sweeping => {}
@@ -177,6 +183,7 @@ async fn feeder(
     platform: &Arc<dyn Platform>,
     store: &Store,
     stopping: &watch::Receiver<bool>,
+    metrics: &Arc<Metrics>,
 ) -> Result<Option<Feeder>, StartError> {
     if config.feed.directory.is_empty() {
         return Ok(None);
@@ -186,7 +193,7 @@ async fn feeder(
     let watched = blocking(&**platform, move || watcher.watch_feed(&watched)).await;
     let watched = watched.map_err(|source| StartError::Feed { directory, source })?;
     let (config, stopping) = (config.feed.clone(), stopping.clone());
-    Ok(Some(Feeder::new(config, platform.clone(), store.clone(), watched, stopping)))
+    Ok(Some(Feeder::new(config, platform.clone(), store.clone(), watched, stopping, metrics.clone())))
 }
 
 async fn drain(app: App, stop: watch::Sender<bool>, mut connections: JoinSet<()>, mut all_gone: mpsc::Receiver<()>) {
@@ -221,34 +228,4 @@ async fn drain(app: App, stop: watch::Sender<bool>, mut connections: JoinSet<()>
         while all_gone.recv().await.is_some() {}
     }
     info!(target: "stormglass::server", "stopped");
-}
-
-/// Serves one TCP connection: requests one after another, or one WebSocket.
-async fn serve_connection<Io>(app: App, router: Router, io: Io, peer: PeerAddress)
-where
-    Io: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
-{
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(peer.clone());
-        router.clone().oneshot(meant(request.map(axum::body::Body::new) as Request))
-    });
-    let http = &app.config.http;
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_millis(http.header_timeout_ms))
-        .max_buf_size(http.buffer_bytes)
-        .serve_connection(TokioIo::new(io), service)
-        .with_upgrades();
-    let mut connection = pin!(connection);
-    let mut stopping = app.stopping.clone();
-    let served = tokio::select! {
-        served = &mut connection => served,
-        () = async { drop(stopping.wait_for(|stopping| *stopping).await) } => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = served {
-        debug!(target: "stormglass::server", %error, "a connection broke");
-    }
 }

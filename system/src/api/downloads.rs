@@ -123,6 +123,7 @@ impl Download {
         let from = usize::try_from(skipped).expect("it is less than a chunk");
         let length = usize::try_from(self.end - self.next).unwrap_or(usize::MAX).min(chunk.len() - from);
         self.next += length as u64;
+        self.app.metrics.files.downloaded(length);
         Ok(Some(chunk.slice(from..from + length)))
     }
 }

@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::app::App;
 use crate::domain::files;
 use crate::http::{Caller, Correlation, Patience};
+use crate::metrics::Way;
 use crate::platform::blocking;
 use crate::protocol::{Checksum, ErrorCode, File};
 use crate::refusal::{Answer, Refusal};
@@ -156,12 +157,14 @@ impl<'a> Intake<'a> {
 
     /// Has `bytes` stored at the upload's offset.
     async fn store(&mut self, bytes: Bytes) -> Answer<()> {
+        let count = bytes.len();
         let (actor, id, offset, limits) = (self.sender.actor, self.file.id, self.file.offset, self.app.file_limits());
         let stored = self
             .app
             .store
             .write(&self.sender.correlation, move |draft| files::append(draft, actor, &limits, id, offset, &bytes));
         self.file = stored.await?;
+        self.app.metrics.files.uploaded(Way::Http, count);
         self.sender.patience.renew();
         Ok(())
     }

@@ -10,6 +10,7 @@ mod intake;
 mod invitations;
 mod members;
 mod messages;
+mod metrics;
 mod operator;
 mod presence;
 mod profile;
@@ -54,7 +55,12 @@ pub(crate) fn routes() -> Routes {
         .merge(threads::routes())
         .merge(uploads::routes())
         .merge(users::routes());
-    resources.below(API_PREFIX).merge(documents::routes()).merge(health::routes()).merge(websocket::routes())
+    resources
+        .below(API_PREFIX)
+        .merge(documents::routes())
+        .merge(health::routes())
+        .merge(metrics::routes())
+        .merge(websocket::routes())
 }
 
 /// The router of every endpoint, with the layers that all share.

@@ -18,7 +18,8 @@ use super::line::Heading;
 use super::plan::{Step, plan, plan_appended};
 use super::reading::{BadLine, Limits, Reading};
 use crate::config::FeedConfig;
-use crate::domain::feed::{self, Fed};
+use crate::domain::feed::{self, Fed, Kept};
+use crate::metrics::{LineOutcome, Metrics};
 use crate::platform::{FeedChange, FeedDirectory, FeedPath, FeedStamp, Platform, blocking};
 use crate::protocol::{CompanyId, RoomId};
 use crate::refusal::{Answer, Refusal};
@@ -36,6 +37,7 @@ pub(crate) struct Feeder {
     store: Store,
     directory: Arc<dyn FeedDirectory>,
     stopping: watch::Receiver<bool>,
+    metrics: Arc<Metrics>,
     conversations: Conversations,
     /// Of the conversations whose files are busy.
     ledgers: BTreeMap<RoomId, Ledger>,
@@ -65,6 +67,7 @@ impl Feeder {
         store: Store,
         directory: Arc<dyn FeedDirectory>,
         stopping: watch::Receiver<bool>,
+        metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             config,
@@ -72,6 +75,7 @@ impl Feeder {
             store,
             directory,
             stopping,
+            metrics,
             conversations: Conversations::default(),
             ledgers: BTreeMap::new(),
             files: Files::new(),
@@ -111,6 +115,7 @@ impl Feeder {
                 None if Instant::now() >= self.next_scan => self.scan().await,
                 None => self.settle().await,
             }
+            self.metrics.feed.files(self.files.len());
         }
     }
 
@@ -131,6 +136,7 @@ impl Feeder {
         let directory = self.directory.clone();
         let scanned = blocking(&*self.platform, move || directory.scan()).await;
         self.next_scan = Instant::now() + Duration::from_millis(self.config.rescan_ms);
+        self.metrics.feed.scanned();
         let scan = match scanned {
             Ok(scan) => scan,
             Err(error) => return self.tell("", &format!("the directory cannot be read: {error}")),
@@ -297,6 +303,7 @@ impl Feeder {
         let idle = plan.steps.is_empty() && plan.withheld.is_empty();
         file.set_missing(plan.withheld, now);
         tell_bad(path, &plan.new_bad);
+        self.metrics.feed.lines(LineOutcome::Unreadable, plan.new_bad.len());
         if !self.perform(path, room, plan.steps).await {
             return;
         }
@@ -495,15 +502,28 @@ impl Feeder {
             }
             let steps = batch.into_iter().map(|step| self.write(move |draft| feed::step(draft, room, &step)));
             for done in queued_in_order(steps).await {
-                match done {
+                let outcome = match done {
                     Ok(Fed::Done(kept)) => {
+                        // A line that cannot be read was counted as one.
+                        let applied = matches!(kept, Kept::Line(_) | Kept::NoLine(_));
+                        self.metrics.feed.lines(LineOutcome::Applied, usize::from(applied));
                         self.ledgers.entry(room).or_default().keep(kept);
                         continue;
                     }
-                    Ok(Fed::Held(why)) => self.tell_held(path, why),
-                    Ok(Fed::Gone) => self.tell_gone(path),
-                    Err(refusal) => self.trouble("a line", &refusal),
-                }
+                    Ok(Fed::Held(why)) => {
+                        self.tell_held(path, why);
+                        LineOutcome::Held(why)
+                    }
+                    Ok(Fed::Gone) => {
+                        self.tell_gone(path);
+                        LineOutcome::RoomDeleted
+                    }
+                    Err(refusal) => {
+                        self.trouble("a line", &refusal);
+                        LineOutcome::Failed
+                    }
+                };
+                self.metrics.feed.lines(outcome, 1);
                 return false;
             }
         }

@@ -1,9 +1,9 @@
-//! The outermost layer: a correlation id in and out, a time limit, and one shape for every failure.
+//! The outermost layer: a correlation id in and out, a time limit, what is measured, and one shape for every failure.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -15,6 +15,7 @@ use tracing::{debug, error, trace};
 
 use super::Patience;
 use crate::app::App;
+use crate::metrics::InFlight;
 use crate::protocol::{ErrorCode, Problem};
 use crate::refusal::Refusal;
 use crate::schema::{Describe, Operation};
@@ -47,6 +48,9 @@ pub async fn correlate(State(app): State<App>, mut request: Request, next: Next)
     let correlation = Correlation(given(&request).unwrap_or_else(|| app.platform.new_uuid().to_string()));
     request.extensions_mut().insert(correlation.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    // As the code has it: a path that a client sent could be anything.
+    let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
+    let in_flight = InFlight::new(app.metrics.clone(), &method, route);
     let begun = Instant::now();
     let patience = Patience::new(Duration::from_millis(app.config.http.request_timeout_ms));
     request.extensions_mut().insert(patience.clone());
@@ -57,12 +61,14 @@ pub async fn correlate(State(app): State<App>, mut request: Request, next: Next)
     let mut response = match handled {
         Some(Ok(response)) => response,
         Some(Err(_)) => {
+            app.metrics.http_panicked();
             error!(target: "stormglass::http", %method, path, correlation_id = correlation.0, "a handler panicked");
             Refusal::new(ErrorCode::Internal, "report this with the correlation id").into_response()
         }
         None => Refusal::new(ErrorCode::Timeout, "ask again whether the call took effect").into_response(),
     };
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+        app.metrics.http.refused(refusal.code);
         let mut told = problem(refusal, &correlation);
         // What the handler, its layers or the router have to say beside the body: what is allowed, at a 405, or the
         // version of tus that is spoken.
@@ -74,6 +80,7 @@ pub async fn correlate(State(app): State<App>, mut request: Request, next: Next)
         response = told;
     }
     let status = response.status().as_u16();
+    in_flight.answered(status);
     let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let correlation_id = &correlation.0;
     if PROBES.contains(&path.as_str()) {
@@ -95,9 +102,8 @@ fn given(request: &Request) -> Option<String> {
 fn problem(refusal: Refusal, correlation: &Correlation) -> Response {
     let code = refusal.code;
     let status = StatusCode::from_u16(code.status()).expect("every code has a status");
-    let name = serde_json::to_value(code).expect("a code is a string");
     let problem = Problem {
-        r#type: format!("/problems/{}", name.as_str().unwrap_or_default()),
+        r#type: format!("/problems/{}", code.name()),
         title: code.title().to_owned(),
         status: code.status(),
         detail: refusal.detail,

@@ -204,7 +204,7 @@ impl State {
         let company = live.handle.company;
         // A quarter of the queue: there is room for everything else that comes with a welcome.
         let state = self.presence_state(company, live.handle.queue.limit_bytes() / 4);
-        live.handle.queue.push(StreamId::Company(company), state);
+        live.handle.queue.push_state(StreamId::Company(company), state);
     }
 
     /// What was published after a commit, if the hub remembers all of it.

@@ -1,6 +1,7 @@
 //! Connections too many: of one user, and in all (REQUIREMENTS.md WS-10).
 
 use super::{Closing, Hub};
+use crate::metrics::Limit;
 use crate::protocol::{CloseCode, UserId};
 
 impl Hub {
@@ -11,6 +12,7 @@ impl Hub {
         let Some(presence) = state.users.get(&user).filter(|presence| presence.connections.len() > most) else {
             return;
         };
+        self.metrics.limits.hit(Limit::ConnectionsPerUser);
         let too_many = presence.connections.len() - most;
         let oldest = presence.connections.iter().filter(|id| **id != newest).take(too_many);
         let (closed, code): (Vec<u64>, _) = match newest_wins {

@@ -56,7 +56,7 @@ impl State {
                 let seq = commit.event.seq - 1;
                 live.delivered.insert(stream, seq);
                 let state = StreamState { stream, seq, epoch: commit.event.epoch, recovered: false };
-                live.handle.queue.push(stream, ServerFrame::Subscribed(None, state).to_text().into());
+                live.handle.queue.push_state(stream, ServerFrame::Subscribed(None, state).to_text().into());
                 self.followers.entry(stream).or_default().insert(id);
                 if matches!(stream, StreamId::Company(_)) {
                     self.tell_presence(id);
@@ -119,7 +119,7 @@ impl Live {
         *delivered = seq;
         let (connection, correlation_id) = (self.handle.id, &commit.event.correlation_id);
         debug!(target: "stormglass::delivery", connection, %stream, seq, correlation_id, "queued");
-        self.handle.queue.push(stream, commit.text.clone());
+        self.handle.queue.push_event(stream, commit.text.clone());
     }
 
     fn effect(&self, commit: &Commit) -> Effect {

@@ -6,6 +6,7 @@
 //! the hub's short memory by the same code that delivers live commits, so there is no gap and nothing to undo
 //! (promise 4). The hub never waits and never touches the store or a socket.
 
+mod census;
 mod connection;
 mod crowd;
 mod delivery;
@@ -18,11 +19,15 @@ mod queue;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+pub use census::Census;
 pub use connection::{Attached, ConnectionHandle, Detached, Joining, Newcomer, Peer};
 pub use operator::Which;
 pub use queue::{Closing, Frame, Next, Queue};
 
+use tokio::time::Instant;
+
 use crate::config::Config;
+use crate::metrics::Metrics;
 use crate::platform::Platform;
 use crate::protocol::{StreamId, UserId};
 use crate::store::{Announcement, Commit, CommitNumber, CommitSink};
@@ -37,6 +42,7 @@ pub struct Hub {
     state: Mutex<State>,
     config: Arc<Config>,
     platform: Arc<dyn Platform>,
+    metrics: Arc<Metrics>,
     /// For the timers that the hub starts: they must not keep it alive.
     this: Weak<Self>,
 }
@@ -68,9 +74,14 @@ struct Live {
 
 impl Hub {
     /// An empty hub of a store whose newest commit is `published`.
-    pub fn new(config: Arc<Config>, platform: Arc<dyn Platform>, published: CommitNumber) -> Arc<Self> {
+    pub fn new(
+        config: Arc<Config>,
+        platform: Arc<dyn Platform>,
+        metrics: Arc<Metrics>,
+        published: CommitNumber,
+    ) -> Arc<Self> {
         let state = Mutex::new(State { published, ..State::default() });
-        Arc::new_cyclic(|this| Self { state, config, platform, this: this.clone() })
+        Arc::new_cyclic(|this| Self { state, config, platform, metrics, this: this.clone() })
     }
 
     /// How many connections live.
@@ -92,16 +103,21 @@ impl Hub {
 
 impl CommitSink for Hub {
     fn committed(&self, commits: &[Commit], announcements: &[Announcement]) {
+        let begun = Instant::now();
         let mut state = self.lock();
         let mut announcements = announcements.iter().peekable();
+        let mut dropped = 0;
         for commit in commits {
             while let Some(announcement) = announcements.next_if(|next| next.after < commit.number) {
-                state.push_announced(announcement);
+                dropped += state.push_announced(announcement);
             }
             state.publish(commit);
         }
         for announcement in announcements {
-            state.push_announced(announcement);
+            dropped += state.push_announced(announcement);
         }
+        drop(state);
+        self.metrics.websocket.dropped(dropped);
+        self.metrics.websocket.fanned_out(begun.elapsed());
     }
 }

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use crate::metrics::FrameKind;
 use crate::protocol::{CloseCode, ServerFrame, StreamId, UserId};
 
 /// The queue of one connection.
@@ -34,6 +36,16 @@ pub struct Frame {
     pub text: Utf8Bytes,
     /// Whose data it holds: it is dropped when the right to that stream is lost.
     pub stream: Option<StreamId>,
+    /// What it is to those who measure.
+    pub kind: FrameKind,
+    /// Since when it waits.
+    pub queued_at: Instant,
+}
+
+impl Frame {
+    fn new(kind: FrameKind, stream: Option<StreamId>, text: Utf8Bytes) -> Self {
+        Self { text, stream, kind, queued_at: Instant::now() }
+    }
 }
 
 /// How a connection is to end.
@@ -84,21 +96,29 @@ impl Queue {
         self.lock().bytes
     }
 
-    /// Queues a frame with data of a stream.
-    pub fn push(&self, stream: StreamId, text: Utf8Bytes) {
-        self.add(Frame { text, stream: Some(stream) });
+    /// Queues an event of a stream.
+    pub fn push_event(&self, stream: StreamId, text: Utf8Bytes) {
+        self.add(Frame::new(FrameKind::Event, Some(stream), text));
+    }
+
+    /// Queues a frame about a stream, with data of it.
+    pub fn push_state(&self, stream: StreamId, text: Utf8Bytes) {
+        self.add(Frame::new(FrameKind::Reply, Some(stream), text));
     }
 
     /// Queues a frame that holds no stream's data.
     pub fn push_reply(&self, text: Utf8Bytes) {
-        self.add(Frame { text, stream: None });
+        self.add(Frame::new(FrameKind::Reply, None, text));
     }
 
-    /// Queues a frame that may be dropped: past half of the limit it is.
-    pub fn push_ephemeral(&self, stream: StreamId, text: Utf8Bytes) {
-        if self.lock().bytes <= self.limit_bytes / 2 {
-            self.add(Frame { text, stream: Some(stream) });
+    /// Queues a frame that may be dropped: past half of the limit it is. Tells whether it was not.
+    #[must_use]
+    pub fn push_ephemeral(&self, stream: StreamId, text: Utf8Bytes) -> bool {
+        let has_room = self.lock().bytes <= self.limit_bytes / 2;
+        if has_room {
+            self.add(Frame::new(FrameKind::Ephemeral, Some(stream), text));
         }
+        has_room
     }
 
     /// Queues how a user looks. Past half of the limit only the newest of each user waits, and is sent when there is room
@@ -108,7 +128,7 @@ impl Queue {
         // An older one that waits must not come after a newer one that does not.
         if inner.bytes > self.limit_bytes / 2 || inner.presences.contains_key(&user) {
             if inner.closing.is_none() {
-                inner.presences.insert(user, Frame { text, stream: Some(stream) });
+                inner.presences.insert(user, Frame::new(FrameKind::Presence, Some(stream), text));
             }
             drop(inner);
             // The last frame may have been taken meanwhile.
@@ -116,7 +136,7 @@ impl Queue {
             return;
         }
         drop(inner);
-        self.push(stream, text);
+        self.add(Frame::new(FrameKind::Presence, Some(stream), text));
     }
 
     /// Drops everything that holds data of a stream.
@@ -145,7 +165,7 @@ impl Queue {
                 retry_after_ms: closing.retry_after_ms,
             })
             .to_text();
-            inner.frames.push_back(Frame { text: text.into(), stream: None });
+            inner.frames.push_back(Frame::new(FrameKind::Reply, None, text.into()));
         }
         drop(inner);
         self.ready.notify_one();
@@ -211,8 +231,8 @@ mod tests {
     #[tokio::test]
     async fn a_lost_right_takes_its_frames_and_only_those() {
         let queue = Queue::new(1_000);
-        queue.push(stream(1), "one".into());
-        queue.push(stream(2), "two".into());
+        queue.push_event(stream(1), "one".into());
+        queue.push_event(stream(2), "two".into());
         queue.push_reply("reply".into());
         queue.purge(stream(1));
         assert_eq!(queue.bytes(), 8);
@@ -223,14 +243,14 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_ends_the_connection_and_frees_its_memory() {
         let queue = Queue::new(10);
-        queue.push(stream(1), "12345678".into());
-        queue.push_ephemeral(stream(1), "x".into());
-        assert_eq!(queue.bytes(), 8, "past half, ephemeral frames are dropped");
-        queue.push(stream(1), "12345678".into());
+        queue.push_event(stream(1), "12345678".into());
+        let queued = queue.push_ephemeral(stream(1), "x".into());
+        assert!(!queued && queue.bytes() == 8, "past half, ephemeral frames are dropped");
+        queue.push_event(stream(1), "12345678".into());
         assert_eq!(queue.bytes(), 0);
         let Next::Close(closing) = queue.next().await else { panic!("it ends") };
         assert_eq!(closing.code, CloseCode::SlowConsumer);
-        queue.push(stream(1), "late".into());
+        queue.push_event(stream(1), "late".into());
         assert_eq!(queue.bytes(), 0, "nothing is queued for a connection that ends");
     }
 

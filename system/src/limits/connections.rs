@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::LimitSettings;
+use crate::metrics::{Limit, Metrics};
 use crate::protocol::ErrorCode;
 use crate::refusal::Refusal;
 
@@ -26,16 +27,23 @@ pub struct Permit {
 }
 
 impl Connections {
-    pub(super) fn admit(self: &Arc<Self>, address: &str, settings: &LimitSettings) -> Result<Permit, Refusal> {
+    pub(super) fn admit(
+        self: &Arc<Self>,
+        address: &str,
+        settings: &LimitSettings,
+        metrics: &Metrics,
+    ) -> Result<Permit, Refusal> {
         let address = host(address).to_owned();
         let reached = |count: u32, most: u32| most > 0 && count >= most;
         let mut counts = self.lock();
         if reached(counts.total, settings.connections) {
+            metrics.limits.hit(Limit::Connections);
             let detail = "the server carries as many connections as it may: come back later";
             return Err(Refusal::new(ErrorCode::Unavailable, detail));
         }
         let of_address = counts.by_address.get(&address).copied().unwrap_or(0);
         if reached(of_address, settings.connections_per_address) {
+            metrics.limits.hit(Limit::ConnectionsPerAddress);
             let most = settings.connections_per_address;
             let detail = format!("one address may have {most} connections: close one before opening another");
             return Err(Refusal::new(ErrorCode::LimitReached, detail));
@@ -44,6 +52,10 @@ impl Connections {
         counts.by_address.insert(address.clone(), of_address + 1);
         drop(counts);
         Ok(Permit { connections: self.clone(), address })
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        self.lock().total
     }
 
     fn lock(&self) -> MutexGuard<'_, Counts> {
@@ -77,7 +89,8 @@ mod tests {
     fn what_is_given_back_can_be_taken_again_and_nothing_stays() {
         let connections = Arc::new(Connections::default());
         let settings = LimitSettings { connections: 3, connections_per_address: 2, ..LimitSettings::default() };
-        let admit = |address| connections.admit(address, &settings).map_err(|refusal| refusal.code);
+        let admit =
+            |address| connections.admit(address, &settings, &Metrics::default()).map_err(|refusal| refusal.code);
         let first = admit("10.0.0.1:5").unwrap();
         let _second = admit("10.0.0.1:6").unwrap();
         assert_eq!(admit("10.0.0.1:7").unwrap_err(), ErrorCode::LimitReached);

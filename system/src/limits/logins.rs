@@ -12,6 +12,7 @@ use super::LimitSettings;
 use super::bucket::{Bucket, ServerClock};
 use super::connections::host;
 use crate::domain::bounds::normal_email;
+use crate::metrics::{Limit, LoginOutcome, Metrics};
 use crate::protocol::ErrorCode;
 use crate::refusal::Refusal;
 
@@ -47,6 +48,7 @@ pub(super) struct Logins {
 #[derive(Debug)]
 pub struct Attempt {
     logins: Arc<Logins>,
+    metrics: Arc<Metrics>,
     whose: [Whose; 2],
     succeeded: bool,
 }
@@ -61,6 +63,7 @@ impl Logins {
         email: &str,
         address: &str,
         settings: &LimitSettings,
+        metrics: &Arc<Metrics>,
     ) -> Result<Attempt, Refusal> {
         let most = settings.login_failures_per_minute;
         let email = Whose::Email(normal_email(email).chars().take(254).collect());
@@ -74,6 +77,8 @@ impl Logins {
             let Some(failed) = failures.get(one).filter(|_| most > 0) else { continue };
             if failed.blocked_until > now || failed.under_way >= most {
                 let wait = failed.blocked_until.saturating_duration_since(now).max(Duration::from_secs(1));
+                metrics.limits.hit(Limit::LoginFailures);
+                metrics.limits.login(LoginOutcome::Refused);
                 let seconds = wait.as_secs_f64().ceil();
                 let detail = format!("too many logins have failed: try again in {seconds} s");
                 return Err(Refusal::new(ErrorCode::RateLimited, detail));
@@ -85,7 +90,7 @@ impl Logins {
             failures.entry(one.clone()).or_insert(new).under_way += 1;
         }
         drop(failures);
-        Ok(Attempt { logins: self.clone(), whose, succeeded: false })
+        Ok(Attempt { logins: self.clone(), metrics: metrics.clone(), whose, succeeded: false })
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Whose, Failures>> {
@@ -102,6 +107,8 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
+        let outcome = if self.succeeded { LoginOutcome::Succeeded } else { LoginOutcome::Failed };
+        self.metrics.limits.login(outcome);
         let now = Instant::now();
         let mut failures = self.logins.lock();
         for one in &self.whose {

@@ -13,6 +13,7 @@ pub use connections::Permit;
 pub use logins::Attempt;
 pub use settings::LimitSettings;
 
+use crate::metrics::Metrics;
 use crate::refusal::Refusal;
 
 /// The limits of one server, and what counts towards them.
@@ -22,17 +23,19 @@ pub struct Limits {
     clock: ServerClock,
     connections: Arc<connections::Connections>,
     logins: Arc<logins::Logins>,
+    metrics: Arc<Metrics>,
 }
 
 impl Limits {
     /// Nothing counts yet.
-    pub fn new(settings: LimitSettings) -> Self {
+    pub fn new(settings: LimitSettings, metrics: Arc<Metrics>) -> Self {
         let clock = ServerClock::start();
         Self {
             settings: Mutex::new(settings),
             logins: Arc::new(logins::Logins::new(clock)),
             clock,
             connections: Arc::default(),
+            metrics,
         }
     }
 
@@ -52,7 +55,12 @@ impl Limits {
     /// [`LimitReached`](crate::protocol::ErrorCode::LimitReached) for the address,
     /// [`Unavailable`](crate::protocol::ErrorCode::Unavailable) for the server.
     pub fn admit(&self, address: &str) -> Result<Permit, Refusal> {
-        self.connections.admit(address, &self.settings())
+        self.connections.admit(address, &self.settings(), &self.metrics)
+    }
+
+    /// How many WebSockets are counted.
+    pub fn permits(&self) -> u32 {
+        self.connections.len()
     }
 
     /// What a connection may send; none: as much as it likes.
@@ -66,6 +74,6 @@ impl Limits {
     /// # Errors
     /// [`RateLimited`](crate::protocol::ErrorCode::RateLimited).
     pub fn attempt_login(&self, email: &str, address: &str) -> Result<Attempt, Refusal> {
-        self.logins.attempt(email, address, &self.settings())
+        self.logins.attempt(email, address, &self.settings(), &self.metrics)
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn open(config: &Config) -> Result<Database, Failure> {
         return Err(Failure::NoDatabase { directory });
     }
     panics::silenced(|| store::open(&platform, config.store.cache_bytes, true))
+        .map(|opened| opened.database)
         .map_err(|source| Failure::Open { directory, source })
 }
 

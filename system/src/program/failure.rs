@@ -17,6 +17,8 @@ pub(super) enum Failure {
     Start { directory: String, source: StartError },
     #[error("cannot listen on {address}: {source}; choose another with --listen")]
     Listen { address: String, source: io::Error },
+    #[error("cannot listen on {address} for metrics: {source}; choose another `metrics.listen`, or leave it empty")]
+    ListenForMetrics { address: String, source: io::Error },
     #[error("cannot start the runtime: {0}")]
     Runtime(io::Error),
     #[error(transparent)]

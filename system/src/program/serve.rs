@@ -29,9 +29,18 @@ async fn serve(config: Config, standby: bool) -> Result<(), Failure> {
     let listen = |source| Failure::Listen { address: address.clone(), source };
     // An address that is none is refused before anything is written.
     drop(tokio::net::lookup_host(&address).await.map_err(listen)?);
+    if !config.metrics.listen.is_empty() {
+        let address = &config.metrics.listen;
+        let listen = |source| Failure::ListenForMetrics { address: address.clone(), source };
+        drop(tokio::net::lookup_host(address).await.map_err(listen)?);
+    }
     let server = start(&config, platform, standby).await?;
     let listener = TcpListener::bind(&address).await.map_err(listen)?;
     let local = listener.local_addr().map_err(listen)?;
+    let for_metrics = match config.metrics.listen.as_str() {
+        "" => None,
+        address => Some(listen_for_metrics(address).await?),
+    };
     welcome::print(&config, &local.to_string());
     // Small frames must not wait for the acknowledgement of earlier ones.
     let listener = listener.tap_io(|stream| {
@@ -39,8 +48,26 @@ async fn serve(config: Config, standby: bool) -> Result<(), Failure> {
             tracing::debug!(target: "stormglass::server", %error, "TCP_NODELAY was refused");
         }
     });
-    server.serve(listener, stop_signal()).await?;
-    Ok(())
+    let exporter = server.exporter();
+    let exporting = async {
+        match for_metrics {
+            Some(listener) => exporter.serve(listener).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        served = server.serve(listener, stop_signal()) => Ok(served?),
+        () = exporting => unreachable!("it is served until the server ends"),
+    }
+}
+
+/// Listens where nothing but metrics is told.
+async fn listen_for_metrics(address: &str) -> Result<TcpListener, Failure> {
+    let listen = |source| Failure::ListenForMetrics { address: address.to_owned(), source };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let local = listener.local_addr().map_err(listen)?;
+    info!(target: "stormglass::server", address = %local, "metrics are told at /metrics");
+    Ok(listener)
 }
 
 /// Opens the store. On standby it waits as long as another server has it: the lock of the directory decides which of

@@ -60,6 +60,25 @@ pub enum Command {
     Pong,
 }
 
+impl Command {
+    /// The `type` of its frame.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Hello(_) => "hello",
+            Self::Subscribe(_) => "subscribe",
+            Self::Unsubscribe(_) => "unsubscribe",
+            Self::MessageSend(_) => "message.send",
+            Self::MessageEdit(_) => "message.edit",
+            Self::MessageDelete(_) => "message.delete",
+            Self::Read(_) => "read",
+            Self::StatusSet(_) => "status.set",
+            Self::Typing(_) => "typing",
+            Self::AuthRefresh(_) => "auth.refresh",
+            Self::Pong => "pong",
+        }
+    }
+}
+
 /// The data of `hello`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -123,6 +123,12 @@ impl ErrorCode {
         }
     }
 
+    /// Its name on the wire.
+    pub fn name(self) -> String {
+        let name = serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned));
+        name.expect("a code is a string")
+    }
+
     /// Whether the same call may succeed later without being changed.
     pub fn temporary(self) -> bool {
         matches!(

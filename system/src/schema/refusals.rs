@@ -63,7 +63,7 @@ pub(super) fn responses(
         by_status.entry(code.status()).or_default().insert(code);
     }
     let responses = by_status.into_iter().map(|(status, codes)| {
-        let names: Vec<String> = codes.iter().map(|code| name(*code)).collect();
+        let names: Vec<String> = codes.iter().map(|code| code.name()).collect();
         let beside = everywhere.iter().map(|(header, _)| format!(".{header}")).collect::<String>();
         let shared_name = format!("{status}.{}{beside}", names.join("."));
         let reference = json!({"$ref": format!("#/components/responses/{shared_name}")});
@@ -82,7 +82,7 @@ pub(super) fn responses(
 /// One refusal, for the names that need none of an endpoint.
 pub(super) fn response(status: u16, codes: &BTreeSet<ErrorCode>) -> Value {
     let titles: Vec<&str> = codes.iter().map(|code| code.title()).collect();
-    let names: Vec<String> = codes.iter().map(|code| name(*code)).collect();
+    let names: Vec<String> = codes.iter().map(|code| code.name()).collect();
     let mut headers = json!({"X-Correlation-Id": {"$ref": "#/components/headers/X-Correlation-Id"}});
     for (of, header) in
         [(401, "WWW-Authenticate"), (405, "Allow"), (416, "Content-Range"), (429, "Retry-After"), (503, "Retry-After")]
@@ -104,10 +104,6 @@ pub(super) fn response(status: u16, codes: &BTreeSet<ErrorCode>) -> Value {
 /// Makes the schema that all refusals share known to the document.
 pub(super) fn declare(types: &mut Types) {
     types.outbound::<Problem>();
-}
-
-fn name(code: ErrorCode) -> String {
-    serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned)).expect("a code is a string")
 }
 
 fn variants(schema: &Value) -> impl Iterator<Item = (&str, String)> {

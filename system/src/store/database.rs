@@ -9,6 +9,8 @@ use std::any::Any;
 use std::io;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use redb::{BackendError, Database, DatabaseError, StorageBackend, StorageError, TableHandle, WriteTransaction};
 
@@ -48,17 +50,43 @@ pub enum OpenError {
     },
 }
 
+/// A database that is open.
+pub(crate) struct Opened {
+    /// It.
+    pub(crate) database: Database,
+    /// How long its file is.
+    pub(crate) size: FileSize,
+}
+
+/// How long a database's file is, by what was last asked of it: to know costs no call of the system.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FileSize(Arc<AtomicU64>);
+
+impl FileSize {
+    /// In bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self, bytes: u64) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+}
+
 /// Opens the platform's database, checks all of it, and makes it a Stormglass database if it is empty.
-pub(crate) fn open(platform: &dyn Platform, cache_bytes: usize, verify: bool) -> Result<Database, OpenError> {
+pub(crate) fn open(platform: &dyn Platform, cache_bytes: usize, verify: bool) -> Result<Opened, OpenError> {
     let backend = platform.open_database().map_err(|error| match error.kind() {
         io::ErrorKind::ResourceBusy => OpenError::InUse,
         _ => OpenError::Unreadable(error),
     })?;
+    let size = FileSize::default();
+    size.set(backend.len().map_err(OpenError::Unreadable)?);
+    let backend = SizedBackend { backend, size: size.clone() };
     // redb panics on some kinds of damage; to whoever starts the server that is one more corrupted database.
     let opened = catch_unwind(AssertUnwindSafe(|| {
         let mut builder = redb::Builder::new();
         builder.set_cache_size(cache_bytes);
-        let mut database = builder.create_with_backend(BoxedBackend(backend))?;
+        let mut database = builder.create_with_backend(backend)?;
         let whole = !verify || database.check_integrity()?;
         Ok((database, whole))
     }));
@@ -70,7 +98,7 @@ pub(crate) fn open(platform: &dyn Platform, cache_bytes: usize, verify: bool) ->
         return Err(corrupted("it failed its integrity check"));
     }
     prepare(&database, platform)?;
-    Ok(database)
+    Ok(Opened { database, size })
 }
 
 /// Checks the format, or writes it and a new signing key into an empty database.
@@ -135,56 +163,61 @@ fn corrupted(reason: impl std::fmt::Display) -> OpenError {
     OpenError::Corrupted { reason: reason.to_string() }
 }
 
-/// redb wants a type, a platform gives a box.
+/// redb wants a type, a platform gives a box; and how long the file gets is of interest.
 #[derive(Debug)]
-struct BoxedBackend(Backend);
+struct SizedBackend {
+    backend: Backend,
+    size: FileSize,
+}
 
-impl StorageBackend for BoxedBackend {
+impl StorageBackend for SizedBackend {
     fn len(&self) -> io::Result<u64> {
-        self.0.len()
+        self.backend.len()
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.0.read(offset, out)
+        self.backend.read(offset, out)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
+        self.backend.set_len(len)?;
+        self.size.set(len);
+        Ok(())
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.0.sync_data()
+        self.backend.sync_data()
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.write(offset, data)
+        self.backend.write(offset, data)
     }
 
     fn close(&self) -> io::Result<()> {
-        self.0.close()
+        self.backend.close()
     }
 
     fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.0.try_lock_range(start, end)
+        self.backend.try_lock_range(start, end)
     }
 
     fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.0.try_lock_shared_range(start, end)
+        self.backend.try_lock_shared_range(start, end)
     }
 
     fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.0.lock_range(start, end)
+        self.backend.lock_range(start, end)
     }
 
     fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.0.lock_shared_range(start, end)
+        self.backend.lock_shared_range(start, end)
     }
 
     fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.0.unlock_range(start, end)
+        self.backend.unlock_range(start, end)
     }
 
     fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.0.query_lock_range(start, end)
+        self.backend.query_lock_range(start, end)
     }
 }

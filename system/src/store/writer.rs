@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use redb::{Database, WriteTransaction};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 use tracing::{debug, error};
 
 use super::StoreError;
 use super::chunk::ChunkKey;
+use super::database::{FileSize, Opened};
 use super::draft::Draft;
 use super::key::{Key, LastCommitKey, StreamKey, log_key};
 use super::log::{Announcement, Commit};
 use super::newest::Newest;
 use super::view::{BLOBS, Tables, View};
+use crate::metrics::Metrics;
 use crate::platform::{Platform, blocking};
 
 /// Who is told of commits: in commit order, after they are durable, and before their authors are answered.
@@ -30,27 +33,30 @@ pub struct Store {
     platform: Arc<dyn Platform>,
     operations: mpsc::Sender<Box<dyn Operation>>,
     failed: watch::Receiver<bool>,
+    size: FileSize,
 }
 
 /// How many operations may wait before their senders do.
 const QUEUE_LENGTH: usize = 1_024;
 
 impl Store {
-    /// Starts the writer of `database`, whose state is `newest`. At most `batch_limit` operations share a commit.
+    /// Starts the writer of a database, whose state is `newest`. At most `batch_limit` operations share a commit.
     pub(crate) fn start(
-        database: Database,
+        opened: Opened,
         newest: Newest,
         platform: Arc<dyn Platform>,
         batch_limit: usize,
         sink: Arc<dyn CommitSink>,
+        metrics: Arc<Metrics>,
     ) -> Self {
+        let Opened { database, size } = opened;
         let newest = Arc::new(newest);
         let (operations, queue) = mpsc::channel(QUEUE_LENGTH);
         let (failure, failed) = watch::channel(false);
-        let writer =
-            Writer { database: Arc::new(database), newest: newest.clone(), platform: platform.clone(), sink, failure };
+        let database = Arc::new(database);
+        let writer = Writer { database, newest: newest.clone(), platform: platform.clone(), sink, metrics, failure };
         tokio::spawn(writer.run(queue, batch_limit.max(1)));
-        Self { newest, platform, operations, failed }
+        Self { newest, platform, operations, failed, size }
     }
 
     /// Reads one consistent state.
@@ -90,6 +96,16 @@ impl Store {
             Request { correlation_id: correlation_id.to_owned(), decide: Some(decide), answer: None, reply };
         self.operations.send(Box::new(operation)).await.map_err(|_| StoreError::Stopped)?;
         answer.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// How many operations wait for the writer.
+    pub fn waiting(&self) -> usize {
+        QUEUE_LENGTH - self.operations.capacity()
+    }
+
+    /// How long the database's file is.
+    pub fn size_bytes(&self) -> u64 {
+        self.size.bytes()
     }
 
     /// Resolves when the store has failed and must be opened again.
@@ -155,6 +171,7 @@ struct Writer {
     newest: Arc<Newest>,
     platform: Arc<dyn Platform>,
     sink: Arc<dyn CommitSink>,
+    metrics: Arc<Metrics>,
     failure: watch::Sender<bool>,
 }
 
@@ -163,6 +180,7 @@ impl Writer {
         let mut batch = Vec::new();
         while queue.recv_many(&mut batch, batch_limit).await > 0 {
             let mut operations = std::mem::take(&mut batch);
+            let (begun, count) = (Instant::now(), operations.len());
             let (database, newest, platform) = (self.database.clone(), self.newest.clone(), self.platform.clone());
             let (operations, committed) = blocking(&*self.platform, move || {
                 let committed = commit(&database, &newest, &*platform, &mut operations);
@@ -171,10 +189,12 @@ impl Writer {
             .await;
             let outcome = match committed {
                 Ok(committed) => {
+                    self.metrics.store.committed(count, begun.elapsed());
                     self.publish(&committed);
                     Ok(())
                 }
                 Err(failure) => {
+                    self.metrics.store.failed();
                     error!(target: "stormglass::store", %failure, "commit failed; the server stops");
                     Err(failure)
                 }
@@ -193,6 +213,7 @@ impl Writer {
 
     fn publish(&self, committed: &Committed) {
         for Commit { event, .. } in &committed.commits {
+            self.metrics.store.event(event.body.kind());
             debug!(
                 target: "stormglass::commit",
                 stream = %event.stream, seq = event.seq, kind = event.body.kind(),
@@ -335,7 +356,9 @@ mod tests {
         drop(Tables::open(&transaction).unwrap());
         transaction.commit().unwrap();
         let newest = Newest::open(&database).unwrap();
-        let store = Store::start(database, newest, Arc::new(OsPlatform::new("nowhere")), 16, Arc::new(Nobody));
+        let opened = Opened { database, size: FileSize::default() };
+        let platform = Arc::new(OsPlatform::new("nowhere"));
+        let store = Store::start(opened, newest, platform, 16, Arc::new(Nobody), Arc::default());
         let user = UserId(uuid::Uuid::from_u128(1));
         let [of_the_panic, of_the_other] = [2, 3].map(|id| CompanyUserKey(CompanyId(uuid::Uuid::from_u128(id)), user));
         let (first, second) = (of_the_panic.clone(), of_the_other.clone());

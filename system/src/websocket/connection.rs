@@ -1,24 +1,23 @@
 //! A connection's life: one task that reads commands and writes what its queue holds, until either side ends it.
 
-use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
-use tracing::{error, info};
+use tracing::info;
 
+use super::chain;
 use super::pace::Pace;
 use super::session::Session;
 use super::socket::Socket;
-use super::{chunks, commands};
 use crate::app::App;
 use crate::domain::rights::acting;
 use crate::domain::status;
-use crate::hub::{Closing, Detached, Newcomer, Next};
+use crate::hub::{Closing, Detached, Frame, Newcomer, Next};
+use crate::metrics::{Ending, OpenConnection, Received};
 use crate::protocol::{ChunkFrame, CloseCode, ServerFrame, Timestamp, TokenExpiring};
 use crate::refusal::Refusal;
 use crate::store::CommitNumber;
@@ -40,8 +39,20 @@ pub(super) struct Established {
 enum End {
     /// The server closes it.
     Closing(Closing),
-    /// The client closed it, or the network did.
-    Peer(&'static str),
+    /// The client closed it, with this code if it said one.
+    Client(Option<u16>),
+    /// The network did.
+    Broken(&'static str),
+}
+
+impl End {
+    fn ending(self) -> Ending {
+        match self {
+            Self::Closing(closing) => Ending::Server(closing.code),
+            Self::Client(code) => Ending::Client(code),
+            Self::Broken(_) => Ending::Network,
+        }
+    }
 }
 
 /// Runs a connection from its upgrade to its end.
@@ -62,6 +73,7 @@ pub(super) async fn run(app: App, established: Established, socket: Box<Socket>)
             Err(_) => return,
         }
     };
+    let open = OpenConnection::new(app.metrics.clone());
     let id = handle.id;
     let limits = app.limits.settings();
     if limits.connections_per_user > 0 {
@@ -73,8 +85,10 @@ pub(super) async fn run(app: App, established: Established, socket: Box<Socket>)
     let end = serve(&session, socket, registered).await;
     let (code, how) = match end {
         End::Closing(closing) => (closing.code.number(), "closed by the server"),
-        End::Peer(how) => (0, how),
+        End::Client(code) => (code.unwrap_or(0), "closed by the client"),
+        End::Broken(how) => (0, how),
     };
+    open.ends(end.ending());
     info!(target: "stormglass::websocket", connection = id, user = %actor.user, code, how, correlation_id = correlation, "disconnected");
 }
 
@@ -97,6 +111,9 @@ async fn read(session: &Session, socket: &Socket) -> End {
     let mut pace = Pace::new(session);
     while let Some(received) = socket.next().await {
         session.hear();
+        if let Ok(message) = &received {
+            count(session, message);
+        }
         if matches!(received, Ok(Message::Text(_) | Message::Binary(_)))
             && let Err(closing) = pace.keep(session).await
         {
@@ -107,32 +124,28 @@ async fn read(session: &Session, socket: &Socket) -> End {
             return End::Closing(closing);
         }
         match received {
-            Ok(Message::Text(text)) => {
-                if let Err(end) = guarded(session, Box::pin(commands::handle(session, text.as_str()))).await {
-                    return end;
-                }
-            }
-            Ok(Message::Binary(frame)) => {
-                if let Err(end) = guarded(session, Box::pin(chunks::handle(session, &frame))).await {
-                    return end;
+            Ok(message @ (Message::Text(_) | Message::Binary(_))) => {
+                if let Err(closing) = chain::handle(session, message).await {
+                    return End::Closing(closing);
                 }
             }
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
-            Ok(Message::Close(_)) => return End::Peer("closed by the client"),
+            Ok(Message::Close(frame)) => return End::Client(frame.map(|frame| frame.code.into())),
             Err(error) => return broken(&error),
         }
     }
-    End::Peer("the stream ended")
+    End::Broken("the stream ended")
 }
 
-/// Handles a frame. A bug in that ends this connection, and harms no other (REQUIREMENTS.md WS-12). What handles it is
-/// boxed already: the connection would have room for it in itself for ever, however rarely it is needed (WS-P2).
-async fn guarded(session: &Session, handling: Pin<Box<impl Future<Output = ()>>>) -> Result<(), End> {
-    if AssertUnwindSafe(handling).catch_unwind().await.is_ok() {
-        return Ok(());
-    }
-    error!(target: "stormglass::websocket", connection = session.handle.id, "a command panicked");
-    Err(End::Closing(Closing::after_queue(CloseCode::Internal, 1_000)))
+/// Counts a frame that came.
+fn count(session: &Session, received: &Message) {
+    let (kind, bytes) = match received {
+        Message::Text(text) => (Received::Text, text.len()),
+        Message::Binary(bytes) => (Received::Binary, bytes.len()),
+        Message::Ping(bytes) | Message::Pong(bytes) => (Received::Control, bytes.len()),
+        Message::Close(_) | Message::Frame(_) => (Received::Control, 0),
+    };
+    session.app.metrics.websocket.received(kind, bytes);
 }
 
 /// Sends what the queue holds, pings, and watches the clock.
@@ -168,7 +181,7 @@ async fn write(session: &Session, socket: &Socket) -> End {
             // The clock may have moved while this waited: nothing leaves on a token that is over.
             Some(Next::Frame(_)) if session.token_is_over() => {}
             Some(Next::Frame(frame)) => {
-                if let Err(end) = send(session, socket, frame.text).await {
+                if let Err(end) = send(session, socket, frame).await {
                     return end;
                 }
             }
@@ -196,10 +209,15 @@ async fn write(session: &Session, socket: &Socket) -> End {
     }
 }
 
-async fn send(session: &Session, socket: &Socket, text: Utf8Bytes) -> Result<(), End> {
+async fn send(session: &Session, socket: &Socket, frame: Frame) -> Result<(), End> {
     let limit = Duration::from_millis(session.app.config.websocket.write_timeout_ms);
+    let Frame { text, kind, queued_at, .. } = frame;
+    let bytes = text.len();
     match timeout(limit, socket.send(text)).await {
-        Ok(Ok(())) => Ok(()),
+        Ok(Ok(())) => {
+            session.app.metrics.websocket.sent(kind, bytes, queued_at);
+            Ok(())
+        }
         Ok(Err(error)) => Err(broken(&error)),
         Err(_) => Err(End::Closing(Closing::at_once(CloseCode::SlowConsumer))),
     }
@@ -209,7 +227,7 @@ async fn send(session: &Session, socket: &Socket, text: Utf8Bytes) -> Result<(),
 async fn say_goodbye(end: End, socket: Box<Socket>) {
     let frame = match end {
         End::Closing(closing) => Some(CloseFrame { code: closing.code.number().into(), reason: Utf8Bytes::default() }),
-        End::Peer(_) => None,
+        End::Client(_) | End::Broken(_) => None,
     };
     // Who takes longer is gone.
     let _ = timeout(CLOSE_TIMEOUT, socket.close(frame)).await;
@@ -220,6 +238,6 @@ fn broken(error: &Error) -> End {
         Error::Capacity(_) => End::Closing(Closing::at_once(CloseCode::TooLarge)),
         Error::Protocol(_) => End::Closing(Closing::at_once(CloseCode::ProtocolError)),
         Error::Utf8(_) => End::Closing(Closing::at_once(CloseCode::InvalidData)),
-        _ => End::Peer("the stream broke"),
+        _ => End::Broken("the stream broke"),
     }
 }

@@ -19,6 +19,7 @@ use crate::domain::status;
 use crate::http::{Correlation, bearer, read_token};
 use crate::hub::{Newcomer, Peer};
 use crate::limits::Permit;
+use crate::metrics::OpenTask;
 use crate::protocol::{BEARER_SUBPROTOCOL_PREFIX, ErrorCode, SUBPROTOCOL};
 use crate::refusal::{Answer, Refusal};
 use crate::schema::{Routes, get};
@@ -89,6 +90,7 @@ fn socket_config(websocket: &config::WebSocketConfig) -> WebSocketConfig {
 /// Runs a connection until it ends or the server is gone.
 async fn serve(app: App, established: Established, socket: Box<Socket>, held: (mpsc::Sender<()>, Permit)) {
     let mut serving = app.stopping.clone();
+    let _open = OpenTask::new(app.metrics.clone());
     tokio::select! {
         () = connection::run(app, established, socket) => {}
         () = async { while serving.changed().await.is_ok() {} } => {

@@ -25,12 +25,17 @@ pub(super) async fn hello(session: &Session, id: Option<String>, hello: Hello) -
         hello.positions.iter().map(|position| (position.stream, position.position())).collect();
     let follows_all = hello.follow == Follow::All;
     loop {
-        let (follow, positions) = (hello.follow.clone(), positions.clone());
+        let (follow, asked) = (hello.follow.clone(), positions.clone());
         let window = session.app.config.resume.clone();
         let now = session.app.platform.now();
         let (as_of, user, streams) =
-            session.app.store.read(move |view| read_hello(view, actor, &follow, &positions, &window, now)).await?;
-        let welcome = |streams: Vec<StreamState>| welcome(session, &user, now, id.clone(), streams);
+            session.app.store.read(move |view| read_hello(view, actor, &follow, &asked, &window, now)).await?;
+        let welcome = |streams: Vec<StreamState>| {
+            for state in streams.iter().filter(|state| positions.contains_key(&state.stream)) {
+                session.app.metrics.websocket.resumed(state.recovered);
+            }
+            welcome(session, &user, now, id.clone(), streams)
+        };
         match session.app.hub.attach(session.handle.id, as_of, follows_all, streams, welcome) {
             Attached::Behind => {}
             Attached::Done | Attached::Gone => return Ok(()),
@@ -59,6 +64,9 @@ pub(super) async fn subscribe(session: &Session, id: Option<String>, subscribe: 
             .await?;
         let subscribed = |states: Vec<StreamState>| {
             let state = states[0];
+            if position.is_some() {
+                session.app.metrics.websocket.resumed(state.recovered);
+            }
             ServerFrame::Subscribed(id.clone(), state).to_text().into()
         };
         let joining = vec![Joining { joined, position }];

@@ -1,14 +1,16 @@
 //! The WebSocket side: the handshake, a connection's life, and what its commands do.
 
 mod attributes;
+mod chain;
 mod chunks;
-mod commands;
 mod connection;
 mod conversing;
 mod handshake;
 mod joining;
 mod pace;
+mod perform;
 mod presenting;
+mod said;
 mod session;
 mod socket;
 mod upgrade;

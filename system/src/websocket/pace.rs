@@ -8,6 +8,7 @@ use tokio::time::sleep;
 use super::session::Session;
 use crate::hub::Closing;
 use crate::limits::Bucket;
+use crate::metrics::Limit;
 use crate::protocol::{CloseCode, ErrorCode, ServerFrame, Warning};
 
 /// How many binary frames in a row may be none of the protocol's before the connection is closed with 1003.
@@ -35,14 +36,18 @@ impl Pace {
             return Ok(());
         };
         self.throttled += 1;
+        let limits = &session.app.metrics.limits;
         if self.throttled == 1 {
+            limits.hit(Limit::FramesWarned);
             warn(session, wait);
             return Ok(());
         }
         let most = session.app.limits.settings().frames_throttled;
         if most > 0 && self.throttled > most {
+            limits.hit(Limit::FramesClosed);
             return Err(Closing::after_queue(CloseCode::RateLimited, 1_000));
         }
+        limits.hit(Limit::FramesThrottled);
         loop {
             sleep(wait).await;
             match bucket.take() {

@@ -6,6 +6,7 @@
 
 mod browser;
 mod documents;
+mod prometheus;
 mod schemathesis;
 mod support;
 mod uploads;

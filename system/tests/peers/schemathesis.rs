@@ -24,6 +24,7 @@ const NEVER: &[(&str, &str)] = &[
     ("drain.read", "is for the operator of the whole server"),
     ("limits.change", "is for the operator of the whole server"),
     ("limits.read", "is for the operator of the whole server"),
+    ("metrics.read", "is for the operator of the whole server"),
     ("invitations.accept", "wants a token that only the invited person was told"),
     ("connections.disconnect", "wants a live WebSocket"),
     ("profile.change_password", "wants the current password"),

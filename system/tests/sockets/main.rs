@@ -11,6 +11,7 @@ mod files;
 mod kill;
 mod live;
 mod messages;
+mod metrics;
 mod operation;
 mod people;
 mod program;

@@ -54,7 +54,7 @@ pub struct Restored {
 /// [`RestoreError`]; then nothing was restored.
 pub fn restore(platform: &dyn Platform, cache_bytes: usize, input: impl Read) -> Result<Restored, RestoreError> {
     let mut reader = BackupReader::begin(input)?;
-    let database = database::open(platform, cache_bytes, false)?;
+    let database = database::open(platform, cache_bytes, false)?.database;
     let transaction = database.begin_write().map_err(StoreError::from)?;
     let mut tables = Tables::open(&transaction)?;
     if !tables.are_new()? {

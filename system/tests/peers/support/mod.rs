@@ -4,4 +4,4 @@ mod peer;
 mod stage;
 
 pub use peer::{installed, of_the_machine, run, run_within};
-pub use stage::{EMAIL, PASSWORD, Stage};
+pub use stage::{EMAIL, OPERATOR_TOKEN, PASSWORD, Stage};

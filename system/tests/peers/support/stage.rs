@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use system::client::{Rest, TcpConnector, Timing, Unobserved};
+use system::config::Secret;
 use system::platform::OsPlatform;
 use system::protocol::{CreateRoom, Login, Register, Room, Session, Visibility};
 use system::{Config, Server};
@@ -15,6 +16,8 @@ use tokio::task::JoinHandle;
 pub const EMAIL: &str = "owner@acme.test";
 /// The owner's.
 pub const PASSWORD: &str = "secret-1";
+/// The token of the server's operator.
+pub const OPERATOR_TOKEN: &str = "operator-0123456789";
 
 /// A server that serves until this is dropped.
 pub struct Stage {
@@ -41,6 +44,7 @@ impl Stage {
         // Peers guess.
         config.limits.login_failures_per_minute = 0;
         adjust(&mut config);
+        config.operator.token = Secret::new(OPERATOR_TOKEN);
         let server = Server::start(config, Arc::new(OsPlatform::new(directory.path()))).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,6 +1,6 @@
 //! The log: one correlation id from a request to the pushes that it caused, and never a secret.
 //!
-//! REQUIREMENTS.md IT-10, WS-14.
+//! REQUIREMENTS.md IT-10, WS-9, WS-14.
 
 use std::path::Path;
 
@@ -56,6 +56,44 @@ async fn a_correlation_id_reaches_from_the_request_to_the_pushes_that_it_caused(
     RawRequest::new("GET", "/ready").send(program.address).await;
     let answered = |line: &&Value| line["path"] == "/ready" && line["level"] != "TRACE";
     assert_eq!(self::lines(&program).iter().filter(answered).count(), 0, "probes do not bury the rest");
+}
+
+/// Connect, disconnect and error, and each command between them, under correlation ids (REQUIREMENTS.md WS-9, WS-14).
+#[tokio::test]
+async fn a_connections_life_is_logged() {
+    let directory = tempfile::tempdir().unwrap();
+    let program = program(directory.path()).await;
+    let company = Company::register(program.address, "acme").await;
+    let room = company.room("general", Visibility::Public, &[]).await;
+    let (mut socket, _) = Socket::follow_all(program.address, company.owner.token()).await;
+    let message = json!({"room": room.id, "body": "hello", "idempotency_key": "one"});
+    socket.say(json!({"type": "message.send", "id": "1", "data": message})).await;
+    let ServerFrame::Event(event) = socket.hear().await else { panic!("the event comes before its acknowledgement") };
+    let refusal = socket.refused("hello", json!({}), ErrorCode::UnexpectedCommand).await;
+    let broken = tokio_tungstenite::tungstenite::protocol::frame::Frame::message(
+        vec![0xff],
+        tokio_tungstenite::tungstenite::protocol::frame::coding::OpCode::Data(
+            tokio_tungstenite::tungstenite::protocol::frame::coding::Data::Text,
+        ),
+        true,
+    );
+    socket.send(tokio_tungstenite::tungstenite::Message::Frame(broken)).await;
+    assert_eq!(socket.close_code().await, system::protocol::CloseCode::InvalidData.number());
+    RawRequest::new("GET", "/health").send(program.address).await;
+
+    let lines = lines(&program);
+    let told = |message: &str| lines.iter().filter(|line| line["message"] == message).collect::<Vec<_>>();
+    let [connected, disconnected] = ["connected", "disconnected"].map(|message| told(message)[0]);
+    let of_life = |line: &Value| (line["connection"].clone(), line["user"].clone(), line["correlation_id"].clone());
+    assert_eq!(of_life(connected), of_life(disconnected));
+    assert_eq!((&disconnected["code"], &disconnected["how"]), (&json!(1007), &json!("closed by the server")));
+    let handled = told("handled");
+    let of = |correlation: &str| handled.iter().find(|line| line["correlation_id"] == correlation).unwrap();
+    let sent = of(&event.correlation_id);
+    assert_eq!((&sent["command"], &sent["refusal"]), (&json!("message.send"), &json!("None")));
+    assert!(sent["took_ms"].is_u64() && sent["connection"] == connected["connection"]);
+    let refused = of(&refusal.correlation_id);
+    assert_eq!((&refused["command"], &refused["refusal"]), (&json!("hello"), &json!("Some(UnexpectedCommand)")));
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ pub fn with_token() -> Vec<Route> {
 impl Route {
     /// Whether it is for the operator of the whole server, who has a token of another kind.
     pub fn is_server_wide(&self) -> bool {
-        ["/operator/backup", "/operator/drain", "/operator/limits"].contains(&self.path.as_str())
+        ["/metrics", "/operator/backup", "/operator/drain", "/operator/limits"].contains(&self.path.as_str())
     }
 
     /// Whether its path takes an identifier.
@@ -63,7 +63,9 @@ impl Route {
 
     /// A request of it, with the headers without which uploads say nothing but that these are missing.
     pub fn request(&self, path: &str, body: Option<&Value>) -> RawRequest {
-        let request = RawRequest::api(&self.method, path).header("Tus-Resumable", "1.0.0");
+        // What is below no prefix.
+        let prefix = if self.path == "/metrics" { "" } else { API_PREFIX };
+        let request = RawRequest::new(&self.method, &format!("{prefix}{path}")).header("Tus-Resumable", "1.0.0");
         match (self.name.as_str(), body) {
             ("uploads.create", _) => request.header("Upload-Length", "3").header("Upload-Metadata", "filename YQ=="),
             ("uploads.proceed", _) => {

@@ -1,37 +1,30 @@
-//! What each command does. A refused command leaves the connection open and changes nothing.
+//! What each command does. Whoever comes here has passed the layers of `chain`.
 
+use super::said::{Asked, Said};
 use super::session::Session;
-use super::{conversing, joining, presenting};
+use super::{chunks, conversing, joining, presenting};
 use crate::domain::rights::acting;
 use crate::http::read_token;
-use crate::protocol::{
-    Ack, ClientFrame, Command, Done, ErrorCode, FrameError, ServerFrame, TokenRefreshed, Unsubscribed,
-};
+use crate::protocol::{Ack, Command, Done, ServerFrame, TokenRefreshed, Unsubscribed};
 use crate::refusal::{Answer, Refusal};
 
-/// Handles one text frame.
-pub(super) async fn handle(session: &Session, text: &str) {
-    let limit_bytes = session.app.config.websocket.frame_bytes;
-    if text.len() > limit_bytes {
-        let detail = format!("the frame is larger than {limit_bytes} bytes");
-        return session.refuse(None, &Refusal::new(ErrorCode::TooLarge, detail));
-    }
-    let ClientFrame { id, command } = match ClientFrame::parse(text) {
-        Ok(frame) => frame,
-        Err(FrameError { id, code, message }) => return session.refuse(id, &Refusal::new(code, message)),
+/// Does it, and queues the reply.
+///
+/// # Errors
+/// A refusal: then nothing was changed, and nothing is queued.
+pub(super) async fn perform(session: &Session, said: Said) -> Answer<()> {
+    let Said { id, asked, correlation } = said;
+    let correlation = correlation.as_str();
+    let command = match asked {
+        Asked::Command(command) => command,
+        Asked::Chunk(chunk) => {
+            let stored = chunks::store(session, chunk, correlation).await?;
+            session.reply(&ServerFrame::ChunkStored(id, stored));
+            return Ok(());
+        }
     };
-    let correlation = session.app.platform.new_uuid().to_string();
-    if let Err(refusal) = perform(session, id.clone(), command, &correlation).await {
-        session.refuse_as(id, &refusal, correlation);
-    }
-}
-
-async fn perform(session: &Session, id: Option<String>, command: Command, correlation: &str) -> Answer<()> {
-    let greeted = session.is_greeted();
-    let unexpected = |detail| Err(Refusal::new(ErrorCode::UnexpectedCommand, detail));
     match command {
         Command::Pong => Ok(()),
-        Command::Hello(_) if greeted => unexpected("`hello` was said already"),
         Command::Hello(hello) => {
             joining::hello(session, id, hello).await?;
             session.greet();
@@ -42,7 +35,6 @@ async fn perform(session: &Session, id: Option<String>, command: Command, correl
             session.reply(&ServerFrame::TokenRefreshed(id, token_expires_at));
             Ok(())
         }
-        _ if !greeted => unexpected("say `hello` first"),
         Command::Subscribe(subscribe) => joining::subscribe(session, id, subscribe).await,
         Command::Unsubscribe(unsubscribe) => {
             session.app.hub.detach(session.handle.id, unsubscribe.stream);
