@@ -26,7 +26,10 @@ impl<C: Connector> Rest<C> {
         let mut attempts = 0;
         loop {
             match steps.take(self.send(&steps.request().token(token)).await) {
-                Step::On => attempts = 0,
+                Step::On => {
+                    attempts = 0;
+                    sleep(steps.pause()).await;
+                }
                 Step::Done(answer) => return read(&answer),
                 Step::Refused(answer) => return Err(CallError::refused(&answer)),
                 Step::Wait { retry_after_ms, exchange } => {
@@ -80,14 +83,13 @@ impl<C: Connector> Rest<C> {
 
     /// `GET /files/{id}/content`: all of it, of at most 64 MiB; of larger files, [ranges](Rest::download_range).
     pub async fn download(&self, token: &str, file: FileId) -> Result<Bytes, CallError> {
-        let request = get(format!("/files/{file}/content")).token(token);
+        let request = upload::download(file, None).token(token);
         Ok(self.successful(&request).await?.bytes)
     }
 
     /// `GET /files/{id}/content`: a range of it, which must not be empty.
     pub async fn download_range(&self, token: &str, file: FileId, range: Range<u64>) -> Result<Bytes, CallError> {
-        let range = format!("bytes={}-{}", range.start, range.end.saturating_sub(1));
-        let request = get(format!("/files/{file}/content")).token(token).header("range", range);
+        let request = upload::download(file, Some(range)).token(token);
         Ok(self.successful(&request).await?.bytes)
     }
 

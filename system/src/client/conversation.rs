@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
@@ -15,10 +16,12 @@ use super::outbox::{Item, Ticket};
 use super::session::{Access, Distrust, SentAway};
 use super::shared::Shared;
 use super::socket::{End, Heard, Socket};
+use super::upload::{Piece, PieceReply};
 use super::wish::Wishes;
 use super::{Connector, Installed};
 use crate::protocol::{
-    AuthRefresh, ClientFrame, Closing, Command, ErrorCode, ErrorReply, Follow, Hello, ServerFrame, Snapshot, Welcome,
+    AuthRefresh, ChunkFrame, ClientFrame, Closing, Command, ErrorCode, ErrorReply, Follow, Hello, ServerFrame,
+    Snapshot, Welcome,
 };
 
 /// How a conversation ended.
@@ -72,7 +75,8 @@ struct Conversation<C: Connector> {
     access: Access,
     /// What was asked, by the `id` of its frame.
     asked: BTreeMap<String, Asked>,
-    last_id: u64,
+    /// Commands and pieces count together: the server's replies name them alike.
+    last_id: u32,
     /// Every command of the outbox up to this one was sent on this connection.
     sent_until: Ticket,
     errands: Errands,
@@ -88,6 +92,8 @@ struct Conversation<C: Connector> {
 enum Asked {
     Hello,
     Command(Ticket),
+    /// Who waits for it.
+    Piece(oneshot::Sender<PieceReply>),
     Refresh,
 }
 
@@ -169,7 +175,13 @@ impl<C: Connector> Conversation<C> {
                     self.shared.settle(ticket, Outcome::Acknowledged(ack.clone()));
                 }
             }
-            ServerFrame::ChunkStored(id, _) | ServerFrame::TokenRefreshed(id, _) => {
+            ServerFrame::ChunkStored(id, stored) => {
+                if let Some(Asked::Piece(waiting)) = self.answered(id) {
+                    // Who is gone by now asks where the upload is, should it go on.
+                    let _ = waiting.send(PieceReply::Stored(stored.offset));
+                }
+            }
+            ServerFrame::TokenRefreshed(id, _) => {
                 self.answered(id);
             }
             ServerFrame::Error(id, error) => {
@@ -217,6 +229,13 @@ impl<C: Connector> Conversation<C> {
             Asked::Hello => return Err(Stop::Leave("the hello was refused")),
             Asked::Refresh => return Err(Stop::Leave("the new token was refused")),
             Asked::Command(ticket) => ticket,
+            Asked::Piece(waiting) => {
+                if error.code == ErrorCode::Unauthenticated {
+                    self.renew_token();
+                }
+                let _ = waiting.send(PieceReply::Refused(error.clone()));
+                return Ok(());
+            }
         };
         if error.code == ErrorCode::Unauthenticated {
             self.renew_token();
@@ -285,14 +304,20 @@ impl<C: Connector> Conversation<C> {
         self.ask(Command::AuthRefresh(AuthRefresh { token }), Asked::Refresh)
     }
 
-    /// Sends every command of the outbox that this connection has not sent yet, in order.
+    /// Sends every command of the outbox that this connection has not sent yet, in order, and the pieces of uploads.
     fn send_commands(&mut self) -> Result<(), Stop> {
         loop {
             let item = self.shared.state().outbox.command_after(self.sent_until);
-            let Some(item) = item else { return Ok(()) };
+            let Some(item) = item else { break };
             self.sent_until = item.ticket;
             self.send_command(&item)?;
         }
+        while let Some((Piece { file, offset, bytes }, waiting)) = self.shared.next_piece() {
+            let request = self.next_id();
+            self.asked.insert(request.to_string(), Asked::Piece(waiting));
+            self.socket.send_chunk(&ChunkFrame { file, offset, request, bytes })?;
+        }
+        Ok(())
     }
 
     fn send_command(&mut self, item: &Item) -> Result<(), Stop> {
@@ -301,10 +326,15 @@ impl<C: Connector> Conversation<C> {
     }
 
     fn ask(&mut self, command: Command, asked: Asked) -> Result<(), Stop> {
-        self.last_id += 1;
-        let id = self.last_id.to_string();
+        let id = self.next_id().to_string();
         self.asked.insert(id.clone(), asked);
         self.say(Some(id), command)
+    }
+
+    /// Wraps around: what was asked four thousand million frames ago was answered.
+    fn next_id(&mut self) -> u32 {
+        self.last_id = self.last_id.wrapping_add(1);
+        self.last_id
     }
 
     fn answered(&mut self, id: &Option<String>) -> Option<Asked> {

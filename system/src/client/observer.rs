@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ReplicaError;
-use crate::protocol::{ClientFrame, ServerFrame, SessionId, StreamId, Timestamp, UserId};
+use crate::protocol::{ChunkFrame, ClientFrame, ServerFrame, SessionId, StreamId, Timestamp, UserId};
 
 /// Is told what a client does and hears. Every method does nothing unless it is written.
 ///
@@ -33,6 +33,11 @@ pub trait Observer: Send + Sync + 'static {
         let _ = (connection, frame);
     }
 
+    /// A chunk of an upload was handed to the transport, in a binary frame.
+    fn chunk_sent(&self, connection: u32, chunk: &ChunkFrame) {
+        let _ = (connection, chunk);
+    }
+
     /// A frame came: its text to the byte, and what it says.
     fn frame_received(&self, connection: u32, text: &Arc<str>, frame: &Arc<ServerFrame>) {
         let _ = (connection, text, frame);
@@ -43,12 +48,18 @@ pub trait Observer: Send + Sync + 'static {
         let _ = (connection, text, error);
     }
 
-    /// A REST request is being sent. Passwords and tokens may be in its body.
+    /// A REST request is being sent. Passwords and tokens may be in its body. `body` is its text; of uploads and of ranges
+    /// it is [`ToldCreation`](super::ToldCreation), [`ToldPiece`](super::ToldPiece) or [`ToldRange`](super::ToldRange).
     fn requested(&self, request: u32, method: &'static str, path: &str, idempotency_key: Option<&str>, body: &str) {
         let _ = (request, method, path, idempotency_key, body);
     }
 
-    /// A REST request was answered.
+    /// The answer to a REST request, which is told of next, says where an upload is.
+    fn upload_offset(&self, request: u32, offset: u64) {
+        let _ = (request, offset);
+    }
+
+    /// A REST request was answered; of content that is no JSON, `body` is its [description](super::described).
     fn answered(&self, request: u32, status: u16, body: &str) {
         let _ = (request, status, body);
     }

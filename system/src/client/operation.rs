@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -165,10 +166,14 @@ pub enum Operation {
     /// Uploads a file, of whatever size, and carries it to its end through whatever interrupts it. Answered by the file's
     /// object.
     UploadFile(Upload),
-    /// Reads all of a file's content: the answer's [`bytes`](Answer::bytes).
+    /// The same, with the bytes in binary frames on the WebSocket.
+    SendFile(Upload),
+    /// Reads a file's content: the answer's [`bytes`](Answer::bytes).
     DownloadFile {
         /// Which.
         file: FileId,
+        /// Only these of its bytes, of which there must be some; absent: all of them.
+        range: Option<Range<u64>>,
     },
     /// Deletes a file, or ends an upload.
     DeleteFile {
@@ -180,6 +185,8 @@ pub enum Operation {
         /// Which room's.
         room: RoomId,
     },
+    /// Reads the first page of one's own files, uploads under way included.
+    ReadOwnFiles,
     /// Reads how much of their quotas one and one's company have taken.
     ReadQuota,
     /// Deactivates a user.

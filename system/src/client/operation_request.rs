@@ -3,6 +3,7 @@
 use super::operation::Operation;
 use super::query::encoded;
 use super::rest::{Method, Request};
+use super::upload::download;
 use crate::protocol::{
     API_PREFIX, ChangePassword, ChangeRole, Command, CreateInvitation, CreateRoom, EditMessage, MarkRead,
     MessageDelete, MessageEdit, MessageSend, OpenThread, PostMessage, Read, UpdateProfile, UpdateRoom,
@@ -56,6 +57,7 @@ impl Operation {
             | Self::SendDeletion { .. }
             | Self::SendRead { .. }
             | Self::UploadFile(_)
+            | Self::SendFile(_)
             | Self::RefreshToken => return None,
             Self::PostMessage { room, body } => {
                 post(format!("/rooms/{room}/messages")).key(key).json(&PostMessage { body: body.clone() })
@@ -86,9 +88,10 @@ impl Operation {
             Self::AddMember { room, user } => put(format!("/rooms/{room}/members/{user}")),
             Self::RemoveMember { room, user } => delete(format!("/rooms/{room}/members/{user}")),
             Self::ChangeRole { user, role } => put(format!("/users/{user}/role")).json(&ChangeRole { role: *role }),
-            Self::DownloadFile { file } => get(format!("/files/{file}/content")),
+            Self::DownloadFile { file, range } => download(*file, range.clone()),
             Self::DeleteFile { file } => delete(format!("/files/{file}")),
             Self::ReadFiles { room } => get(format!("/rooms/{room}/files")),
+            Self::ReadOwnFiles => get("/files".into()),
             Self::ReadQuota => get("/quota".into()),
             Self::Deactivate { user } => post(format!("/users/{user}/deactivate")),
             Self::Activate { user } => post(format!("/users/{user}/activate")),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::operation::{Operation, wire_name};
+use super::upload::Upload;
 
 impl fmt::Display for Operation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,16 +47,15 @@ impl fmt::Display for Operation {
             Self::AddMember { room, user } => write!(formatter, "add user {user} to room {room}"),
             Self::RemoveMember { room, user } => write!(formatter, "remove user {user} from room {room}"),
             Self::ChangeRole { user, role } => write!(formatter, "make user {user} {}", role.as_str()),
-            Self::UploadFile(upload) => {
-                write!(formatter, "upload {:?} of {} bytes", upload.name, upload.content.len())?;
-                match upload.room {
-                    Some(room) => write!(formatter, " to room {room}"),
-                    None => Ok(()),
-                }
+            Self::UploadFile(upload) => write_upload(formatter, "upload", upload),
+            Self::SendFile(upload) => write_upload(formatter, "send", upload),
+            Self::DownloadFile { file, range: None } => write!(formatter, "download file {file}"),
+            Self::DownloadFile { file, range: Some(range) } => {
+                write!(formatter, "download bytes {} to {} of file {file}", range.start, range.end)
             }
-            Self::DownloadFile { file } => write!(formatter, "download file {file}"),
             Self::DeleteFile { file } => write!(formatter, "delete file {file}"),
             Self::ReadFiles { room } => write!(formatter, "read the files of room {room}"),
+            Self::ReadOwnFiles => formatter.write_str("read one's own files"),
             Self::ReadQuota => formatter.write_str("read the quota"),
             Self::Deactivate { user } => write!(formatter, "deactivate user {user}"),
             Self::Activate { user } => write!(formatter, "activate user {user}"),
@@ -87,5 +87,13 @@ impl fmt::Display for Operation {
             Self::ReadMarker { room } => write!(formatter, "read how far room {room} is read"),
             Self::RefreshToken => formatter.write_str("refresh the access token"),
         }
+    }
+}
+
+fn write_upload(formatter: &mut fmt::Formatter<'_>, verb: &str, upload: &Upload) -> fmt::Result {
+    write!(formatter, "{verb} {:?} of {} bytes", upload.name, upload.content.len())?;
+    match upload.room {
+        Some(room) => write!(formatter, " to room {room}"),
+        None => Ok(()),
     }
 }

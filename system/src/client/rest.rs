@@ -13,11 +13,11 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use super::told::described;
 use super::{Connector, Observer, Purpose, Timing};
 use crate::protocol::Problem;
 
@@ -93,8 +93,10 @@ pub struct Request {
     version: Option<u64>,
     headers: Vec<(&'static str, String)>,
     body: String,
-    /// Content that is no JSON, in place of `body`, which then describes it.
+    /// Content that is no JSON, in place of `body`.
     bytes: Option<(&'static str, Bytes)>,
+    /// What is told of it, where that is not the body's text.
+    told: Option<String>,
 }
 
 impl<C: Connector> Rest<C> {
@@ -209,6 +211,7 @@ impl Request {
             headers: Vec::new(),
             body: String::new(),
             bytes: None,
+            told: None,
         }
     }
 
@@ -243,8 +246,14 @@ impl Request {
     /// With content that is no JSON.
     #[must_use]
     pub fn bytes(mut self, content_type: &'static str, bytes: Bytes) -> Self {
-        self.body = described(&bytes);
         self.bytes = Some((content_type, bytes));
+        self
+    }
+
+    /// An [`Observer`] is told this in the place of the body's text.
+    #[must_use]
+    pub fn told_as<T: Serialize>(mut self, matter: &T) -> Self {
+        self.told = Some(serde_json::to_string(matter).expect("it has only string keys and finite numbers"));
         self
     }
 
@@ -277,12 +286,6 @@ impl Request {
         }
         builder.body(Full::new(Bytes::copy_from_slice(self.body.as_bytes())))
     }
-}
-
-/// Content in words: enough to tell whether two of them are equal.
-fn described(bytes: &Bytes) -> String {
-    let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("<{} bytes, sha256 {digest}>", bytes.len())
 }
 
 /// One HTTP/1.1 connection. Its task, and with it the stream, ends when this is dropped.
@@ -342,12 +345,18 @@ impl<'a> Told<'a> {
     fn requested<C: Connector>(rest: &'a Rest<C>, request: &Request) -> Self {
         let ordinal = rest.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let observer = &*rest.observer;
-        observer.requested(ordinal, request.method.as_str(), &request.path, request.key.as_deref(), &request.body);
+        let content = || request.bytes.as_ref().map(|(_, bytes)| described(bytes));
+        let told = request.told.clone().or_else(content);
+        let body = told.as_deref().unwrap_or(&request.body);
+        observer.requested(ordinal, request.method.as_str(), &request.path, request.key.as_deref(), body);
         Self { observer, ordinal, open: true }
     }
 
     fn answered(mut self, answer: &Answer) {
         self.open = false;
+        if let Some(offset) = answer.upload_offset {
+            self.observer.upload_offset(self.ordinal, offset);
+        }
         self.observer.answered(self.ordinal, answer.status, &answer.body);
     }
 

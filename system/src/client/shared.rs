@@ -1,12 +1,14 @@
 //! What the tasks of one client share. Locks are held for moments only and never across an await.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
 
 use super::operation::{Operation, Outcome, Pending, Refusal};
 use super::outbox::{Outbox, Ticket};
 use super::session::{LoginSession, SentAway};
+use super::upload::{Piece, PieceReply};
 use super::wish::{Wish, Wishes};
 use super::{ClientConfig, Connector, Observer, ReplicaError, Replicas, Rest, Standing};
 use crate::platform::Platform;
@@ -19,7 +21,7 @@ pub(super) struct Shared<C: Connector> {
     pub(super) platform: Arc<dyn Platform>,
     pub(super) observer: Arc<dyn Observer>,
     pub(super) session: LoginSession<C>,
-    /// A command for the WebSocket was put into the outbox.
+    /// A command for the WebSocket was put into the outbox, or a piece of an upload beside it.
     pub(super) command_added: Notify,
     /// An operation for REST was put into the outbox.
     pub(super) operation_added: Notify,
@@ -30,6 +32,8 @@ pub(super) struct Shared<C: Connector> {
 /// What changes while a client lives.
 pub(super) struct State {
     pub(super) outbox: Outbox,
+    /// Pieces of uploads that wait for a connection to go over, each with who waits for the reply.
+    pub(super) pieces: VecDeque<(Piece, oneshot::Sender<PieceReply>)>,
     pub(super) replicas: Replicas,
     pub(super) connected: bool,
     /// By the last `welcome`; the user's own stream knows better once its state is there.
@@ -49,6 +53,7 @@ impl<C: Connector> Shared<C> {
         let rest = Rest::new(connector.clone(), config.timing, observer.clone());
         let state = State {
             outbox: Outbox::default(),
+            pieces: VecDeque::new(),
             replicas: Replicas::new(config.messages_limit),
             connected: false,
             welcomed_as: None,
@@ -97,6 +102,26 @@ impl<C: Connector> Shared<C> {
         }
         added.notify_one();
         pending
+    }
+
+    /// Has the next connection, or the one that there is, carry a piece of an upload. None: the connection ended before
+    /// the server replied.
+    pub(super) async fn send_piece(&self, piece: Piece) -> Option<PieceReply> {
+        let (reply, replied) = oneshot::channel();
+        self.state().pieces.push_back((piece, reply));
+        self.command_added.notify_one();
+        replied.await.ok()
+    }
+
+    /// The next piece of an upload that somebody still waits for.
+    pub(super) fn next_piece(&self) -> Option<(Piece, oneshot::Sender<PieceReply>)> {
+        let mut state = self.state();
+        loop {
+            let (piece, reply) = state.pieces.pop_front()?;
+            if !reply.is_closed() {
+                return Some((piece, reply));
+            }
+        }
     }
 
     /// A definite answer came.

@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::{Connector, Observer, Purpose, Timing};
-use crate::protocol::{ClientFrame, CloseCode, ErrorCode, Problem, SUBPROTOCOL, ServerFrame};
+use crate::protocol::{ChunkFrame, ClientFrame, CloseCode, ErrorCode, Problem, SUBPROTOCOL, ServerFrame};
 
 /// tungstenite's default of 128 KiB is zeroed for each connection, and this much of it at each look for bytes.
 const BUFFER_BYTES: usize = 1 << 10;
@@ -111,12 +111,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// written is bounded by the outbox, and given up with the connection when the server falls silent.
     pub(super) fn send(&mut self, frame: ClientFrame) -> Result<(), End> {
         let frame = Arc::new(frame);
-        let message = Message::Text(Utf8Bytes::from(frame.to_text()));
-        self.unflushed = true;
-        let accepted = self.websocket.start_send_unpin(message);
-        accepted.map_err(|error| self.ended(None, format!("writing: {error}")))?;
+        self.write(Message::Text(Utf8Bytes::from(frame.to_text())))?;
         self.observer.frame_sent(self.connection, &frame);
         Ok(())
+    }
+
+    /// The same with a chunk of an upload, in a binary frame.
+    pub(super) fn send_chunk(&mut self, chunk: &ChunkFrame) -> Result<(), End> {
+        self.write(Message::Binary(chunk.to_bytes()))?;
+        self.observer.chunk_sent(self.connection, chunk);
+        Ok(())
+    }
+
+    fn write(&mut self, message: Message) -> Result<(), End> {
+        self.unflushed = true;
+        let accepted = self.websocket.start_send_unpin(message);
+        accepted.map_err(|error| self.ended(None, format!("writing: {error}")))
     }
 
     /// Waits for what the server says next. Loses nothing when it is dropped.

@@ -11,8 +11,9 @@ use super::operation::{Operation, Outcome, Refusal};
 use super::outbox::Item;
 use super::session::{Distrust, SentAway};
 use super::shared::Shared;
-use super::upload::{Step, Steps, Upload};
+use super::upload::{Step, Steps};
 use super::{Answer, Connector, Exchange};
+use crate::protocol::ErrorReply;
 
 /// Works while the client is wanted to be open.
 pub(super) async fn run<C: Connector>(shared: Arc<Shared<C>>) {
@@ -43,8 +44,10 @@ async fn work<C: Connector>(shared: &Shared<C>) -> SentAway {
 }
 
 async fn perform<C: Connector>(shared: &Shared<C>, item: &Item) -> Result<Outcome, SentAway> {
-    if let Operation::UploadFile(upload) = &*item.operation {
-        return perform_upload(shared, upload, &item.key).await;
+    match &*item.operation {
+        Operation::UploadFile(upload) => return perform_upload(shared, Steps::new(upload, &item.key)).await,
+        Operation::SendFile(upload) => return perform_upload(shared, Steps::by_frames(upload, &item.key)).await,
+        _ => {}
     }
     let Some(request) = item.operation.request(&item.key) else {
         let old = shared.session.access().await?;
@@ -79,12 +82,23 @@ fn remember_credentials<C: Connector>(shared: &Shared<C>, operation: &Operation)
     }
 }
 
-async fn perform_upload<C: Connector>(shared: &Shared<C>, upload: &Upload, key: &str) -> Result<Outcome, SentAway> {
-    let mut steps = Steps::new(upload, key);
+async fn perform_upload<C: Connector>(shared: &Shared<C>, mut steps: Steps<'_>) -> Result<Outcome, SentAway> {
     let mut backoff = Backoff::new(&shared.config.timing);
     loop {
-        match steps.take(shared.session.send(steps.request()).await?) {
-            Step::On => backoff.reset(),
+        let step = match steps.frame() {
+            Some(piece) => match steps.take_reply(shared.send_piece(piece).await) {
+                Ok(step) => step,
+                Err(ErrorReply { code, message, .. }) => {
+                    return Ok(Outcome::Refused(Refusal { code: Some(code), message }));
+                }
+            },
+            None => steps.take(shared.session.send(steps.request()).await?),
+        };
+        match step {
+            Step::On => {
+                backoff.reset();
+                sleep(steps.pause()).await;
+            }
             Step::Done(answer) => return Ok(Outcome::Answered(answer)),
             Step::Refused(answer) => return Ok(Outcome::Refused(refusal(&answer))),
             Step::Wait { retry_after_ms, .. } => {

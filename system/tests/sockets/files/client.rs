@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use system::client::{Client, ClientConfig, Operation, Outcome, TcpConnector, Unobserved, Upload};
 use system::platform::OsPlatform;
-use system::protocol::{ErrorCode, File, FileState, Role, Visibility};
+use system::protocol::{ErrorCode, File, FileState, Role, RoomId, Visibility};
 
 use crate::support::{Company, LiveServer, password};
 
@@ -20,8 +20,7 @@ async fn a_large_file_goes_up_and_comes_down() {
     let company = Company::register(server.address, "acme").await;
     let (rest, token) = (&company.rest, company.owner.token());
     let content = content(3_000_000);
-    let upload =
-        Upload { name: "a.bin".to_owned(), content_type: "x/y".to_owned(), room: None, content: content.clone() };
+    let upload = Upload::new("a.bin", "x/y", content.clone());
     let file = rest.upload(token, &upload, "once").await.unwrap();
     assert_eq!((file.state, file.size), (FileState::Complete, 3_000_000));
     assert!(rest.download(token, file.id).await.unwrap() == content);
@@ -50,25 +49,35 @@ async fn a_device_uploads_reads_and_deletes() {
         Arc::new(Unobserved),
     );
     let content = content(100_000);
-    let upload = Upload {
-        name: "a.bin".to_owned(),
-        content_type: "x/y".to_owned(),
-        room: Some(room.id),
-        content: content.clone(),
-    };
+    let upload = Upload { room: Some(room.id), ..Upload::new("a.bin", "x/y", content.clone()) };
     let Outcome::Answered(answer) = client.perform(Operation::UploadFile(upload), None).await else {
         panic!("refused")
     };
     let file: File = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(file.state, FileState::Complete);
-    let download = client.perform(Operation::DownloadFile { file: file.id }, None).await;
+    let download = client.perform(Operation::DownloadFile { file: file.id, range: None }, None).await;
     assert!(matches!(download, Outcome::Answered(answer) if answer.bytes == content));
+    let part = Operation::DownloadFile { file: file.id, range: Some(61_000..70_000) };
+    let part = client.perform(part, None).await;
+    assert!(matches!(part, Outcome::Answered(answer) if answer.bytes == content.slice(61_000..70_000)));
     let list = client.perform(Operation::ReadFiles { room: room.id }, None).await;
     assert!(matches!(list, Outcome::Answered(answer) if answer.body.contains("a.bin")));
     let deleted = client.perform(Operation::DeleteFile { file: file.id }, None).await;
     assert!(matches!(deleted, Outcome::Answered(answer) if answer.status == 204));
     let quota = client.perform(Operation::ReadQuota, None).await;
     assert!(matches!(quota, Outcome::Answered(answer) if answer.body.contains(r#""used_bytes":0"#)));
+    let (piece_bytes, pause_ms) = (40_000, 5);
+    let upload = Upload { piece_bytes, pause_ms, ..Upload::new("b.bin", "x/y", content.clone()) };
+    let Outcome::Answered(answer) = client.perform(Operation::SendFile(upload), None).await else { panic!("refused") };
+    let file: File = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!((file.state, file.offset), (FileState::Complete, 100_000), "by three binary frames");
+    let download = client.perform(Operation::DownloadFile { file: file.id, range: None }, None).await;
+    assert!(matches!(download, Outcome::Answered(answer) if answer.bytes == content));
+    let list = client.perform(Operation::ReadOwnFiles, None).await;
+    assert!(matches!(list, Outcome::Answered(answer) if answer.body.contains("b.bin")));
+    let homeless = Upload { room: Some(RoomId(uuid::Uuid::nil())), ..Upload::new("c.bin", "x/y", content.clone()) };
+    let refused = client.perform(Operation::SendFile(homeless), None).await;
+    assert!(matches!(refused, Outcome::Refused(refusal) if refusal.code == Some(ErrorCode::NotFound)));
     assert_eq!(client.standing().broken, 0, "the copies of the streams take what is told of files");
     client.shutdown().await;
 }
