@@ -121,6 +121,8 @@ mod tests {
         scene.reads("ana", "general");
         scene.has_room("den", system::protocol::Visibility::Private, &[]);
         scene.deletes("ana/phone", "den");
+        let file = scene.uploads("ana/phone", None, "a.bin", 1_000);
+        scene.downloads("ana/phone", &file, "<1000 bytes, sha256 of a.bin>");
         for judgement in check_all(&scene.ends()) {
             assert!(matches!(judgement.verdict, Verdict::Held { .. }), "{judgement:#?}");
         }

@@ -6,6 +6,7 @@
 
 mod durability;
 mod feed;
+mod files;
 mod ghosts;
 mod index;
 mod integrity;
@@ -42,6 +43,9 @@ pub fn all() -> &'static [&'static dyn Property] {
         &integrity::Messages,
         &integrity::ReadMarkers,
         &integrity::ThreadNotifications,
+        &files::FileBytes,
+        &files::Progress,
+        &files::Quota,
         &once::Idempotency,
         &feed::LosslessOnce,
         &ghosts::EmptyRegistry,

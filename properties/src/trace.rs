@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 use system::protocol::{
-    ClientFrame, ConnectionList, Epoch, Event, PresenceList, Role, ServerFrame, SessionId, Snapshot, SnapshotState,
-    StreamId, Timestamp, UserId,
+    ClientFrame, ConnectionList, Epoch, Event, FileId, PresenceList, Role, ServerFrame, SessionId, Snapshot,
+    SnapshotState, StreamId, Timestamp, UserId,
 };
 
 /// Everything that was observed in one run.
@@ -78,6 +78,17 @@ pub enum Observation {
         /// What is missing.
         why: String,
     },
+    /// What a part of a file is made of: whoever made the history knows.
+    Content {
+        /// The file's name, unique in the history.
+        file: Arc<str>,
+        /// Where the part begins.
+        from: u64,
+        /// Where it ends: the first byte that is not in it.
+        to: u64,
+        /// Its bytes, as `system::client` describes content.
+        described: Arc<str>,
+    },
     /// A fault began or ended.
     Fault {
         /// Its kind, as in the list of faults.
@@ -137,6 +148,21 @@ pub enum Observation {
         #[serde(serialize_with = "as_text")]
         frame: Arc<ClientFrame>,
     },
+    /// A device sent a chunk of an upload in a binary WebSocket frame.
+    ChunkSent {
+        /// The device.
+        device: DeviceName,
+        /// Which connection.
+        connection: u32,
+        /// The number that comes back as the `id` of the answer.
+        request: u32,
+        /// The file.
+        file: FileId,
+        /// Where the bytes begin.
+        offset: u64,
+        /// How many they are.
+        bytes: u64,
+    },
     /// A device received a WebSocket frame.
     FrameReceived {
         /// The device.
@@ -181,8 +207,18 @@ pub enum Observation {
         path: Arc<str>,
         /// The idempotency key, where it has one.
         idempotency_key: Option<Arc<str>>,
-        /// The body's text; passwords and tokens are in it, for the world is made up.
+        /// The body's text; passwords and tokens are in it, for the world is made up. Of uploads and ranges it is what
+        /// `system::client` tells of them.
         body: Arc<str>,
+    },
+    /// The answer to a REST request, which comes next, says where an upload is.
+    UploadOffset {
+        /// The device.
+        device: DeviceName,
+        /// Which request.
+        request: u32,
+        /// How many bytes are durable.
+        offset: u64,
     },
     /// A REST request was answered.
     Answered {
@@ -192,7 +228,7 @@ pub enum Observation {
         request: u32,
         /// The HTTP status.
         status: u16,
-        /// The body's text, to the byte.
+        /// The body's text, to the byte; of a file's content, `system::client`'s description.
         body: Arc<str>,
     },
     /// No answer to a REST request came: whether it took effect is not known.
@@ -308,10 +344,12 @@ impl Observation {
             | Self::ConnectionOpened { device, .. }
             | Self::ConnectionClosed { device, .. }
             | Self::FrameSent { device, .. }
+            | Self::ChunkSent { device, .. }
             | Self::FrameReceived { device, .. }
             | Self::FrameUnreadable { device, .. }
             | Self::ReplicaBroken { device, .. }
             | Self::Requested { device, .. }
+            | Self::UploadOffset { device, .. }
             | Self::Answered { device, .. }
             | Self::AnswerLost { device, .. }
             | Self::Refused { device, .. }

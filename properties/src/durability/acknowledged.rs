@@ -1,8 +1,8 @@
 //! `durability/acknowledged`: what the server gave its word for is there at the end, to the field.
 
 use system::protocol::{
-    Ack, AckObject, Event, EventBody, Member, Message, ReadMarker, Room, RoomId, ServerFrame, Session, Status,
-    StreamId, Thread, User, UserId, UserStatus,
+    Ack, AckObject, ChunkStored, Event, EventBody, File, FileId, FileState, Member, Message, ReadMarker, Room, RoomId,
+    ServerFrame, Session, Status, StreamId, Thread, User, UserId, UserStatus,
 };
 
 use crate::index::{Answer, Index, Operation, Request, Window};
@@ -51,6 +51,7 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
         for (entry, frame) in connection.received() {
             match frame {
                 ServerFrame::Event(event) => check_push(index, connection.device, entry, event)?,
+                ServerFrame::ChunkStored(_, stored) => check_chunk(index, connection.device, entry, *stored)?,
                 ServerFrame::Ack(_, ack) => check_ack(index, connection.device, entry, ack)?,
                 _ => continue,
             }
@@ -111,6 +112,37 @@ fn check_ack(index: &Index<'_>, device: &str, entry: usize, ack: &Ack) -> Result
         expected: format!("{}, acknowledged as having read {room} up to {}, has", possessive(device), marker.seq),
         observed: "the final log says nothing of it".to_owned(),
         evidence: evidence(index, ack.stream, ack.seq, entry),
+    })
+}
+
+/// A chunk that was stored as the last of its file has completed it.
+fn check_chunk(index: &Index<'_>, device: &str, entry: usize, stored: ChunkStored) -> Result<(), Violation> {
+    if is_so_far(index, stored.file, stored.offset) {
+        return Ok(());
+    }
+    let file = index.names().call(stored.file.0);
+    Err(Violation {
+        expected: format!("{file}, all of which was acknowledged to {}, is complete", possessive(device)),
+        observed: "the final log says nothing of it".to_owned(),
+        evidence: Story::new(index).breaks(entry).tell(),
+    })
+}
+
+/// Whether the log knows a file, and that it is complete if it is at its end.
+fn is_so_far(index: &Index<'_>, file: FileId, offset: u64) -> bool {
+    index.files.get(file).is_some_and(|file| offset < file.object.size || file.completed.is_some())
+}
+
+/// Whether the log knows a file as it was answered.
+fn has_file(index: &Index<'_>, answered: &File) -> bool {
+    let logged = index.files.get(answered.id);
+    logged.is_some_and(|logged| match answered.state {
+        FileState::Complete => logged.completed.is_some_and(|(_, file)| file == answered),
+        FileState::Uploading => {
+            let expires_at = answered.expires_at;
+            *logged.object == File { offset: 0, expires_at: logged.object.expires_at, ..answered.clone() }
+                && expires_at >= logged.object.expires_at
+        }
     })
 }
 
@@ -197,6 +229,15 @@ fn check_answer(index: &Index<'_>, request: &Request<'_>, answer: Answer<'_>) ->
                 |body| matches!(body, EventBody::ThreadOpened(logged) | EventBody::ThreadUpdated(logged) if *logged == thread),
             )
         }
+        Operation::CreateUpload | Operation::ReadFile(_) => {
+            let Some(file) = answer.object::<File>() else { return Ok(0) };
+            has_file(index, &file)
+        }
+        Operation::ContinueUpload(file) | Operation::AskUpload(file) => match request.upload_offset {
+            Some(offset) => is_so_far(index, file, offset),
+            None => return Ok(0),
+        },
+        Operation::DeleteFile(file) => index.files.get(file).is_some_and(|file| file.ended.is_some()),
         Operation::MarkRead(_) => match (answer.object::<ReadMarker>(), request.user) {
             (Some(marker), Some(user)) => has_marker(index, StreamId::User(user), &marker),
             _ => return Ok(0),
@@ -355,6 +396,50 @@ mod tests {
             "what ana's phone asked for by DELETE /rooms/general/members/ben is in the final log, for it was \
              answered 204"
         );
+    }
+
+    /// Takes what the log says last of a user away: the file's last event, and the quota after it.
+    fn forget(scene: &mut Scene, user: &str) {
+        let log = scene.logs.get_mut(&StreamId::User(scene.user(user))).expect("the user has a stream");
+        log.truncate(log.len() - 2);
+    }
+
+    #[test]
+    fn a_file_that_was_created_completed_or_deleted_and_is_not_is_a_violation() {
+        let mut scene = Scene::company();
+        scene.creates_upload("ana/phone", None, "a.bin", 1_000);
+        forget(&mut scene, "ana");
+        let violation = violated(&Acknowledged, &scene.ends());
+        assert!(violation.expected.contains("POST /files a.bin of 1000 bytes"), "{}", violation.expected);
+
+        let mut scene = Scene::company();
+        let file = scene.uploads("ana/phone", None, "a.bin", 1_000);
+        forget(&mut scene, "ana");
+        let violation = violated(&Acknowledged, &scene.ends());
+        assert!(violation.expected.contains("PATCH /files/a.bin with bytes 0 to 1000"), "{}", violation.expected);
+
+        let mut scene = Scene::company();
+        scene.sends_chunk("ana/phone", &file, 0, 1_000);
+        scene.stores_chunk("ana/phone", &file, 1_000);
+        let violation = violated(&Acknowledged, &scene.ends());
+        assert!(violation.expected.ends_with("acknowledged to ana's phone, is complete"), "{}", violation.expected);
+
+        let mut scene = Scene::company();
+        let file = scene.uploads("ana/phone", None, "a.bin", 1_000);
+        scene.deletes_file("ana/phone", &file);
+        forget(&mut scene, "ana");
+        let violation = violated(&Acknowledged, &scene.ends());
+        assert!(violation.expected.contains("DELETE /files/a.bin"), "{}", violation.expected);
+    }
+
+    #[test]
+    fn files_that_are_there_hold() {
+        let mut scene = Scene::company();
+        let file = scene.uploads("ana/phone", Some("general"), "a.bin", 1_000);
+        scene.asks_upload("ana/phone", &file, 1_000);
+        scene.deletes_file("ana/phone", &file);
+        let trace = scene.ends();
+        assert_eq!(check(&Index::new(&trace)), Ok(4), "created, completed, asked for and deleted");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use system::protocol::{ServerFrame, SessionId, Snapshot, StreamId, UserId};
 
-use super::{Answer, Connection, Frame, Log, Operation, Request, Rights, Seen, Versions};
+use super::{Answer, Chunk, Connection, Files, Frame, Log, Operation, Request, Rights, Seen, Sendings, Versions};
 use crate::telling::Names;
 use crate::trace::{Belief, DeviceName, Observation, Phase, Trace};
 
@@ -28,6 +28,12 @@ pub struct Index<'t> {
     pub(crate) rights: Rights<'t>,
     /// Every version of every message, as the final logs tell them.
     pub(crate) versions: Versions<'t>,
+    /// Every file, as the final logs tell them.
+    pub(crate) files: Files<'t>,
+    /// What was sent of each upload.
+    pub(crate) sendings: Sendings,
+    /// What parts of files are made of, by the file's name and the ends of the part, each with the entry that tells so.
+    pub(crate) contents: BTreeMap<(&'t str, u64, u64), (usize, &'t str)>,
     /// The final snapshot of each stream.
     pub(crate) snapshots: BTreeMap<StreamId, &'t Snapshot>,
     /// What each device believed at the quiet moment, with its entry.
@@ -46,6 +52,7 @@ impl<'t> Index<'t> {
         let mut snapshots = BTreeMap::new();
         let mut beliefs = Vec::new();
         let mut phases = BTreeMap::new();
+        let mut contents = BTreeMap::new();
         for (entry, observed) in trace.entries.iter().enumerate() {
             match &observed.what {
                 Observation::LoggedIn { device, user, session } => {
@@ -59,13 +66,18 @@ impl<'t> Index<'t> {
                 Observation::Phase { phase } => {
                     phases.insert(*phase, entry);
                 }
+                Observation::Content { file, from, to, described } => {
+                    contents.insert((&**file, *from, *to), (entry, &**described));
+                }
                 what => pass.observe(entry, what, &users),
             }
         }
         let log = Log::new(trace);
         let rights = Rights::new(&log);
         let versions = Versions::new(&log);
+        let files = Files::new(&log);
         let Pass { connections, requests, .. } = pass;
+        let sendings = Sendings::new(&requests, &connections, &files);
         Self {
             trace,
             connections,
@@ -75,6 +87,9 @@ impl<'t> Index<'t> {
             log,
             rights,
             versions,
+            files,
+            sendings,
+            contents,
             snapshots,
             beliefs,
             phases,
@@ -115,6 +130,10 @@ impl<'t> Pass<'t> {
             Observation::FrameSent { device, connection, frame } => {
                 self.connection(device, *connection).frames.push(Frame { entry, seen: Seen::Sent(frame) });
             }
+            Observation::ChunkSent { device, connection, request, file, offset, bytes } => {
+                let chunk = Chunk { request: *request, file: *file, end: offset + bytes };
+                self.connection(device, *connection).frames.push(Frame { entry, seen: Seen::Chunk(chunk) });
+            }
             Observation::FrameReceived { device, connection, frame, .. } => {
                 let connection = self.connection(device, *connection);
                 if let ServerFrame::Welcome(_, welcome) = &**frame {
@@ -136,8 +155,15 @@ impl<'t> Pass<'t> {
                     path,
                     key: idempotency_key.as_deref(),
                     body,
+                    upload_offset: None,
                     answer: None,
                 });
+            }
+            Observation::UploadOffset { device, request, offset } => {
+                let key = (self.device(device), *request);
+                if let Some(&request) = self.request_of.get(&key) {
+                    self.requests[request].upload_offset = Some(*offset);
+                }
             }
             Observation::Answered { device, request, status, body } => {
                 let key = (self.device(device), *request);

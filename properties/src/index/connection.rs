@@ -1,6 +1,6 @@
 //! One WebSocket connection, frame by frame, as its device saw it.
 
-use system::protocol::{ClientFrame, Command, Event, ServerFrame, UserId, Welcome};
+use system::protocol::{ClientFrame, Command, Event, FileId, ServerFrame, UserId, Welcome};
 
 use crate::trace::DeviceName;
 
@@ -31,10 +31,23 @@ pub(crate) struct Frame<'t> {
 pub(crate) enum Seen<'t> {
     /// To the server.
     Sent(&'t ClientFrame),
+    /// To the server: a chunk of an upload.
+    Chunk(Chunk),
     /// From the server.
     Received(&'t ServerFrame),
     /// From the server, and none of the protocol's: whatever it said is missing from here on.
     Unreadable,
+}
+
+/// A chunk of an upload in a binary frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Chunk {
+    /// The number that comes back as the `id` of the answer.
+    pub(crate) request: u32,
+    /// Of which file.
+    pub(crate) file: FileId,
+    /// The first byte after it.
+    pub(crate) end: u64,
 }
 
 impl<'t> Connection<'t> {
@@ -46,7 +59,7 @@ impl<'t> Connection<'t> {
     pub(crate) fn received(&self) -> impl Iterator<Item = (usize, &'t ServerFrame)> {
         self.frames.iter().filter_map(|frame| match frame.seen {
             Seen::Received(received) => Some((frame.entry, received)),
-            Seen::Sent(_) | Seen::Unreadable => None,
+            Seen::Sent(_) | Seen::Chunk(_) | Seen::Unreadable => None,
         })
     }
 

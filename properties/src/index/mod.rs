@@ -8,18 +8,22 @@
 
 mod build;
 mod connection;
+mod files;
 mod log;
 mod operation;
 mod request;
 mod rights;
+mod sendings;
 mod timeline;
 mod versions;
 
 pub use build::Index;
-pub(crate) use connection::{Connection, Frame, Seen};
+pub(crate) use connection::{Chunk, Connection, Frame, Seen};
+pub(crate) use files::{Files, LoggedFile};
 pub(crate) use log::{Log, Span, StreamLog};
 pub(crate) use operation::Operation;
 pub(crate) use request::{Answer, Request};
 pub(crate) use rights::{Condition, Rights, Standing};
+pub(crate) use sendings::Sendings;
 pub(crate) use timeline::{Change, Timeline, Window};
 pub(crate) use versions::Versions;

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use system::protocol::{API_PREFIX, RoomId, StreamId, UserId};
+use system::protocol::{API_PREFIX, FileId, RoomId, StreamId, UserId};
 
 /// What a REST request asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,6 +45,24 @@ pub(crate) enum Operation {
     ReadStream(StreamId),
     /// A stream's snapshot.
     ReadSnapshot(StreamId),
+    /// An upload.
+    CreateUpload,
+    /// Where an upload is.
+    AskUpload(FileId),
+    /// More bytes of an upload.
+    ContinueUpload(FileId),
+    /// A file less, or an upload.
+    DeleteFile(FileId),
+    /// The file object itself.
+    ReadFile(FileId),
+    /// A file's bytes.
+    ReadContent(FileId),
+    /// A page of a room's files.
+    ReadFiles(RoomId),
+    /// A page of the caller's own files.
+    ReadOwnFiles,
+    /// The caller's quota and their company's.
+    ReadQuota,
     /// Nothing that a property asks about.
     Other,
 }
@@ -86,7 +104,9 @@ impl Operation {
     /// The stream of which it reads something, if it reads.
     pub(crate) fn reads(self) -> Option<StreamId> {
         match self {
-            Self::ReadRoom(room) | Self::ReadMessages(room) | Self::ReadMessage(room) => Some(StreamId::Room(room)),
+            Self::ReadRoom(room) | Self::ReadMessages(room) | Self::ReadMessage(room) | Self::ReadFiles(room) => {
+                Some(StreamId::Room(room))
+            }
             Self::ReadStream(stream) | Self::ReadSnapshot(stream) => Some(stream),
             _ => None,
         }
@@ -122,6 +142,15 @@ impl Operation {
             ("GET", ["rooms", room, "threads" | "read"] | ["rooms", room, "threads", _]) => {
                 Self::ReadStream(StreamId::Room(id(room)?))
             }
+            ("POST", ["files"]) => Self::CreateUpload,
+            ("HEAD", ["files", file]) => Self::AskUpload(id(file)?),
+            ("PATCH", ["files", file]) => Self::ContinueUpload(id(file)?),
+            ("DELETE", ["files", file]) => Self::DeleteFile(id(file)?),
+            ("GET", ["files", file]) => Self::ReadFile(id(file)?),
+            ("GET", ["files", file, "content"]) => Self::ReadContent(id(file)?),
+            ("GET", ["rooms", room, "files"]) => Self::ReadFiles(id(room)?),
+            ("GET", ["files"]) => Self::ReadOwnFiles,
+            ("GET", ["quota"]) => Self::ReadQuota,
             ("GET", ["streams", stream, "events"]) => Self::ReadStream(stream_id(stream)?),
             ("GET", ["streams", stream, "snapshot"]) => Self::ReadSnapshot(stream_id(stream)?),
             _ => return None,
@@ -165,6 +194,11 @@ mod tests {
         check("PUT", "/api/v1/users/{}/role", Operation::ChangeUser(user));
         check("GET", "/api/v1/streams/user%3A{}/events?after=3", Operation::ReadStream(StreamId::User(user)));
         check("GET", "/api/v1/streams/room:{}/snapshot", Operation::ReadSnapshot(StreamId::Room(room)));
+        let file: FileId = id.parse().unwrap();
+        check("POST", "/api/v1/files", Operation::CreateUpload);
+        check("PATCH", "/api/v1/files/{}", Operation::ContinueUpload(file));
+        check("GET", "/api/v1/files/{}/content", Operation::ReadContent(file));
+        check("GET", "/api/v1/rooms/{}/files", Operation::ReadFiles(room));
         check("GET", "/api/v1/rooms/nonsense", Operation::Other);
         check("GET", "/a/b/c/d/e/f", Operation::Other);
     }

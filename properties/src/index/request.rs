@@ -23,6 +23,8 @@ pub(crate) struct Request<'t> {
     pub(crate) key: Option<&'t str>,
     /// The body's text.
     pub(crate) body: &'t str,
+    /// Where an upload is, if what came back said so.
+    pub(crate) upload_offset: Option<u64>,
     /// What came back, if anything did.
     pub(crate) answer: Option<Answer<'t>>,
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use system::client::ToldCreation;
 use system::protocol::{
     Command, CreateRoom, CreateUser, EventBody, PostMessage, RoomId, ServerFrame, StreamId, UserId,
 };
@@ -86,6 +87,8 @@ enum Effect<'t> {
     Room(UserId, Cow<'t, str>),
     /// Somebody created a user with this email.
     User(UserId, Cow<'t, str>),
+    /// Somebody created an upload of this name.
+    File(UserId, Cow<'t, str>),
 }
 
 impl<'t> Keys<'t> {
@@ -171,6 +174,9 @@ fn effect_of(user: UserId, request: &Request<'_>) -> Option<Effect<'static>> {
         Operation::CreateUser => {
             read::<CreateUser>(request.body).map(|create| Effect::User(user, create.email.to_lowercase().into()))
         }
+        Operation::CreateUpload => {
+            read::<ToldCreation>(request.body).map(|told| Effect::File(user, told.file.name.into()))
+        }
         _ => None,
     }
 }
@@ -209,6 +215,7 @@ fn check_effects(index: &Index<'_>, keys: &Keys<'_>) -> Result<(), Violation> {
                 (StreamId::Company(_), EventBody::UserCreated(user)) => {
                     Effect::User(event.sender, Cow::Borrowed(&user.email))
                 }
+                (StreamId::User(owner), EventBody::FileCreated(file)) => Effect::File(owner, Cow::Borrowed(&file.name)),
                 _ => continue,
             };
             let Some((effect, (known, of))) = meant.get_key_value(&effect) else { continue };
@@ -280,6 +287,20 @@ mod tests {
         assert!(violation.expected.starts_with("each answer to ana's phone's key k1 names "), "{}", violation.expected);
         assert!(violation.observed.starts_with("one names "), "{}", violation.observed);
         assert_eq!(chain(&violation).last().unwrap(), "ana/phone: is answered 201: general#5 <- breaks it");
+    }
+
+    #[test]
+    fn an_upload_that_a_retry_creates_again_is_a_violation() {
+        let mut scene = Scene::company();
+        scene.creates_upload("ana/phone", None, "a.bin", 1_000);
+        scene.creates_upload("ana/phone", None, "a.bin", 1_000);
+        let mut trace = scene.ends();
+        // The first answer was lost: the two do not contradict each other.
+        let answered = |what: &crate::trace::Observation| matches!(what, crate::trace::Observation::Answered { .. });
+        let first = trace.entries.iter().position(|entry| answered(&entry.what)).expect("both were answered");
+        trace.entries.remove(first);
+        let violation = violated(&Idempotency, &trace);
+        assert_eq!(violation.observed, "it is in the log 2 times: ana#2 and ana#4");
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl<'i, 't> Walk<'i, 't> {
                     self.read(frame.entry, event)?;
                     checked += 1;
                 }
-                Seen::Received(_) => {}
+                Seen::Received(_) | Seen::Chunk(_) => {}
             }
         }
         Ok(checked)

@@ -29,7 +29,7 @@ impl Property for DeletedRooms {
     }
 
     fn does_not_verify(&self) -> &'static str {
-        "what the room held before, nor that its files gave back their quota"
+        "what the room held before, nor that its files gave back their quota (files/quota does)"
     }
 
     fn check(&self, index: &Index<'_>) -> Verdict {

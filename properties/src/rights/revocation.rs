@@ -5,7 +5,7 @@
 //! removal gets nothing at all. What counts as let in again is generous by the one commit that the server can have
 //! known before it told of it.
 
-use system::protocol::{Event, Role, ServerFrame, StreamId, UserId};
+use system::protocol::{Event, FileProgress, Role, ServerFrame, StreamId, UserId};
 
 use crate::index::{Change, Connection, Index, Seen, Standing, Timeline, Window};
 use crate::property::{Property, Verdict, Violation};
@@ -88,10 +88,34 @@ impl Case<'_, '_> {
                 Seen::Received(ServerFrame::Subscribed(_, state)) => {
                     self.check_subscription(state.stream, opened, frame.entry)?;
                 }
+                Seen::Received(ServerFrame::FileProgress(progress)) => {
+                    self.check_progress(progress, frame.entry)?;
+                    checked += 1;
+                }
                 _ => {}
             }
         }
         Ok(checked)
+    }
+
+    /// Progress has no place in its stream. But it cannot have been made before the bytes that it tells of were sent: the
+    /// right must have been held since.
+    fn check_progress(&self, progress: &FileProgress, entry: usize) -> Result<(), Violation> {
+        let Some(sent) = self.index.sendings.reaching(progress.file, progress.offset) else { return Ok(()) };
+        let window = Window::between(sent, self.index.log.horizon(entry));
+        if self.index.rights.could_follow(self.user, progress.stream, window) {
+            return Ok(());
+        }
+        let (device, names) = (possessive(self.connection.device), self.index.names());
+        Err(Violation {
+            expected: format!("{device} hears nothing of files of {}", names.stream(progress.stream)),
+            observed: format!(
+                "it hears of {}, though {} has no right to it since before it was sent",
+                names.call(progress.file.0),
+                self.name()
+            ),
+            evidence: Story::new(self.index).link(sent).breaks(entry).tell(),
+        })
     }
 
     /// The right must have been held at some moment since the connection began.
@@ -307,6 +331,29 @@ mod tests {
         let violation = violated(&Revocation, &scene.ends());
         assert_eq!(violation.expected, "ana's phone is not let into room den, to which ana has no right");
         assert_eq!(violation.observed, "it is subscribed");
+    }
+
+    #[test]
+    fn progress_of_a_rooms_file_after_the_removal_is_a_violation() {
+        let progress = |late: bool| {
+            let mut scene = Scene::company();
+            let file = scene.creates_upload("ben/phone", Some("general"), "a.bin", 10);
+            if !late {
+                scene.sends_chunk("ben/phone", &file, 0, 5);
+            }
+            scene.removes("ben", "general", "ana");
+            if late {
+                scene.sends_chunk("ben/phone", &file, 0, 5);
+            }
+            let stream = scene.room_stream("general");
+            let progress = FileProgress { stream, file: file.id, offset: 5, size: 10 };
+            scene.receives("ana/phone", ServerFrame::FileProgress(progress));
+            scene.ends()
+        };
+        held(&Revocation, &progress(false));
+        let violation = violated(&Revocation, &progress(true));
+        assert_eq!(violation.expected, "ana's phone hears nothing of files of room general");
+        assert_eq!(violation.observed, "it hears of a.bin, though ana has no right to it since before it was sent");
     }
 
     #[test]

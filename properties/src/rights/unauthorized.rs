@@ -4,9 +4,13 @@
 //! memberships that is replayed from the final logs. Where the moment of a commit is known only roughly, the sender is
 //! accused only if the right was never held in that time.
 
-use system::protocol::{Event, EventBody, Member, Role, Room, RoomDeleted, RoomHidden, RoomId, StreamId, User, UserId};
+use system::client::ToldPiece;
+use system::protocol::{
+    Event, EventBody, FileDeleted, FileFailed, FileFailure, FileId, Member, Role, Room, RoomDeleted, RoomHidden,
+    RoomId, StreamId, User, UserId,
+};
 
-use crate::index::{Change, Condition, Index, Operation, Request, Standing, StreamLog, Window};
+use crate::index::{Answer, Change, Condition, Index, Operation, Request, Standing, StreamLog, Window};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
 use crate::telling::{self, possessive};
@@ -58,6 +62,7 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
     }
     for request in &index.requests {
         checked += check_read(index, request)?;
+        checked += check_file(index, request)?;
     }
     Ok(checked)
 }
@@ -116,6 +121,18 @@ impl Deed<'_, '_> {
             }
             (StreamId::User(user), EventBody::ReadUpdated(marker)) => {
                 sender == user && self.index.rights.could_be_member(marker.room, sender, self.window)
+            }
+            (StreamId::Room(room), EventBody::FileCompleted(file)) => {
+                file.owner == sender && file.room == Some(room) && self.writes(sender, file.room)
+            }
+            (StreamId::User(user), EventBody::FileCreated(file) | EventBody::FileCompleted(file)) => {
+                file.owner == user && sender == user && self.writes(sender, file.room)
+            }
+            (StreamId::Room(_) | StreamId::User(_), EventBody::FileDeleted(deleted)) => {
+                deleted.deleted_by == sender && self.may_delete(sender, deleted)
+            }
+            (StreamId::User(user), EventBody::FileFailed(FileFailed { reason: FileFailure::Terminated, .. })) => {
+                sender == user || self.is(sender, Role::Admin)
             }
             // What else stands in a user's own stream repeats what was judged above.
             (StreamId::User(_), _) => true,
@@ -187,6 +204,22 @@ impl Deed<'_, '_> {
             return !before.archived && self.manages(sender, room.id);
         }
         self.governs(sender, room.id)
+    }
+
+    /// Whether a user may write to a room; to none: they need only be somebody.
+    fn writes(&self, user: UserId, room: Option<RoomId>) -> bool {
+        let rights = &self.index.rights;
+        match room {
+            Some(room) => rights.could_be_member(room, user, self.window) && rights.could_be_in_use(room, self.window),
+            None => self.is(user, Role::Guest),
+        }
+    }
+
+    /// Its owner and admins delete a file, and whoever deletes its room.
+    fn may_delete(&self, user: UserId, deleted: &FileDeleted) -> bool {
+        let owner = self.index.files.get(deleted.file).map(|file| file.object.owner);
+        let with_room = deleted.room.is_some_and(|room| self.index.rights.is_gone(room));
+        owner == Some(user) || self.is(user, Role::Admin) || with_room
     }
 
     /// Whether a user may archive, hide and delete a room: admins, and its creator while they are in it.
@@ -266,7 +299,7 @@ fn check_read(index: &Index<'_>, request: &Request<'_>) -> Result<u64, Violation
     let window = Window::between(request.entry, index.log.horizon(answer.entry));
     let (stream, allowed) = match request.operation {
         Operation::ReadRoom(room) => (StreamId::Room(room), index.rights.could_see_room(user, room, window)),
-        Operation::ReadMessages(room) | Operation::ReadMessage(room) => {
+        Operation::ReadMessages(room) | Operation::ReadMessage(room) | Operation::ReadFiles(room) => {
             (StreamId::Room(room), index.rights.could_read(user, StreamId::Room(room), window))
         }
         Operation::ReadStream(stream) | Operation::ReadSnapshot(stream) => {
@@ -274,16 +307,43 @@ fn check_read(index: &Index<'_>, request: &Request<'_>) -> Result<u64, Violation
         }
         _ => return Ok(0),
     };
-    if allowed {
-        return Ok(1);
-    }
+    if allowed { Ok(1) } else { Err(answered(index, request, user, answer, &index.names().stream(stream))) }
+}
+
+/// A file is its owner's, and of those who may read its room; only its owner continues it, while they may write there.
+fn check_file(index: &Index<'_>, request: &Request<'_>) -> Result<u64, Violation> {
+    let (Some(answer), Some(user)) = (request.success(), request.user) else { return Ok(0) };
+    let window = Window::between(request.entry, index.log.horizon(answer.entry));
+    let rights = &index.rights;
+    let reads = |room: RoomId| rights.could_read(user, StreamId::Room(room), window);
+    let about = |id: FileId| index.files.get(id).map(|file| (id, file.object));
+    let (file, allowed) = match request.operation {
+        Operation::ReadContent(id) => {
+            let Some((id, file)) = about(id) else { return Ok(0) };
+            (id, file.room.map_or(file.owner == user, reads))
+        }
+        Operation::ReadFile(id) | Operation::AskUpload(id) => {
+            let Some((id, file)) = about(id) else { return Ok(0) };
+            (id, file.owner == user || file.room.is_some_and(reads))
+        }
+        Operation::ContinueUpload(id) => {
+            let Some((id, file)) = about(id) else { return Ok(0) };
+            let adds = serde_json::from_str::<ToldPiece>(request.body).is_ok_and(|piece| piece.bytes > 0);
+            let inside = file.room.is_none_or(|room| rights.could_be_member(room, user, window));
+            (id, file.owner == user && (inside || !adds))
+        }
+        _ => return Ok(0),
+    };
+    if allowed { Ok(1) } else { Err(answered(index, request, user, answer, &index.names().call(file.0))) }
+}
+
+fn answered(index: &Index<'_>, request: &Request<'_>, user: UserId, answer: Answer<'_>, what: &str) -> Violation {
     let names = index.names();
-    let (who, what) = (names.user(user), names.stream(stream));
-    Err(Violation {
+    Violation {
         expected: format!("{}, whose user has no right to {what}, is refused", possessive(request.device)),
-        observed: format!("{who} was answered {} to {}", answer.status, names.path(request.path)),
+        observed: format!("{} was answered {} to {}", names.user(user), answer.status, names.path(request.path)),
         evidence: Story::new(index).link(request.entry).breaks(answer.entry).tell(),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -300,6 +360,53 @@ mod tests {
         deed(&mut scene);
         let violation = violated(&Unauthorized, &scene.ends());
         assert_eq!((violation.expected.as_str(), violation.observed.as_str()), (expected, observed));
+    }
+
+    #[test]
+    fn files_without_the_right_to_them_are_violations() {
+        check(
+            |scene| {
+                let file = scene.uploads("ana/phone", Some("general"), "a.bin", 10);
+                scene.removes("ana", "general", "ben");
+                scene.downloads("ben/phone", &file, "");
+            },
+            "ben's phone, whose user has no right to a.bin, is refused",
+            "ben was answered 200 to /api/v1/files/a.bin/content",
+        );
+        check(
+            |scene| {
+                let file = scene.uploads("ana/phone", None, "a.bin", 10);
+                scene.downloads("ben/phone", &file, "");
+            },
+            "ben's phone, whose user has no right to a.bin, is refused",
+            "ben was answered 200 to /api/v1/files/a.bin/content",
+        );
+        check(
+            |scene| {
+                let file = scene.creates_upload("ana/phone", Some("general"), "a.bin", 10);
+                scene.removes("ben", "general", "ana");
+                scene.continues("ana/phone", &file, 0, 5, 5);
+            },
+            "ana's phone, whose user has no right to a.bin, is refused",
+            "ana was answered 204 to /api/v1/files/a.bin",
+        );
+        check(
+            |scene| {
+                let file = scene.creates_upload("ana/phone", Some("general"), "a.bin", 10);
+                scene.removes("ben", "general", "ana");
+                scene.completes(&file);
+            },
+            "ana, who was member outside of the room, is refused",
+            "general#6 file.completed a.bin of 10 bytes was committed as ana's",
+        );
+        check(
+            |scene| {
+                let file = scene.uploads("ana/phone", Some("general"), "a.bin", 10);
+                scene.deletes_file("ben/phone", &file);
+            },
+            "ben, who was member in the room, is refused",
+            "general#6 file.deleted (a.bin) was committed as ben's",
+        );
     }
 
     #[test]

@@ -6,7 +6,9 @@
 mod builder;
 mod conversing;
 mod ending;
+mod filing;
 mod verdict;
 
 pub(crate) use builder::Scene;
+pub(crate) use filing::LIMIT_BYTES;
 pub(crate) use verdict::{chain, held, vacuous, violated};

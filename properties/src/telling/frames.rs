@@ -74,7 +74,7 @@ pub(super) fn received(names: &Names, frame: &ServerFrame) -> String {
             format!("is acknowledged {what} at {}{repeat}", names.place(ack.stream, ack.seq))
         }
         ServerFrame::ChunkStored(_, chunk) => {
-            format!("is acknowledged {} bytes of file {}", chunk.offset, names.call(chunk.file.0))
+            format!("is acknowledged {} bytes of {}", chunk.offset, names.call(chunk.file.0))
         }
         ServerFrame::TokenRefreshed(_, token) => format!("has a token until {}", token.token_expires_at),
         ServerFrame::Error(_, error) => format!("is refused: {}", names.in_text(&error.message)),
@@ -98,7 +98,7 @@ pub(super) fn received(names: &Names, frame: &ServerFrame) -> String {
         ServerFrame::Done(..) => "is acknowledged".to_owned(),
         ServerFrame::FileProgress(progress) => {
             let file = names.call(progress.file.0);
-            format!("hears that {} of {} bytes of file {file} are stored", progress.offset, progress.size)
+            format!("hears that {} of {} bytes of {file} are stored", progress.offset, progress.size)
         }
         ServerFrame::Closing(closing) => {
             let back = if closing.reconnect { "come back" } else { "stay away" };
@@ -139,7 +139,7 @@ fn about(names: &Names, body: &EventBody) -> Option<String> {
         EventBody::SessionRevoked(revoked) => format!("({})", names.call(revoked.session.0)),
         EventBody::StatusUpdated(chosen) => format!("({} is {})", names.user(chosen.user), chosen.status.as_str()),
         EventBody::FileCreated(file) | EventBody::FileCompleted(file) => {
-            format!("{:?} of {} bytes ({})", shortened(&file.name), file.size, names.call(file.id.0))
+            format!("{} of {} bytes", names.call(file.id.0), file.size)
         }
         EventBody::FileFailed(failed) => format!("({}: {})", names.call(failed.file.0), failure(failed.reason)),
         EventBody::FileDeleted(deleted) => format!("({})", names.call(deleted.file.0)),

@@ -30,6 +30,7 @@ impl Names {
                 EventBody::CompanyCreated(company) => names.add(company.id.0, "company"),
                 EventBody::UserCreated(user) | EventBody::UserUpdated(user) => names.add_user(user),
                 EventBody::RoomCreated(room) | EventBody::RoomJoined(room) => names.add(room.id.0, &room.name),
+                EventBody::FileCreated(file) | EventBody::FileCompleted(file) => names.add(file.id.0, &file.name),
                 _ => {}
             }
         }

@@ -116,6 +116,7 @@ fn is_step(command: &Command) -> bool {
 /// Neither a heartbeat nor what the server logs of its daily business.
 fn is_news(observation: &Observation) -> bool {
     match observation {
+        Observation::Content { .. } => false,
         Observation::FrameSent { frame, .. } => frame.command != Command::Pong,
         Observation::FrameReceived { frame, .. } => **frame != ServerFrame::Ping,
         Observation::Logged { level, .. } => *level != "INFO",

@@ -21,7 +21,7 @@ fn who(observation: &Observation) -> &str {
     }
     match observation {
         Observation::Phase { .. } => "world",
-        Observation::Skipped { .. } => "history",
+        Observation::Skipped { .. } | Observation::Content { .. } => "history",
         Observation::Fault { .. } | Observation::FaultEffect { .. } => "fault",
         Observation::Committed { .. } | Observation::Logged { .. } | Observation::Server { .. } => "server",
         // The last reads.
@@ -35,6 +35,9 @@ fn what(index: &Index<'_>, observation: &Observation) -> String {
         Observation::Phase { phase } => phase_text(*phase).to_owned(),
         Observation::Step { step, text, .. } => format!("step {step}: {text}"),
         Observation::Skipped { step, why } => format!("step {step} is skipped: {why}"),
+        Observation::Content { file, from, to, described } => {
+            format!("bytes {from} to {to} of {file} are {described}")
+        }
         Observation::Fault { text, .. } | Observation::FaultEffect { text, .. } => text.clone(),
         Observation::LoggedIn { .. } => "is logged in".to_owned(),
         Observation::ConnectionOpened { connection, .. } => format!("connection {connection} opens"),
@@ -43,12 +46,16 @@ fn what(index: &Index<'_>, observation: &Observation) -> String {
             format!("connection {connection} ends{code}: {}", reason.trim_end_matches([':', ' ']))
         }
         Observation::FrameSent { frame, .. } => frames::sent(names, frame),
+        Observation::ChunkSent { file, offset, bytes, .. } => {
+            format!("sends {} in a binary frame", requests::piece(*offset, *bytes, &names.call(file.0)))
+        }
         Observation::FrameReceived { frame, .. } => frames::received(names, frame),
         Observation::FrameUnreadable { text, error, .. } => format!("cannot read `{}`: {error}", shortened(text)),
         Observation::ReplicaBroken { stream, error, .. } => {
             format!("cannot follow {}: {}", names.stream(*stream), names.in_text(error))
         }
         Observation::Requested { method, path, body, .. } => requests::request(names, method, path, body),
+        Observation::UploadOffset { offset, .. } => format!("is told that the upload is at {offset}"),
         Observation::Answered { status, body, .. } => requests::answer(names, *status, body),
         Observation::AnswerLost { reason, .. } => format!("gets no answer: {reason}"),
         Observation::Refused { operation, reason, .. } => {

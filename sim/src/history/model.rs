@@ -95,6 +95,11 @@ impl History {
         self.steps.iter().any(|step| matches!(step.action, Action::Feed(_)))
     }
 
+    /// Whether anybody uploads a file.
+    pub fn has_files(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.action, Action::UploadFile(_)))
+    }
+
     /// The faults among the steps, by time.
     pub fn faults(&self) -> impl Iterator<Item = &Fault> {
         self.steps.iter().filter_map(|step| step.action.fault())

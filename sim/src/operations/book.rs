@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use system::protocol::{InvitationId, MessageId, RoomId, SessionId, ThreadId, UserId};
+use bytes::Bytes;
+use system::protocol::{File, FileId, FileState, InvitationId, MessageId, RoomId, SessionId, ThreadId, UserId};
 
 /// What names stand for. Clones are the same book.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,8 @@ pub(crate) struct Book {
     threads: Arc<Mutex<BTreeMap<MessageId, ThreadId>>>,
     sessions: Arc<Mutex<BTreeMap<String, SessionId>>>,
     invitations: Arc<Mutex<BTreeMap<String, InvitationId>>>,
+    contents: Arc<Mutex<BTreeMap<String, Bytes>>>,
+    files: Arc<Mutex<BTreeMap<String, (FileId, FileState)>>>,
 }
 
 impl Book {
@@ -29,6 +32,8 @@ impl Book {
             threads: Arc::default(),
             sessions: Arc::default(),
             invitations: Arc::default(),
+            contents: Arc::default(),
+            files: Arc::default(),
         }
     }
 
@@ -89,6 +94,39 @@ impl Book {
     /// An invitation is known from now on.
     pub(crate) fn add_invitation(&self, guest: &str, invitation: InvitationId) {
         lock(&self.invitations).insert(guest.to_owned(), invitation);
+    }
+
+    /// What a file is made of, if its upload has begun.
+    pub(crate) fn content(&self, name: &str) -> Option<Bytes> {
+        lock(&self.contents).get(name).cloned()
+    }
+
+    /// An upload begins.
+    pub(crate) fn add_content(&self, name: &str, content: Bytes) {
+        lock(&self.contents).insert(name.to_owned(), content);
+    }
+
+    /// A file by its name.
+    pub(crate) fn file(&self, name: &str) -> Result<FileId, String> {
+        lock(&self.files).get(name).map(|(file, _)| *file).ok_or_else(|| format!("nobody has seen {name} yet"))
+    }
+
+    /// A file that nobody knows to be complete.
+    pub(crate) fn upload(&self, name: &str) -> Result<FileId, String> {
+        match lock(&self.files).get(name) {
+            Some((file, FileState::Uploading)) => Ok(*file),
+            Some((_, FileState::Complete)) => Err(format!("{name} is complete already")),
+            None => Err(format!("nobody has seen {name} yet")),
+        }
+    }
+
+    /// A file was seen.
+    pub(crate) fn add_file(&self, file: &File) {
+        let mut files = lock(&self.files);
+        match files.get_mut(&file.name) {
+            Some((_, state)) => *state = (*state).max(file.state),
+            None => drop(files.insert(file.name.clone(), (file.id, file.state))),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use proptest::strategy::BoxedStrategy;
 use system::client::{Answer, Operation, Outcome};
 
-use super::{Action, Book, Name, Noun};
+use super::{Action, Book, Name, Noun, Part};
 use crate::history::draw::{Scene, Stage};
 use crate::world::Device;
 
@@ -22,6 +22,11 @@ pub(crate) trait Deed: fmt::Debug {
 
     /// Lets `device` begin it. Names that the book does not know (yet) are an error: the step is skipped.
     fn begin(&self, device: &Device, book: &Book) -> Result<Begun, String>;
+
+    /// What comes into it of a file's content, as whoever made the history knows it: what is read is compared with that.
+    fn content(&self, _book: &Book) -> Option<Part> {
+        None
+    }
 
     /// Writes down what later steps may name, from the answer.
     fn learn(&self, _answer: &Answer, _book: &Book) {}

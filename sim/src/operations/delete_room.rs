@@ -5,7 +5,7 @@ use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
 use system::client::Operation;
 
-use super::{AddMember, Begun, Book, CreateRoom, Deed, Kind, names};
+use super::{AddMember, Begun, Book, CreateRoom, Deed, Kind, UploadFile, Way, names};
 use crate::history::RoomPlan;
 use crate::history::draw::{NEW_ROOM, Scene, Stage, speak};
 use crate::world::Device;
@@ -45,8 +45,9 @@ fn of_a_new_room(stage: &Stage) -> BoxedStrategy<Scene> {
     let visibility = prop_oneof![Just(Visibility::Public), Just(Visibility::Private)];
     let others = prop::collection::vec(stage.user(), 1..=3);
     let talk = prop::collection::vec((1_200_u64..=3_000, stage.device(), any::<bool>()), 2..=4);
-    (stage.founder(), visibility, others, talk, 1_800_u64..=2_800)
-        .prop_map(|(founder, visibility, others, talk, deleted_ms)| {
+    let files = prop::collection::vec((1_000_u64..=2_000, 1_u64..=70_000, Way::strategy()), 0..=2);
+    (stage.founder(), visibility, others, talk, files, 1_800_u64..=2_800)
+        .prop_map(|(founder, visibility, others, talk, files, deleted_ms)| {
             let room = RoomPlan { name: NEW_ROOM.to_owned(), visibility, members: Vec::new() };
             let (device, name) = (founder.clone(), room.name.clone());
             let create = Scene::one(0, CreateRoom { device, room: name.clone(), visibility });
@@ -54,7 +55,13 @@ fn of_a_new_room(stage: &Stage) -> BoxedStrategy<Scene> {
                 Scene::one(700, AddMember { device: founder.clone(), room: name.clone(), user: user.name })
             };
             let say = |(after_ms, device, rest): (u64, String, bool)| Scene::one(after_ms, speak(device, &room, rest));
+            let upload = |(after_ms, bytes, over)| {
+                let small = UploadFile::small(founder.clone());
+                let room = Some(name.clone());
+                Scene::one(after_ms, UploadFile { room, bytes, piece_bytes: 40_000, pause_ms: 400, over, ..small })
+            };
             create
+                .and(0, files.into_iter().map(upload).collect())
                 .and(0, others.into_iter().map(add).collect())
                 .and(0, talk.into_iter().map(say).collect())
                 .and(deleted_ms, Scene::one(0, DeleteRoom { device: founder.clone(), room: name.clone() }))

@@ -11,12 +11,16 @@ mod book;
 mod change_password;
 mod change_role;
 mod close;
+mod content;
 mod create_room;
 mod deactivate;
 mod deed;
+mod delete_file;
 mod delete_message;
 mod delete_room;
+mod download_file;
 mod edit_message;
+mod end_upload;
 mod feed;
 mod invite;
 mod list;
@@ -26,8 +30,11 @@ mod name;
 mod open;
 mod open_thread;
 mod post;
+mod read_files;
 mod read_marker;
 mod read_members;
+mod read_own_files;
+mod read_quota;
 mod read_replies;
 mod read_room;
 mod read_threads;
@@ -42,6 +49,7 @@ mod send;
 mod unarchive_room;
 mod update_profile;
 mod update_room;
+mod upload_file;
 mod way;
 
 #[cfg(test)]
@@ -54,24 +62,31 @@ pub(crate) use book::{Book, lock};
 pub use change_password::ChangePassword;
 pub use change_role::ChangeRole;
 pub use close::Close;
+pub(crate) use content::Part;
 pub use create_room::CreateRoom;
 pub use deactivate::Deactivate;
 pub use deed::Kind;
 pub(crate) use deed::{Begun, Deed, answer_of};
+pub use delete_file::DeleteFile;
 pub use delete_message::DeleteMessage;
 pub use delete_room::DeleteRoom;
+pub use download_file::DownloadFile;
 pub use edit_message::EditMessage;
+pub use end_upload::EndUpload;
 pub use feed::{Feed, FeedEdit};
 pub use invite::Invite;
 pub use look_around::{List, LookAround};
 pub use mark_read::MarkRead;
-pub(crate) use name::names;
 pub use name::{Name, Noun};
+pub(crate) use name::{Named, names};
 pub use open::Open;
 pub use open_thread::OpenThread;
 pub use post::Post;
+pub use read_files::ReadFiles;
 pub use read_marker::ReadMarker;
 pub use read_members::ReadMembers;
+pub use read_own_files::ReadOwnFiles;
+pub use read_quota::ReadQuota;
 pub use read_replies::ReadReplies;
 pub use read_room::ReadRoom;
 pub use read_threads::ReadThreads;
@@ -85,6 +100,7 @@ pub use send::Send;
 pub use unarchive_room::UnarchiveRoom;
 pub use update_profile::UpdateProfile;
 pub use update_room::UpdateRoom;
+pub use upload_file::UploadFile;
 pub use way::Way;
 
 use crate::faults::Fault;
@@ -148,6 +164,20 @@ list::operations! {
     ReadMembers in read_members;
     /// A device reads a list of the company over REST.
     LookAround in look_around;
+    /// A device uploads a file.
+    UploadFile in upload_file;
+    /// A device ends an upload that is under way.
+    EndUpload in end_upload;
+    /// A device reads a file's bytes.
+    DownloadFile in download_file;
+    /// A device deletes a file.
+    DeleteFile in delete_file;
+    /// A device reads which files a room has.
+    ReadFiles in read_files;
+    /// A device reads which files its user has.
+    ReadOwnFiles in read_own_files;
+    /// A device reads how much of their quotas its user and their company have taken.
+    ReadQuota in read_quota;
     /// A device refreshes its access token now, rather than when it must.
     RefreshToken in refresh_token;
     /// A device closes its connection and stays away.

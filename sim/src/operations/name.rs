@@ -57,23 +57,52 @@ impl Noun {
     }
 }
 
+/// A field that holds a name, or may hold one.
+pub(crate) trait Named {
+    /// The name.
+    fn name(&self) -> Option<&str>;
+
+    /// The name, to be changed.
+    fn name_mut(&mut self) -> Option<&mut String>;
+}
+
+impl Named for String {
+    fn name(&self) -> Option<&str> {
+        Some(self)
+    }
+
+    fn name_mut(&mut self) -> Option<&mut String> {
+        Some(self)
+    }
+}
+
+impl Named for Option<String> {
+    fn name(&self) -> Option<&str> {
+        self.as_deref()
+    }
+
+    fn name_mut(&mut self) -> Option<&mut String> {
+        self.as_mut()
+    }
+}
+
 /// Writes the two methods of `Deed` that give the names in a struct: `names!(device uses Device, body makes Message)`.
 macro_rules! names {
     ($($field:ident $how:ident $noun:ident),* $(,)?) => {
         fn names(&self) -> Vec<$crate::operations::Name<'_>> {
-            vec![$($crate::operations::Name {
-                noun: $crate::operations::Noun::$noun,
-                makes: $crate::operations::names!(@$how),
-                text: &self.$field,
-            }),*]
+            use $crate::operations::{Name, Named, Noun};
+            let names = [$(self.$field.name().map(|text| {
+                Name { noun: Noun::$noun, makes: $crate::operations::names!(@$how), text }
+            })),*];
+            names.into_iter().flatten().collect()
         }
 
         fn names_mut(&mut self) -> Vec<($crate::operations::Noun, bool, &mut String)> {
-            vec![$((
-                $crate::operations::Noun::$noun,
-                $crate::operations::names!(@$how),
-                &mut self.$field,
-            )),*]
+            use $crate::operations::{Named, Noun};
+            let names = [$(self.$field.name_mut().map(|text| {
+                (Noun::$noun, $crate::operations::names!(@$how), text)
+            })),*];
+            names.into_iter().flatten().collect()
         }
     };
     (@uses) => { false };

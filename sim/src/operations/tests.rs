@@ -62,6 +62,27 @@ const TOLD: &[(&str, &str)] = &[
     (r#"{"do":"revoke_invitation","device":"ana/phone","guest":"guest-7"}"#, "takes back the invitation of guest-7"),
     (r#"{"do":"read_members","device":"ana/phone","room":"general"}"#, "reads the members of general over REST"),
     (r#"{"do":"look_around","device":"ana/phone","at":"sessions"}"#, "reads its sessions over REST"),
+    (
+        r#"{"do":"upload_file","device":"ana/phone","file":"file-3.bin","bytes":1000,"piece_bytes":1000,"pause_ms":0,"over":"rest"}"#,
+        "uploads file-3.bin of 1000 bytes",
+    ),
+    (
+        r#"{"do":"upload_file","device":"ana/phone","room":"general","file":"file-3.bin","bytes":100000,"piece_bytes":50000,"pause_ms":250,"over":"websocket"}"#,
+        "uploads file-3.bin of 100000 bytes to general in pieces of 50000, 0.250 s apart by binary frames",
+    ),
+    (r#"{"do":"end_upload","device":"ana/phone","file":"file-3.bin"}"#, "ends the upload of file-3.bin"),
+    (
+        r#"{"do":"download_file","device":"ana/phone","file":"file-3.bin","from_percent":0,"to_percent":100}"#,
+        "downloads file-3.bin",
+    ),
+    (
+        r#"{"do":"download_file","device":"ana/phone","room":"general","file":"file-3.bin","from_percent":20,"to_percent":70}"#,
+        "downloads file-3.bin of general from 20 % to 70 %",
+    ),
+    (r#"{"do":"delete_file","device":"ana/phone","file":"file-3.bin"}"#, "deletes file-3.bin"),
+    (r#"{"do":"read_files","device":"ana/phone","room":"general"}"#, "reads the files of general over REST"),
+    (r#"{"do":"read_own_files","device":"ana/phone"}"#, "reads its own files over REST"),
+    (r#"{"do":"read_quota","device":"ana/phone"}"#, "reads its quota over REST"),
     (r#"{"do":"refresh_token","device":"ana/phone"}"#, "refreshes its token"),
     (r#"{"do":"close","device":"ana/phone"}"#, "closes its connection"),
     (r#"{"do":"open","device":"ana/phone"}"#, "opens a connection again"),
@@ -106,4 +127,25 @@ fn each_kind_has_its_sentence_and_keeps_its_form_on_disk() {
 fn an_unknown_field_of_an_operation_is_refused() {
     let error = serde_json::from_str::<Action>(r#"{"do":"close","device":"ana/phone","for_ms":5}"#).unwrap_err();
     assert!(error.to_string().contains("unknown field `for_ms`, expected `device`"), "{error}");
+}
+
+#[test]
+fn an_upload_is_made_simpler_until_it_is_one_byte_at_once() {
+    let upload = UploadFile {
+        room: Some("general".to_owned()),
+        bytes: 150_000,
+        piece_bytes: 40_000,
+        pause_ms: 100,
+        over: Way::Websocket,
+        ..UploadFile::small("ana/phone".to_owned())
+    };
+    let mut simplest = Action::from(upload);
+    for _ in 0..40 {
+        match simplest.deed().and_then(|deed| deed.simpler().pop()) {
+            Some(simpler) => simplest = simpler,
+            None => break,
+        }
+    }
+    let Action::UploadFile(UploadFile { bytes, pause_ms, over, .. }) = simplest else { panic!("{simplest:?}") };
+    assert_eq!((bytes, pause_ms, over), (0, 0, Way::Rest));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use properties::trace::{Observation, Replica};
-use system::client::{Belief, Client, ClientConfig, Outcome};
+use system::client::{Belief, Client, ClientConfig, Outcome, described};
 use system::protocol::{RoomId, StreamId, UserId};
 
 use super::connector::WeatherConnector;
@@ -15,7 +15,7 @@ use super::watcher::Watcher;
 use crate::clock::WallClock;
 use crate::history::{History, Step};
 use crate::network::Weather;
-use crate::operations::{Begun, Book, answer_of, lock};
+use crate::operations::{Begun, Book, Part, answer_of, lock};
 use crate::platform::SimPlatform;
 
 /// A device's client.
@@ -67,7 +67,12 @@ impl Cast {
         };
         let device = lock(&self.devices).get(name).cloned().ok_or_else(|| format!("there is no device {name}"))?;
         self.recorder.record(Observation::Step { step: step.id, device: name.into(), text: step.action.what() });
-        match deed.begin(&device, &self.book)? {
+        let begun = deed.begin(&device, &self.book)?;
+        if let Some(Part { file, range, bytes }) = deed.content(&self.book) {
+            let (file, described) = (file.into(), described(&bytes).into());
+            self.recorder.record(Observation::Content { file, from: range.start, to: range.end, described });
+        }
+        match begun {
             Begun::Done => self.recorder.operations().began(step.action.kind()).succeeded(),
             Begun::Asks(operation) => {
                 let pending = device.perform(operation, Some(format!("step-{}", step.id)));

@@ -56,6 +56,11 @@ pub(super) async fn direct(
         levers.feed.report();
     }
 
+    if history.has_files() {
+        finale::read_files(&cast).await;
+        finale::await_uploads(&cast, &recorder).await;
+    }
+
     phase(Phase::Quiet);
     finale::compare(&mut stage, &cast, &recorder).await;
     finale::leave(&mut stage, &cast, &recorder).await;

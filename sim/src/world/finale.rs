@@ -4,13 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use properties::trace::{Observation, Phase};
-use system::client::{Belief, CallError};
-use system::protocol::{ConnectionList, ErrorCode, Position, PresenceList, Role, SnapshotState, StreamId};
-use tokio::time::{Instant, sleep};
+use system::client::{Belief, CallError, Operation, Outcome};
+use system::protocol::{
+    ConnectionList, ErrorCode, File, FileState, Page, Position, PresenceList, Role, SnapshotState, StreamId, UserId,
+};
+use tokio::time::{Instant, sleep, timeout};
 
-use super::cast::{Cast, to_trace};
+use super::cast::{Cast, Device, to_trace};
 use super::recorder::Recorder;
+use super::settings::UPLOAD_LIFETIME_MS;
 use super::stage::Stage;
 
 /// The bound on recovery (IT-8, PROTOCOL.md promise 10), and a little: what comes later must be seen to be late.
@@ -18,6 +22,9 @@ const PATIENCE: Duration = Duration::from_millis(31_000);
 
 /// How long after the heal every conversation file is a room: two scans, and what a line that is gone has to wait.
 pub(super) const FEED_QUIET: Duration = Duration::from_millis(8_000);
+
+/// How long an upload that nobody goes on with may be there: its lifetime, the time between two sweeps, and a margin.
+const UPLOADS_QUIET: Duration = Duration::from_millis(UPLOAD_LIFETIME_MS + 11_000);
 
 /// How many events are read at once.
 const PAGE: usize = 200;
@@ -89,6 +96,42 @@ fn is_in_step(belief: &Belief, heads: &BTreeMap<StreamId, u64>) -> bool {
     };
     expected.iter().all(|stream| known(stream).is_some_and(|seq| heads.get(stream).is_none_or(|head| seq >= *head)))
         && belief.streams.keys().all(|stream| expected.contains(stream))
+}
+
+/// Lets one device of each user that is connected read what its user has of files, and the quota that they take: their
+/// answers are judged like all others.
+pub(super) async fn read_files(cast: &Cast) {
+    let mut readers: BTreeMap<UserId, Device> = BTreeMap::new();
+    for device in cast.devices().into_values() {
+        let standing = device.standing();
+        if let (Some(user), true) = (standing.user, standing.connected) {
+            readers.entry(user).or_insert(device);
+        }
+    }
+    join_all(readers.values().map(read_files_of)).await;
+}
+
+/// Waits until the server has ended the uploads that nobody goes on with, which would else be news in the midst of the last
+/// reads; and until everybody has heard of it.
+pub(super) async fn await_uploads(cast: &Cast, recorder: &Recorder) {
+    if recorder.has_uploads_under_way() {
+        sleep(UPLOADS_QUIET).await;
+    }
+    await_in_step(cast, recorder, |_| {}).await;
+}
+
+async fn read_files_of(device: &Device) {
+    let ask = async |operation| match timeout(PATIENCE, device.perform(operation, None)).await {
+        Ok(Outcome::Answered(answer)) => Some(answer.body),
+        _ => None,
+    };
+    ask(Operation::ReadQuota).await;
+    let listed = ask(Operation::ReadOwnFiles).await;
+    let listed = listed.and_then(|body| serde_json::from_str::<Page<File>>(&body).ok());
+    let files = listed.map(|page| page.items).unwrap_or_default();
+    for file in files.into_iter().filter(|file| file.state == FileState::Complete) {
+        ask(Operation::DownloadFile { file: file.id, range: None }).await;
+    }
 }
 
 /// Records what every device believes and what the server holds, at one quiet moment.

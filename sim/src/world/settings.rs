@@ -5,6 +5,13 @@ use system::Config;
 use super::feed;
 use crate::history::History;
 
+/// What a user may keep of files, and all together: a few of those that a history uploads.
+const USER_BYTES: u64 = 250_000;
+const COMPANY_BYTES: u64 = 700_000;
+
+/// How long an upload is kept without a further byte: less than the longest time for which devices are cut off.
+pub(super) const UPLOAD_LIFETIME_MS: u64 = 12_000;
+
 /// The server's configuration for a history.
 pub(super) fn server_config(history: &History) -> Config {
     let mut config = Config::default();
@@ -15,6 +22,10 @@ pub(super) fn server_config(history: &History) -> Config {
     config.store.cache_bytes = 1 << 20;
     // The buffer is zeroed at each look for bytes, and frames are small.
     config.websocket.buffer_bytes = 1 << 10;
+    // So little that some uploads find no room, and so short that some that are left alone end by themselves.
+    config.quota.user_bytes = USER_BYTES;
+    config.quota.company_bytes = COMPANY_BYTES;
+    config.uploads.lifetime_ms = UPLOAD_LIFETIME_MS;
     // Whoever writes no conversation file has no feed: its scans would be a part of every history.
     if history.has_feed() {
         feed::DIRECTORY.clone_into(&mut config.feed.directory);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use properties::trace::{DeviceName, Observation};
 use system::client::{Observer, ReplicaError};
-use system::protocol::{ClientFrame, Event, EventBody, ServerFrame, SessionId, StreamId, Timestamp, UserId};
+use system::protocol::{
+    ChunkFrame, ClientFrame, Event, EventBody, ServerFrame, SessionId, StreamId, Timestamp, UserId,
+};
 
 use super::recorder::Recorder;
 use crate::operations::Book;
@@ -47,6 +49,12 @@ impl Observer for Watcher {
         self.recorder.record(Observation::FrameSent { device, connection, frame });
     }
 
+    fn chunk_sent(&self, connection: u32, chunk: &ChunkFrame) {
+        let ChunkFrame { file, offset, request, ref bytes } = *chunk;
+        let (device, bytes) = (self.device(), bytes.len() as u64);
+        self.recorder.record(Observation::ChunkSent { device, connection, request, file, offset, bytes });
+    }
+
     fn frame_received(&self, connection: u32, text: &Arc<str>, frame: &Arc<ServerFrame>) {
         match &**frame {
             ServerFrame::Event(Event { body: EventBody::MessageCreated(message), .. }) => {
@@ -54,6 +62,11 @@ impl Observer for Watcher {
             }
             ServerFrame::Event(Event { body: EventBody::ThreadOpened(thread), .. }) => {
                 self.book.add_thread(thread.root, thread.id);
+            }
+            ServerFrame::Event(Event {
+                body: EventBody::FileCreated(file) | EventBody::FileCompleted(file), ..
+            }) => {
+                self.book.add_file(file);
             }
             ServerFrame::Event(Event { body: EventBody::RoomCreated(room), .. }) => {
                 if let Some(id) = room.conversation.as_ref().and_then(|conversation| conversation.id.as_deref()) {
@@ -75,6 +88,10 @@ impl Observer for Watcher {
         let (device, path, body) = (self.device(), path.into(), body.into());
         let idempotency_key = idempotency_key.map(Into::into);
         self.recorder.record(Observation::Requested { device, request, method, path, idempotency_key, body });
+    }
+
+    fn upload_offset(&self, request: u32, offset: u64) {
+        self.recorder.record(Observation::UploadOffset { device: self.device(), request, offset });
     }
 
     fn answered(&self, request: u32, status: u16, body: &str) {
