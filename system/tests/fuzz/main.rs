@@ -14,3 +14,4 @@ mod chunks;
 mod feed;
 mod frames;
 mod harm;
+mod uploads;

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use system::protocol::{ErrorCode, EventBody, QuotaExceeded, QuotaScope, Role, ServerFrame};
+use system::protocol::{ErrorCode, EventBody, FileFailure, QuotaExceeded, QuotaScope, Role, ServerFrame, Visibility};
 
 use super::tus::{Tus, new_file};
 use crate::support::{Company, LiveServer, Socket};
@@ -104,4 +104,59 @@ async fn the_owners_clients_hear_of_every_change_and_nobody_elses() {
         ServerFrame::Event(event) => assert_eq!(event.body.kind(), "user.created", "{:?}", sent.id()),
         other => panic!("the owner hears of somebody else's file: {other:?}"),
     }
+}
+
+/// IT-13, IT-15: the files of a room end with it, each owner is told, and what they took is free.
+#[tokio::test]
+async fn a_room_takes_its_files_with_it_and_gives_their_space_back() {
+    let server = LiveServer::start().await;
+    let company = Company::register(server.address, "acme").await;
+    let mia = company.hire("mia", Role::Member).await;
+    let room = company.room("general", Visibility::Public, &[&mia]).await;
+    let kept = company.room("kept", Visibility::Public, &[&mia]).await;
+    let (hers, owners) = (Tus::of(server.address, &mia), Tus::of(server.address, &company.owner));
+    let complete = hers.upload("a.txt", Some(room.id), &"a".repeat(300)).await;
+    let begun = hers.create("b.txt", Some(room.id), 50).await;
+    assert_eq!(hers.patch(begun.id, 0, "begun").await.status, 204);
+    let others = owners.upload("c.txt", Some(room.id), "other").await;
+    let elsewhere = hers.upload("d.txt", Some(kept.id), "kept").await;
+    let taken = json!({"used_bytes": 309, "reserved_bytes": 50});
+    let company_takes = |quotas: &Value| json!({"used_bytes": quotas["company"]["used_bytes"], "reserved_bytes": quotas["company"]["reserved_bytes"]});
+    assert_eq!(company_takes(&quotas(&hers).await), taken);
+    let (mut socket, _) = Socket::follow_all(server.address, mia.token()).await;
+
+    company.rest.delete_room(company.owner.token(), room.id, "delete").await.unwrap();
+
+    for file in [&complete, &begun, &others] {
+        for tus in [&hers, &owners] {
+            tus.request("GET", &format!("/files/{}", file.id))
+                .send(tus.address)
+                .await
+                .refused(404, ErrorCode::NotFound);
+            tus.download(file.id).await.refused(404, ErrorCode::NotFound);
+            assert_eq!(tus.offset(file.id).await, None);
+        }
+    }
+    hers.patch(begun.id, 5, "more").await.refused(404, ErrorCode::NotFound);
+    assert_eq!(hers.download(elsewhere.id).await.body, "kept", "of other rooms nothing is lost");
+    let left = hers.request("GET", "/files").send(hers.address).await;
+    assert_eq!(left.json()["items"].as_array().unwrap().len(), 1, "{left:?}");
+    assert_eq!(company_takes(&quotas(&hers).await), json!({"used_bytes": 4, "reserved_bytes": 0}));
+    assert_eq!(quotas(&hers).await["user"]["used_bytes"], 4);
+    assert_eq!(quotas(&owners).await["user"]["used_bytes"], 0);
+
+    let mut told = Vec::new();
+    loop {
+        let ServerFrame::Event(event) = socket.hear().await else { continue };
+        match event.body {
+            EventBody::FileDeleted(deleted) => told.push((deleted.file, None)),
+            EventBody::FileFailed(failed) => told.push((failed.file, Some(failed.reason))),
+            EventBody::QuotaUpdated(quota) => {
+                assert_eq!((quota.used_bytes, quota.reserved_bytes), (4, 0), "told once, when all of it is free");
+                break;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(told, [(complete.id, None), (begun.id, Some(FileFailure::RoomDeleted))], "hers, and nobody else's");
 }
