@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Action, History, Settings, Step};
 use crate::faults::Target;
+use crate::operations::Noun;
 
 /// One way to make a history simpler.
 #[derive(Clone, PartialEq, Debug)]
@@ -123,7 +124,12 @@ fn used_devices(steps: &[Step]) -> BTreeSet<String> {
         Target::Device(device) => Some(device.clone()),
         Target::User(_) | Target::Everyone => None,
     };
-    steps.iter().filter_map(|step| step.action.device().map(str::to_owned).or_else(|| target(step))).collect()
+    // A step may name another device than the one that does it.
+    let named = |step: &Step| {
+        let devices = step.action.names().into_iter().filter(|name| name.noun == Noun::Device);
+        devices.map(|name| name.text.to_owned()).collect::<Vec<_>>()
+    };
+    steps.iter().flat_map(|step| named(step).into_iter().chain(target(step))).collect()
 }
 
 fn used_users(steps: &[Step]) -> BTreeSet<String> {
