@@ -117,7 +117,8 @@ mod tests {
             // Of those that name nothing which another step makes: what is named would be kept too.
             let alone = |step: &&Step| {
                 let is_there = |room: &str| history.rooms.iter().any(|plan| plan.name == room);
-                step.action.room().is_none_or(is_there) && step.action.uses(Noun::Message).is_none()
+                let named = [Noun::Message, Noun::File].iter().any(|noun| step.action.uses(*noun).is_some());
+                step.action.room().is_none_or(is_there) && !named
             };
             let alone: Vec<u32> = history.steps.iter().filter(alone).map(|step| step.id).collect();
             let from = (0..10).map(|index| 3 + 17 * index);
