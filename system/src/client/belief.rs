@@ -1,8 +1,8 @@
 //! What a client holds to be true, as others may look at it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Replica;
+use super::{Replica, WhoIsThere};
 use crate::protocol::{Position, Role, StreamId, UserId};
 
 /// All that a client believes.
@@ -12,6 +12,10 @@ pub struct Belief {
     pub standing: Standing,
     /// Its copy of each followed stream.
     pub streams: BTreeMap<StreamId, Replica>,
+    /// The streams that it may follow, and left at its own wish.
+    pub left: BTreeSet<StreamId>,
+    /// Who is there; absent while it does not follow the company.
+    pub who_is_there: Option<WhoIsThere>,
 }
 
 /// How a client stands: cheap enough to be asked often.

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use super::rest::{Method, Request, Rest};
 use super::{Answer, Connector, Exchange};
 use crate::protocol::{
-    API_PREFIX, ConnectionList, ErrorCode, EventPage, Login, Position, PresenceList, Problem, Refresh, Register,
-    Session, Snapshot, StreamId, Tokens,
+    API_PREFIX, ConnectionList, ErrorCode, EventPage, Login, Position, Problem, Refresh, Register, Session, Snapshot,
+    StreamId, Tokens,
 };
 
 /// A call that did not succeed.
@@ -86,14 +86,7 @@ impl<C: Connector> Rest<C> {
         after: Position,
         limit: usize,
     ) -> Result<EventPage, CallError> {
-        let Position { seq, epoch } = after;
-        let path = format!("/streams/{stream}/events?after={seq}&epoch={}&limit={limit}", epoch.0);
-        self.call(&get(path).token(token)).await
-    }
-
-    /// `GET /presence`: who of the company is online.
-    pub async fn presence(&self, token: &str) -> Result<PresenceList, CallError> {
-        self.call(&get("/presence").token(token)).await
+        self.call(&events_request(stream, after, limit).token(token)).await
     }
 
     /// `GET /operator/connections`: the live connections of the company.
@@ -123,6 +116,12 @@ impl<C: Connector> Rest<C> {
 /// Asks for the state of a stream.
 pub(super) fn snapshot_request(stream: StreamId) -> Request {
     get(format!("/streams/{stream}/snapshot"))
+}
+
+/// Asks for at most `limit` events after a position.
+pub(super) fn events_request(stream: StreamId, after: Position, limit: usize) -> Request {
+    let Position { seq, epoch } = after;
+    get(format!("/streams/{stream}/events?after={seq}&epoch={}&limit={limit}", epoch.0))
 }
 
 pub(super) fn get(path: impl AsRef<str>) -> Request {

@@ -20,8 +20,7 @@ use super::upload::{Piece, PieceReply};
 use super::wish::Wishes;
 use super::{Connector, Installed};
 use crate::protocol::{
-    AuthRefresh, ChunkFrame, ClientFrame, Closing, Command, ErrorCode, ErrorReply, Follow, Hello, ServerFrame,
-    Snapshot, Welcome,
+    AuthRefresh, ChunkFrame, ClientFrame, Closing, Command, ErrorCode, ErrorReply, Follow, Hello, ServerFrame, Snapshot, StreamId, StreamState, Unsubscribe, Unsubscribed, Welcome,
 };
 
 /// How a conversation ended.
@@ -51,6 +50,7 @@ pub(super) async fn talk<C: Connector>(
         asked: BTreeMap::new(),
         last_id: 0,
         sent_until: 0,
+        leaving: BTreeMap::new(),
         errands: Errands::default(),
         retries: Backoff::new(&shared.config.timing),
         opened_at: Instant::now(),
@@ -59,7 +59,7 @@ pub(super) async fn talk<C: Connector>(
         closing: None,
     };
     let Err(stop) = conversation.run(wishes).await;
-    shared.state().connected = false;
+    shared.disconnected();
     let end = match stop {
         Stop::Dead(end) => end,
         Stop::Leave(reason) => conversation.socket.close(reason).await,
@@ -79,6 +79,8 @@ struct Conversation<C: Connector> {
     last_id: u32,
     /// Every command of the outbox up to this one was sent on this connection.
     sent_until: Ticket,
+    /// The streams that are being left, each with the operations that wait to follow it again.
+    leaving: BTreeMap<StreamId, Vec<Ticket>>,
     errands: Errands,
     /// For commands that were refused for the time being.
     retries: Backoff,
@@ -94,6 +96,8 @@ enum Asked {
     Command(Ticket),
     /// Who waits for it.
     Piece(oneshot::Sender<PieceReply>),
+    /// Of a stream that was left on an earlier connection.
+    Leave,
     Refresh,
 }
 
@@ -158,17 +162,8 @@ impl<C: Connector> Conversation<C> {
                     self.fetch_awaited();
                 }
             }
-            ServerFrame::Subscribed(_, state) => {
-                let subscribed = self.shared.state().replicas.subscribed(state);
-                if let Err(error) = subscribed {
-                    self.shared.report_broken(state.stream, &error);
-                }
-                self.fetch_awaited();
-            }
-            ServerFrame::Unsubscribed(_, unsubscribed) => {
-                self.shared.state().replicas.unsubscribed(unsubscribed.stream);
-                self.errands.forget(unsubscribed.stream);
-            }
+            ServerFrame::Subscribed(id, state) => self.subscribed(id, state)?,
+            ServerFrame::Unsubscribed(id, unsubscribed) => self.unsubscribed(id, unsubscribed)?,
             ServerFrame::Ack(id, ack) => {
                 if let Some(Asked::Command(ticket)) = self.answered(id) {
                     self.retries.reset();
@@ -192,16 +187,67 @@ impl<C: Connector> Conversation<C> {
             ServerFrame::Ping => self.say(None, Command::Pong)?,
             ServerFrame::TokenExpiring(_) => self.renew_token(),
             ServerFrame::Closing(closing) => self.closing = Some(*closing),
+            ServerFrame::Presence(seen) => {
+                self.shared.state().heard.changed(seen);
+                self.shared.observer.presence_changed(seen);
+            }
+            ServerFrame::PresenceState(state) => {
+                self.shared.state().heard.state(state);
+                self.shared.observer.presence_known(state);
+            }
+            ServerFrame::Typing(typing) => {
+                self.shared.state().heard.typing(typing);
+                self.shared.observer.typing(typing);
+            }
             // Ephemeral: whoever wants to know observes the frame.
-            ServerFrame::Presence(_)
-            | ServerFrame::PresenceState(_)
-            | ServerFrame::Typing(_)
-            | ServerFrame::FileProgress(_) => {}
+            ServerFrame::FileProgress(_) => {}
             // Whoever is warned observes it too; the server slows this client down by reading later.
             ServerFrame::Warning(_) => {}
             ServerFrame::Done(id, _) => {
-                self.answered(id);
+                if let Some(Asked::Command(ticket)) = self.answered(id) {
+                    self.retries.reset();
+                    self.shared.settle(ticket, Outcome::Done);
+                }
             }
+        }
+        Ok(())
+    }
+
+    /// A stream is followed: as was asked, or since a right was gained.
+    fn subscribed(&mut self, id: &Option<String>, state: &StreamState) -> Result<(), Stop> {
+        let asked = self.answered(id);
+        let subscribed = self.shared.state().replicas.subscribed(state);
+        if let Err(error) = subscribed {
+            self.shared.report_broken(state.stream, &error);
+        }
+        self.fetch_awaited();
+        if let Some(Asked::Command(ticket)) = asked {
+            self.shared.state().replicas.rejoin(state.stream);
+            self.shared.settle(ticket, Outcome::Subscribed(*state));
+            return Ok(());
+        }
+        // It was left while there was no right to it: it stays left.
+        let left = self.shared.state().replicas.is_left(state.stream);
+        if left { self.leave(state.stream) } else { Ok(()) }
+    }
+
+    /// A stream is not followed any more: as was asked, or since the right to it was lost.
+    fn unsubscribed(&mut self, id: &Option<String>, unsubscribed: &Unsubscribed) -> Result<(), Stop> {
+        let Unsubscribed { stream, .. } = *unsubscribed;
+        let asked = self.answered(id);
+        let mut state = self.shared.state();
+        match asked {
+            Some(_) => state.replicas.leave(stream),
+            None => state.replicas.unsubscribed(stream),
+        }
+        state.heard.unsubscribed(stream);
+        drop(state);
+        self.errands.forget(stream);
+        if let Some(Asked::Command(ticket)) = asked {
+            self.shared.settle(ticket, Outcome::Done);
+        }
+        for ticket in self.leaving.remove(&stream).unwrap_or_default() {
+            self.errand_done(Ok(Errand::SendAgain(ticket)))?;
         }
         Ok(())
     }
@@ -219,6 +265,10 @@ impl<C: Connector> Conversation<C> {
             self.shared.report_broken(stream, &error);
         }
         self.fetch_awaited();
+        let left = self.shared.state().replicas.left();
+        for stream in left {
+            self.leave(stream)?;
+        }
         // The token may have been renewed between the upgrade and now.
         self.hand_over_token()?;
         self.send_commands()
@@ -228,6 +278,8 @@ impl<C: Connector> Conversation<C> {
         let ticket = match asked {
             Asked::Hello => return Err(Stop::Leave("the hello was refused")),
             Asked::Refresh => return Err(Stop::Leave("the new token was refused")),
+            // It cannot be left: then it is followed.
+            Asked::Leave => return Ok(()),
             Asked::Command(ticket) => ticket,
             Asked::Piece(waiting) => {
                 if error.code == ErrorCode::Unauthenticated {
@@ -241,6 +293,11 @@ impl<C: Connector> Conversation<C> {
             self.renew_token();
         } else if !error.temporary {
             self.shared.refuse(ticket, Refusal { code: Some(error.code), message: error.message.clone() });
+            return Ok(());
+        }
+        let momentary = |item: Item| item.operation.is_momentary();
+        if self.shared.state().outbox.get(ticket).is_some_and(momentary) {
+            self.shared.settle(ticket, Outcome::Lapsed);
             return Ok(());
         }
         let wait = self.retries.next(&*self.shared.platform);
@@ -321,8 +378,34 @@ impl<C: Connector> Conversation<C> {
     }
 
     fn send_command(&mut self, item: &Item) -> Result<(), Stop> {
-        let Some(command) = item.operation.command(&item.key) else { return Ok(()) };
+        let Some(mut command) = item.operation.command(&item.key) else { return Ok(()) };
+        match &mut command {
+            Command::Unsubscribe(unsubscribe) => drop(self.leaving.entry(unsubscribe.stream).or_default()),
+            Command::Subscribe(subscribe) => {
+                // From where is only known once nothing more of the stream comes.
+                if let Some(waiting) = self.leaving.get_mut(&subscribe.stream) {
+                    waiting.push(item.ticket);
+                    return Ok(());
+                }
+                let state = self.shared.state();
+                let (follows, position) =
+                    (state.replicas.follows(subscribe.stream), state.replicas.position(subscribe.stream));
+                drop(state);
+                if follows {
+                    self.shared.settle(item.ticket, Outcome::Done);
+                    return Ok(());
+                }
+                subscribe.position = position;
+            }
+            _ => {}
+        }
         self.ask(command, Asked::Command(item.ticket))
+    }
+
+    /// Leaves a stream again that this client has left before.
+    fn leave(&mut self, stream: StreamId) -> Result<(), Stop> {
+        self.leaving.entry(stream).or_default();
+        self.ask(Command::Unsubscribe(Unsubscribe { stream }), Asked::Leave)
     }
 
     fn ask(&mut self, command: Command, asked: Asked) -> Result<(), Stop> {

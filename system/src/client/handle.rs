@@ -1,5 +1,6 @@
 //! The handle of a running client.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,9 +10,9 @@ use tokio::time::sleep;
 use super::operation::{Operation, Pending};
 use super::shared::Shared;
 use super::wish::Wish;
-use super::{Belief, ClientConfig, Connector, Observer, Standing, keeper, worker};
+use super::{Belief, ClientConfig, Connector, Observer, Standing, WhoIsThere, keeper, worker};
 use crate::platform::Platform;
-use crate::protocol::{Message, MessageId, RoomId};
+use crate::protocol::{Message, MessageId, Position, RoomId, StreamId, UserId};
 
 /// How often [`Client::in_step`] looks.
 const GLANCE: Duration = Duration::from_millis(10);
@@ -82,7 +83,9 @@ impl<C: Connector> Client<C> {
     /// All that this client believes: copies every state.
     pub fn belief(&self) -> Belief {
         let standing = self.standing();
-        Belief { standing, streams: self.0.shared.state().replicas.copies() }
+        let state = self.0.shared.state();
+        let who_is_there = state.heard.there().cloned();
+        Belief { standing, streams: state.replicas.copies(), left: state.replicas.left(), who_is_there }
     }
 
     /// How this client stands: cheap enough to be asked often.
@@ -93,6 +96,23 @@ impl<C: Connector> Client<C> {
     /// A message of a followed room as this client has it; none if it has not, or no longer.
     pub fn message(&self, room: RoomId, message: MessageId) -> Option<Message> {
         self.0.shared.state().replicas.message(room, message).cloned()
+    }
+
+    /// Where this client's copy of a stream is, if its state is known: also of one that was left with
+    /// [`Operation::Unsubscribe`].
+    pub fn position(&self, stream: StreamId) -> Option<Position> {
+        self.0.shared.state().replicas.position(stream)
+    }
+
+    /// Who of the company is there, as the live connection has told it; none while there is none, or the company is not
+    /// followed.
+    pub fn who_is_there(&self) -> Option<WhoIsThere> {
+        self.0.shared.state().heard.there().cloned()
+    }
+
+    /// Who types in a room now.
+    pub fn who_types(&self, room: RoomId) -> BTreeSet<UserId> {
+        self.0.shared.state().heard.who_types(room)
     }
 
     /// Waits until this client is connected and has the state of every stream that it follows, or will not be again.

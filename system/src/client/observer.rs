@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ReplicaError;
-use crate::protocol::{ChunkFrame, ClientFrame, ServerFrame, SessionId, StreamId, Timestamp, UserId};
+use crate::protocol::{ChunkFrame, ClientFrame, Presence, PresenceState, ServerFrame, SessionId, StreamId, Timestamp, Typing, UserId};
 
 /// Is told what a client does and hears. Every method does nothing unless it is written.
 ///
@@ -41,6 +41,22 @@ pub trait Observer: Send + Sync + 'static {
     /// A frame came: its text to the byte, and what it says.
     fn frame_received(&self, connection: u32, text: &Arc<str>, frame: &Arc<ServerFrame>) {
         let _ = (connection, text, frame);
+    }
+
+    /// Everybody of the company who is not offline: what was known of presence before is void.
+    fn presence_known(&self, state: &PresenceState) {
+        let _ = state;
+    }
+
+    /// Somebody of the company looks different from now on. An older word than one heard before, by its generation, is
+    /// to be ignored.
+    fn presence_changed(&self, presence: &Presence) {
+        let _ = presence;
+    }
+
+    /// Somebody types in a room, for as long as the push says.
+    fn typing(&self, typing: &Typing) {
+        let _ = typing;
     }
 
     /// A frame came that is none of the protocol's. The connection stays.

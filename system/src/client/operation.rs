@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 use super::rest::Answer;
 use super::upload::Upload;
 use crate::protocol::{
-    Ack, ErrorCode, FileId, InvitationId, MessageId, Role, RoomId, SessionId, ThreadId, UserId, Visibility,
+    Ack, ErrorCode, FileId, InvitationId, MessageId, Position, Role, RoomId, SessionId, Status, StreamId, StreamState,
+    ThreadId, UserId, Visibility,
 };
 
 /// Something that a user does.
@@ -108,6 +109,37 @@ pub enum Operation {
         room: RoomId,
         /// Up to which position.
         seq: u64,
+    },
+    /// Chooses on the WebSocket how reachable to look.
+    SendStatus {
+        /// How.
+        status: Status,
+        /// 1 to 80 characters that others see beside it.
+        text: Option<String>,
+    },
+    /// Chooses over REST how reachable to look.
+    SetStatus {
+        /// How.
+        status: Status,
+        /// 1 to 80 characters that others see beside it.
+        text: Option<String>,
+    },
+    /// Shows those in a room that one types. Worth saying only at once: without a live connection it
+    /// [lapses](Outcome::Lapsed).
+    Typing {
+        /// Where.
+        room: RoomId,
+    },
+    /// Follows a stream again that was left with [`Operation::Unsubscribe`], from where its copy is.
+    Subscribe {
+        /// Which.
+        stream: StreamId,
+    },
+    /// Follows a stream no longer, on this connection and on later ones, until [`Operation::Subscribe`]. Its copy is kept
+    /// as it is, apart from the others.
+    Unsubscribe {
+        /// Which.
+        stream: StreamId,
     },
     /// Creates a room.
     CreateRoom {
@@ -292,6 +324,26 @@ pub enum Operation {
         /// Which.
         room: RoomId,
     },
+    /// Reads what came after a position of a stream, over REST.
+    ReadEvents {
+        /// Which.
+        stream: StreamId,
+        /// The position.
+        after: Position,
+        /// How many events at most.
+        limit: usize,
+    },
+    /// Reads the state of a stream, over REST.
+    ReadSnapshot {
+        /// Which.
+        stream: StreamId,
+    },
+    /// Reads one's own user.
+    ReadProfile,
+    /// Reads the status that one chose.
+    ReadStatus,
+    /// Reads the first page of who is there.
+    ReadPresence,
     /// Takes a new access token now, rather than when the old one ends, and puts it under the live connection.
     RefreshToken,
 }
@@ -303,8 +355,14 @@ pub enum Outcome {
     Acknowledged(Ack),
     /// The REST request succeeded; the last answer.
     Answered(Answer),
+    /// The stream is followed from here on.
+    Subscribed(StreamState),
+    /// Done, and there is nothing to tell of it: the stream is not followed any more, or the room was shown that one types.
+    Done,
     /// There is a new access token.
     Refreshed,
+    /// It was worth doing only at once, and there was no connection for it. Whether it took effect is not known.
+    Lapsed,
     /// The server refused it for good; nothing changed.
     Refused(Refusal),
     /// The client ended first. Whether it took effect is not known.
@@ -314,7 +372,7 @@ pub enum Outcome {
 impl Outcome {
     /// Whether the server did what was asked.
     pub fn succeeded(&self) -> bool {
-        matches!(self, Self::Acknowledged(_) | Self::Answered(_) | Self::Refreshed)
+        matches!(self, Self::Acknowledged(_) | Self::Answered(_) | Self::Subscribed(_) | Self::Done | Self::Refreshed)
     }
 }
 

@@ -1,12 +1,14 @@
 //! How each operation is said: as a command on the WebSocket, or as a REST request.
 
+use super::calls::{events_request, snapshot_request};
 use super::operation::Operation;
 use super::query::encoded;
 use super::rest::{Method, Request};
 use super::upload::download;
 use crate::protocol::{
     API_PREFIX, ChangePassword, ChangeRole, Command, CreateInvitation, CreateRoom, EditMessage, MarkRead,
-    MessageDelete, MessageEdit, MessageSend, OpenThread, PostMessage, Read, UpdateProfile, UpdateRoom,
+    MessageDelete, MessageEdit, MessageSend, OpenThread, PostMessage, Read, StartTyping, StatusSet, Subscribe,
+    Unsubscribe, UpdateProfile, UpdateRoom,
 };
 
 impl Operation {
@@ -19,7 +21,16 @@ impl Operation {
                 | Self::SendEdit { .. }
                 | Self::SendDeletion { .. }
                 | Self::SendRead { .. }
+                | Self::SendStatus { .. }
+                | Self::Typing { .. }
+                | Self::Subscribe { .. }
+                | Self::Unsubscribe { .. }
         )
+    }
+
+    /// Whether it is worth saying only at once: said later, it would be wrong.
+    pub(super) fn is_momentary(&self) -> bool {
+        matches!(self, Self::Typing { .. })
     }
 
     /// The command that performs it, or none for what goes another way.
@@ -39,6 +50,11 @@ impl Operation {
                 Command::MessageDelete(MessageDelete { room, message, idempotency_key })
             }
             Self::SendRead { room, seq } => Command::Read(Read { room, seq }),
+            Self::SendStatus { status, text } => Command::StatusSet(StatusSet { status, text }),
+            Self::Typing { room } => Command::Typing(StartTyping { room }),
+            // From where is known only to who has the copy, when it is said.
+            Self::Subscribe { stream } => Command::Subscribe(Subscribe { stream, position: None }),
+            Self::Unsubscribe { stream } => Command::Unsubscribe(Unsubscribe { stream }),
             _ => return None,
         })
     }
@@ -56,6 +72,10 @@ impl Operation {
             | Self::SendEdit { .. }
             | Self::SendDeletion { .. }
             | Self::SendRead { .. }
+            | Self::SendStatus { .. }
+            | Self::Typing { .. }
+            | Self::Subscribe { .. }
+            | Self::Unsubscribe { .. }
             | Self::UploadFile(_)
             | Self::SendFile(_)
             | Self::RefreshToken => return None,
@@ -76,6 +96,9 @@ impl Operation {
                 post(format!("/rooms/{room}/threads")).key(key).json(&OpenThread { message: *message })
             }
             Self::MarkRead { room, seq } => put(format!("/rooms/{room}/read")).json(&MarkRead { seq: *seq }),
+            Self::SetStatus { status, text } => {
+                put("/users/me/status".into()).json(&StatusSet { status: *status, text: text.clone() })
+            }
             Self::CreateRoom { name, visibility } => {
                 post("/rooms".into()).key(key).json(&CreateRoom { name: name.clone(), visibility: *visibility })
             }
@@ -119,6 +142,11 @@ impl Operation {
             Self::ReadThreads { room } => get(format!("/rooms/{room}/threads")),
             Self::ReadReplies { room, thread } => get(format!("/rooms/{room}/threads/{thread}/messages")),
             Self::ReadMarker { room } => get(format!("/rooms/{room}/read")),
+            Self::ReadEvents { stream, after, limit } => events_request(*stream, *after, *limit),
+            Self::ReadSnapshot { stream } => snapshot_request(*stream),
+            Self::ReadProfile => get("/users/me".into()),
+            Self::ReadStatus => get("/users/me/status".into()),
+            Self::ReadPresence => get("/presence".into()),
         };
         Some(request)
     }

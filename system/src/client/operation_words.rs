@@ -28,6 +28,12 @@ impl fmt::Display for Operation {
             Self::SendRead { room, seq } | Self::MarkRead { room, seq } => {
                 write!(formatter, "mark room {room} as read up to {seq}")
             }
+            Self::SendStatus { status, .. } | Self::SetStatus { status, .. } => {
+                write!(formatter, "choose the status {}", status.as_str())
+            }
+            Self::Typing { room } => write!(formatter, "type in room {room}"),
+            Self::Subscribe { stream } => write!(formatter, "subscribe to {stream}"),
+            Self::Unsubscribe { stream } => write!(formatter, "unsubscribe from {stream}"),
             Self::CreateRoom { name, visibility } => {
                 write!(formatter, "create the {} room {name:?}", wire_name(visibility))
             }
@@ -85,6 +91,13 @@ impl fmt::Display for Operation {
                 write!(formatter, "read the replies in thread {thread} of room {room}")
             }
             Self::ReadMarker { room } => write!(formatter, "read how far room {room} is read"),
+            Self::ReadEvents { stream, after, .. } => {
+                write!(formatter, "read the events of {stream} after {}", after.seq)
+            }
+            Self::ReadSnapshot { stream } => write!(formatter, "read the state of {stream}"),
+            Self::ReadProfile => formatter.write_str("read one's profile"),
+            Self::ReadStatus => formatter.write_str("read one's status"),
+            Self::ReadPresence => formatter.write_str("read who is there"),
             Self::RefreshToken => formatter.write_str("refresh the access token"),
         }
     }

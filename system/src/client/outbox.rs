@@ -73,6 +73,16 @@ impl Outbox {
         Some(entry.item)
     }
 
+    /// There is no connection: what is worth doing only at once is not done any more.
+    pub(super) fn lapse(&mut self) {
+        let momentary = |entry: &Entry| entry.item.operation.is_momentary();
+        let lapsed: Vec<Ticket> =
+            self.entries.iter().filter(|(_, entry)| momentary(entry)).map(|(ticket, _)| *ticket).collect();
+        for ticket in lapsed {
+            self.settle(ticket, Outcome::Lapsed);
+        }
+    }
+
     /// The client ends: whoever waits learns that the outcome is not known.
     pub(super) fn abandon(&mut self) {
         self.entries.clear();
@@ -111,6 +121,11 @@ mod tests {
         assert!(outbox.settle(2, Outcome::Refreshed).is_none(), "an answer settles once");
         assert_eq!(refresh.await, Outcome::Refreshed);
         assert_eq!(outbox.len(), 2);
+
+        let typing = outbox.push(Operation::Typing { room: RoomId(Uuid::nil()) }, "d".into());
+        outbox.lapse();
+        assert_eq!(typing.await, Outcome::Lapsed);
+        assert_eq!(outbox.len(), 2, "what can wait, waits");
 
         outbox.abandon();
         assert_eq!(first.await, Outcome::Abandoned);

@@ -7,6 +7,7 @@ use tokio::sync::{Notify, oneshot, watch};
 
 use super::operation::{Operation, Outcome, Pending, Refusal};
 use super::outbox::{Outbox, Ticket};
+use super::presence::Heard;
 use super::session::{LoginSession, SentAway};
 use super::upload::{Piece, PieceReply};
 use super::wish::{Wish, Wishes};
@@ -35,6 +36,8 @@ pub(super) struct State {
     /// Pieces of uploads that wait for a connection to go over, each with who waits for the reply.
     pub(super) pieces: VecDeque<(Piece, oneshot::Sender<PieceReply>)>,
     pub(super) replicas: Replicas,
+    /// Of those who are there, on the live connection.
+    pub(super) heard: Heard,
     pub(super) connected: bool,
     /// By the last `welcome`; the user's own stream knows better once its state is there.
     pub(super) welcomed_as: Option<Role>,
@@ -55,6 +58,7 @@ impl<C: Connector> Shared<C> {
             outbox: Outbox::default(),
             pieces: VecDeque::new(),
             replicas: Replicas::new(config.messages_limit),
+            heard: Heard::default(),
             connected: false,
             welcomed_as: None,
             broken: 0,
@@ -96,7 +100,11 @@ impl<C: Connector> Shared<C> {
     pub(super) fn perform(&self, operation: Operation, key: Arc<str>) -> Pending {
         let added = if operation.is_command() { &self.command_added } else { &self.operation_added };
         let mut state = self.state();
+        let lapses = operation.is_momentary() && !state.connected;
         let pending = state.outbox.push(operation, key);
+        if lapses {
+            state.outbox.lapse();
+        }
         if *self.wish.borrow() == Wish::Ended {
             state.outbox.abandon();
         }
@@ -136,6 +144,14 @@ impl<C: Connector> Shared<C> {
         if let Some(item) = settled {
             self.observer.refused(&item.operation.to_string(), &reason);
         }
+    }
+
+    /// The live connection ended, and with it what was worth saying or hearing only on it.
+    pub(super) fn disconnected(&self) {
+        let mut state = self.state();
+        state.connected = false;
+        state.heard = Heard::default();
+        state.outbox.lapse();
     }
 
     /// What the server pushed does not fit.

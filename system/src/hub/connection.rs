@@ -1,6 +1,6 @@
 //! A connection's life in the hub: connect, join streams, leave them, disconnect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -100,7 +100,13 @@ impl Hub {
         let id = state.connected_in_total;
         let queue = Queue::new(self.config.websocket.queue_bytes);
         let handle = Arc::new(ConnectionHandle { id, actor, company, peer, connected_at, queue });
-        let live = Live { handle: handle.clone(), follows_all: false, delivered: BTreeMap::new(), joined_as_of: as_of };
+        let live = Live {
+            handle: handle.clone(),
+            follows_all: false,
+            delivered: BTreeMap::new(),
+            left: BTreeSet::new(),
+            joined_as_of: as_of,
+        };
         state.connections.insert(id, live);
         let was_offline = state.arrive(id, company, chosen);
         // A revocation since the user was found good closes the connection right away.
@@ -161,7 +167,9 @@ impl Hub {
     pub fn detach(&self, id: u64, stream: StreamId) {
         let mut state = self.lock();
         if let Some(live) = state.connections.get_mut(&id) {
-            live.delivered.remove(&stream);
+            if live.delivered.remove(&stream).is_some() {
+                live.left.insert(stream);
+            }
             live.handle.queue.purge(stream);
         }
         state.unfollow(id, stream);
@@ -190,6 +198,7 @@ fn begin(live: &mut Live, streams: Vec<Joining>) -> (Vec<StreamState>, Vec<Commi
             _ => joined.head.seq,
         };
         live.delivered.insert(joined.stream, seq);
+        live.left.remove(&joined.stream);
         missing.extend(joined.missing.unwrap_or_default());
         answers.push(StreamState { stream: joined.stream, seq, epoch: joined.head.epoch, recovered });
     }

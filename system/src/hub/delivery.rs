@@ -130,7 +130,8 @@ impl Live {
         if self.delivered.get(&stream).is_some_and(|delivered| commit.event.seq <= *delivered) {
             return Effect::None;
         }
-        let gain = || if self.follows_all && !follows { Effect::Gain } else { Effect::None };
+        let gains = self.follows_all && !follows && !self.left.contains(&stream);
+        let gain = || if gains { Effect::Gain } else { Effect::None };
         match &commit.event.body {
             EventBody::MemberAdded(member) if member.user == me => gain(),
             EventBody::MemberRemoved(MemberRemoved { user, .. }) if *user == me => {

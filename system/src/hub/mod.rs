@@ -68,6 +68,8 @@ struct Live {
     handle: Arc<ConnectionHandle>,
     follows_all: bool,
     delivered: BTreeMap<StreamId, u64>,
+    /// What it left at its own wish: no right that is gained brings it back, only a `subscribe`.
+    left: BTreeSet<StreamId>,
     /// The newest commit that it joined a stream as of: what was announced before is old to it.
     joined_as_of: CommitNumber,
 }

@@ -255,6 +255,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn of_the_presence_that_finds_no_room_the_newest_of_each_user_is_sent() {
+        let queue = Queue::new(20);
+        let (ana, ben) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        queue.push(stream(1), "123456789012".into());
+        for (user, text) in [(ben, "ben 1"), (ana, "ana 1"), (ben, "ben 2"), (ana, "ana 2"), (ben, "ben 3")] {
+            queue.push_presence(stream(9), user, text.into());
+        }
+        assert_eq!(queue.bytes(), 12, "past half, none of it waits in line");
+        let mut sent = Vec::new();
+        while let Some(Next::Frame(frame)) = queue.take() {
+            sent.push(frame.text.as_str().to_owned());
+        }
+        assert_eq!(sent, ["123456789012", "ana 2", "ben 3"]);
+        queue.push_presence(stream(9), ana, "ana 3".into());
+        assert!(matches!(queue.take(), Some(Next::Frame(frame)) if frame.text.as_str() == "ana 3"));
+    }
+
+    #[tokio::test]
     async fn a_shutdown_sends_what_waits_first() {
         let queue = Queue::new(1_000);
         queue.push_reply("reply".into());

@@ -31,7 +31,7 @@ pub enum Command {
     /// Follow one more stream.
     #[serde(rename = "subscribe")]
     Subscribe(Subscribe),
-    /// Follow one stream less.
+    /// Follow one stream less, until `subscribe`: on this connection, no change of rights brings it back.
     #[serde(rename = "unsubscribe")]
     Unsubscribe(Unsubscribe),
     /// Say something in a room.

@@ -14,6 +14,8 @@ use crate::protocol::{
 #[derive(Clone, Debug)]
 pub struct Replicas {
     streams: BTreeMap<StreamId, Stream>,
+    /// What was left at one's own wish, as it was then: to go on from there.
+    left: BTreeMap<StreamId, Option<Stream>>,
     limits: Limits,
 }
 
@@ -21,7 +23,7 @@ impl Replicas {
     /// Nothing is followed yet. Of each room, the newest `messages_limit` messages are kept, and as many threads.
     pub fn new(messages_limit: usize) -> Self {
         let limits = Limits { messages: messages_limit, threads: messages_limit };
-        Self { streams: BTreeMap::new(), limits }
+        Self { streams: BTreeMap::new(), left: BTreeMap::new(), limits }
     }
 
     /// Where to resume each stream whose state is known: for `hello`.
@@ -46,18 +48,58 @@ impl Replicas {
         streams.iter().filter_map(|state| Some((state.stream, self.subscribed(state).err()?))).collect()
     }
 
-    /// A stream is followed from now on.
+    /// A stream is followed from now on: one that was left goes on from where it was, if the server goes on from there.
     ///
     /// # Errors
     /// The server resumed it from elsewhere than where this client is.
     pub fn subscribed(&mut self, state: &StreamState) -> Result<(), ReplicaError> {
         let limits = self.limits;
+        if state.recovered
+            && let Some(Some(left)) = self.left.get(&state.stream)
+        {
+            self.streams.entry(state.stream).or_insert_with(|| left.clone());
+        }
         self.streams.entry(state.stream).or_insert_with(|| Stream::new(state, limits)).subscribed(state)
     }
 
     /// A stream is no longer followed: its copy is dropped.
     pub fn unsubscribed(&mut self, stream: StreamId) {
         self.streams.remove(&stream);
+    }
+
+    /// A stream is no longer followed, at one's own wish: its copy is put aside. One that was put aside before, and is
+    /// followed only since a new connection follows all, stays as it was.
+    pub fn leave(&mut self, stream: StreamId) {
+        let copy = self.streams.remove(&stream).filter(|stream| stream.position().is_some());
+        self.left.entry(stream).or_insert(copy);
+    }
+
+    /// A stream that was left is wanted again.
+    pub fn rejoin(&mut self, stream: StreamId) {
+        self.left.remove(&stream);
+    }
+
+    /// Whether a stream is followed, and not about to be left.
+    pub fn follows(&self, stream: StreamId) -> bool {
+        self.streams.contains_key(&stream) && !self.is_left(stream)
+    }
+
+    /// Whether a stream was left at one's own wish.
+    pub fn is_left(&self, stream: StreamId) -> bool {
+        self.left.contains_key(&stream)
+    }
+
+    /// What was left at one's own wish.
+    pub fn left(&self) -> BTreeSet<StreamId> {
+        self.left.keys().copied().collect()
+    }
+
+    /// Where a stream is, followed or left, if its state is known.
+    pub fn position(&self, stream: StreamId) -> Option<Position> {
+        match self.left.get(&stream) {
+            Some(left) => left.as_ref()?.position(),
+            None => self.streams.get(&stream)?.position(),
+        }
     }
 
     /// An event was pushed.

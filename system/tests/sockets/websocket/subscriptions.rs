@@ -39,6 +39,33 @@ async fn with_a_position_the_rest_comes_and_without_one_only_what_is_new() {
 }
 
 #[tokio::test]
+async fn what_was_left_comes_back_by_subscribing_and_by_no_change_of_rights() {
+    let server = LiveServer::start().await;
+    let company = Company::register(server.address, "acme").await;
+    let mia = company.hire("mia", Role::Member).await;
+    let room = company.room("general", Visibility::Private, &[&mia]).await;
+    let (mut socket, _) = Socket::follow_all(server.address, mia.token()).await;
+    for stream in [StreamId::Room(room.id), company.stream()] {
+        let left = socket.ask("unsubscribe", json!({"stream": stream})).await;
+        assert!(matches!(left, ServerFrame::Unsubscribed(..)), "not unsubscribed: {left:?}");
+    }
+    // She is still of the company, now as another; and she is a member of the room anew.
+    company.rest.change_role(company.owner.token(), mia.id(), Role::Admin).await.unwrap();
+    company.rest.remove_member(company.owner.token(), room.id, mia.id()).await.unwrap();
+    company.rest.add_member(company.owner.token(), room.id, mia.id()).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(socket.hear_event().await.0, StreamId::User(mia.id()), "her own stream tells her, and no other");
+    }
+    company.post(room.id, "unheard").await;
+    socket.assert_open().await;
+
+    let again = socket.subscribe(json!({"stream": StreamId::Room(room.id)})).await;
+    let next = company.post(room.id, "heard").await;
+    assert_eq!(next.seq, again.seq + 1);
+    assert_eq!(socket.hear_event().await, (StreamId::Room(room.id), next.seq));
+}
+
+#[tokio::test]
 async fn a_foreign_stream_is_refused_and_not_in_a_welcome() {
     let server = LiveServer::start().await;
     let company = Company::register(server.address, "acme").await;
