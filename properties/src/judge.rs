@@ -52,7 +52,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use system::protocol::EventBody;
+    use system::protocol::{
+        Command, Epoch, EventBody, EventPage, ServerFrame, StartTyping, Status, Typing, Unsubscribed, UserStatus,
+    };
 
     use crate::scene::Scene;
     use crate::trace::Observation;
@@ -123,6 +125,22 @@ mod tests {
         scene.deletes("ana/phone", "den");
         let file = scene.uploads("ana/phone", None, "a.bin", 1_000);
         scene.downloads("ana/phone", &file, "<1000 bytes, sha256 of a.bin>");
+        scene.chooses("ana", Status::Busy, None);
+        let path = "/api/v1/users/me/status";
+        let request = scene.asks("ana/phone", "GET", path, None, "");
+        let chosen = UserStatus { user: scene.user("ana"), status: Status::Busy, text: None };
+        scene.answers("ana/phone", request, 200, &chosen);
+        let path = format!("/api/v1/streams/{}/events?after=0&epoch=1&limit=1", event.stream);
+        let request = scene.asks("ana/phone", "GET", &path, None, "");
+        let events = scene.logs[&event.stream].clone();
+        let (stream, seq) = (event.stream, events.len() as u64);
+        let page = EventPage { stream, events, seq, epoch: Epoch(1), more: false };
+        scene.answers("ana/phone", request, 200, &page);
+        let (room, user) = (scene.room("general"), scene.user("ben"));
+        scene.sent("ben/phone", None, Command::Typing(StartTyping { room }));
+        scene.receives("ana/phone", ServerFrame::Typing(Typing { stream, user, expires_ms: 6_000 }));
+        let left = Unsubscribed { stream, code: None, reason: None };
+        scene.receives("ana/phone", ServerFrame::Unsubscribed(Some("1".into()), left));
         for judgement in check_all(&scene.ends()) {
             assert!(matches!(judgement.verdict, Verdict::Held { .. }), "{judgement:#?}");
         }

@@ -13,6 +13,7 @@ mod integrity;
 mod judge;
 mod once;
 mod ordering;
+mod presence;
 mod property;
 mod recovery;
 mod rights;
@@ -33,6 +34,7 @@ pub use property::{Evidence, Property, Verdict, Violation};
 pub fn all() -> &'static [&'static dyn Property] {
     &[
         &durability::Acknowledged,
+        &durability::Statuses,
         &rights::Revocation,
         &rights::DeletedRooms,
         &rights::Expiry,
@@ -40,6 +42,8 @@ pub fn all() -> &'static [&'static dyn Property] {
         &ordering::Gapless,
         &ordering::CommitOrder,
         &ordering::SameForAll,
+        &ordering::CatchUp,
+        &ordering::Silent,
         &integrity::Messages,
         &integrity::ReadMarkers,
         &integrity::ThreadNotifications,
@@ -48,6 +52,8 @@ pub fn all() -> &'static [&'static dyn Property] {
         &files::Quota,
         &once::Idempotency,
         &feed::LosslessOnce,
+        &presence::Converges,
+        &presence::Typing,
         &ghosts::EmptyRegistry,
         &recovery::Within30s,
         &server::Healthy,

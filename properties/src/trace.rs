@@ -3,13 +3,13 @@
 //! A trace is written by whoever ran the history (the simulated world) and read by the properties. It knows the wire
 //! types of the backend and nothing of the backend's insides, nor of the world's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 use system::protocol::{
-    ClientFrame, ConnectionList, Epoch, Event, FileId, PresenceList, Role, ServerFrame, SessionId, Snapshot,
+    ClientFrame, ConnectionList, Epoch, Event, FileId, Presence, PresenceList, Role, RoomId, ServerFrame, SessionId, Snapshot,
     SnapshotState, StreamId, Timestamp, UserId,
 };
 
@@ -265,6 +265,13 @@ pub enum Observation {
         /// All that it believes.
         belief: Arc<Belief>,
     },
+    /// Whom a device that follows the company sees: at the end of the quiet period, and when half of the users have left.
+    SawPresence {
+        /// The device.
+        device: DeviceName,
+        /// What it sees; absent: nobody told it.
+        seen: Option<Arc<SeenPresence>>,
+    },
     /// The server committed an event (its structured log).
     Committed {
         /// The stream.
@@ -354,7 +361,8 @@ impl Observation {
             | Self::AnswerLost { device, .. }
             | Self::Refused { device, .. }
             | Self::Recovered { device, .. }
-            | Self::Believed { device, .. } => Some(device),
+            | Self::Believed { device, .. }
+            | Self::SawPresence { device, .. } => Some(device),
             _ => None,
         }
     }
@@ -372,6 +380,8 @@ pub enum Phase {
     Healed,
     /// Every device is in step with the server, or 30 s have passed.
     Quiet,
+    /// Half of the users have left, and the server had the time to notice.
+    Parted,
     /// Every device has closed its connections.
     Left,
     /// The last reads are done.
@@ -432,6 +442,20 @@ pub struct Belief {
     pub outbox: usize,
     /// Its replica of each followed stream.
     pub streams: BTreeMap<StreamId, Replica>,
+    /// The streams that it may follow, and left at its own wish.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub left: BTreeSet<StreamId>,
+}
+
+/// Whom a device sees.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SeenPresence {
+    /// Everybody who is not offline, by identifier.
+    pub users: Vec<Presence>,
+    /// Who is not among `users` is offline.
+    pub complete: bool,
+    /// Who is shown as typing, and where.
+    pub typing: Vec<(RoomId, UserId)>,
 }
 
 /// A device's copy of one stream's state.

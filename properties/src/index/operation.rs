@@ -41,8 +41,10 @@ pub(crate) enum Operation {
     ReadMessages(RoomId),
     /// One message.
     ReadMessage(RoomId),
-    /// The events of a stream, or its threads.
+    /// The threads of a room, or how far one has read it.
     ReadStream(StreamId),
+    /// The events of a stream after a position.
+    ReadEvents(StreamId),
     /// A stream's snapshot.
     ReadSnapshot(StreamId),
     /// An upload.
@@ -63,6 +65,10 @@ pub(crate) enum Operation {
     ReadOwnFiles,
     /// The caller's quota and their company's.
     ReadQuota,
+    /// Another status for the caller.
+    ChooseStatus,
+    /// The status that the caller chose.
+    ReadStatus,
     /// Nothing that a property asks about.
     Other,
 }
@@ -107,7 +113,7 @@ impl Operation {
             Self::ReadRoom(room) | Self::ReadMessages(room) | Self::ReadMessage(room) | Self::ReadFiles(room) => {
                 Some(StreamId::Room(room))
             }
-            Self::ReadStream(stream) | Self::ReadSnapshot(stream) => Some(stream),
+            Self::ReadStream(stream) | Self::ReadEvents(stream) | Self::ReadSnapshot(stream) => Some(stream),
             _ => None,
         }
     }
@@ -116,6 +122,8 @@ impl Operation {
         Some(match (method, segments) {
             ("POST", ["auth", "register"]) => Self::Register,
             ("POST", ["auth", "login" | "refresh"]) => Self::Tokens,
+            ("PUT", ["users", "me", "status"]) => Self::ChooseStatus,
+            ("GET", ["users", "me", "status"]) => Self::ReadStatus,
             ("POST", ["users"]) => Self::CreateUser,
             ("PUT" | "PATCH" | "POST", ["users", user, "role"]) => Self::ChangeUser(id(user)?),
             ("POST", ["users", user, "activate" | "deactivate"]) => Self::ChangeUser(id(user)?),
@@ -151,7 +159,7 @@ impl Operation {
             ("GET", ["rooms", room, "files"]) => Self::ReadFiles(id(room)?),
             ("GET", ["files"]) => Self::ReadOwnFiles,
             ("GET", ["quota"]) => Self::ReadQuota,
-            ("GET", ["streams", stream, "events"]) => Self::ReadStream(stream_id(stream)?),
+            ("GET", ["streams", stream, "events"]) => Self::ReadEvents(stream_id(stream)?),
             ("GET", ["streams", stream, "snapshot"]) => Self::ReadSnapshot(stream_id(stream)?),
             _ => return None,
         })
@@ -192,7 +200,7 @@ mod tests {
         check("POST", "/api/v1/rooms/{}/archive", Operation::ChangeRoom(room));
         check("DELETE", "/api/v1/rooms/{}", Operation::DeleteRoom(room));
         check("PUT", "/api/v1/users/{}/role", Operation::ChangeUser(user));
-        check("GET", "/api/v1/streams/user%3A{}/events?after=3", Operation::ReadStream(StreamId::User(user)));
+        check("GET", "/api/v1/streams/user%3A{}/events?after=3", Operation::ReadEvents(StreamId::User(user)));
         check("GET", "/api/v1/streams/room:{}/snapshot", Operation::ReadSnapshot(StreamId::Room(room)));
         let file: FileId = id.parse().unwrap();
         check("POST", "/api/v1/files", Operation::CreateUpload);

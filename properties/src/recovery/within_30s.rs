@@ -25,8 +25,8 @@ impl Property for Within30s {
     }
 
     fn statement(&self) -> &'static str {
-        "within 30 s of the heal every device that wants to is connected, follows exactly what it may, and its state \
-         equals the server's"
+        "within 30 s of the heal every device that wants to is connected, follows exactly what it may and did not leave \
+         itself, and its state equals the server's"
     }
 
     fn requirements(&self) -> &'static [&'static str] {
@@ -145,7 +145,8 @@ impl Case<'_, '_> {
             let observed = format!("{} operations wait for an answer", self.belief.outbox);
             return Some(Difference::new("has an answer to all that it asked", observed, None));
         }
-        let allowed = self.streams_that_it_may_follow();
+        let mut allowed = self.streams_that_it_may_follow();
+        allowed.retain(|stream| !self.belief.left.contains(stream));
         if let Some(stream) = allowed.iter().find(|stream| !self.belief.streams.contains_key(stream)) {
             let expected = format!("follows {}", called(*stream));
             return Some(Difference::new(expected, "it does not follow it", Some(*stream)));

@@ -302,7 +302,7 @@ fn check_read(index: &Index<'_>, request: &Request<'_>) -> Result<u64, Violation
         Operation::ReadMessages(room) | Operation::ReadMessage(room) | Operation::ReadFiles(room) => {
             (StreamId::Room(room), index.rights.could_read(user, StreamId::Room(room), window))
         }
-        Operation::ReadStream(stream) | Operation::ReadSnapshot(stream) => {
+        Operation::ReadStream(stream) | Operation::ReadEvents(stream) | Operation::ReadSnapshot(stream) => {
             (stream, index.rights.could_read(user, stream, window))
         }
         _ => return Ok(0),

@@ -3,13 +3,21 @@
 use std::collections::BTreeSet;
 
 use system::protocol::{
-    Event, EventBody, LastReply, Message, ReadMarker, StreamId, Thread, ThreadId, ThreadReplied, UserId,
+    Event, EventBody, LastReply, Message, ReadMarker, Status, StreamId, Thread, ThreadId, ThreadReplied, UserId,
+    UserStatus,
 };
 
 use super::Scene;
 use crate::telling::user_of;
 
 impl Scene {
+    /// A user chooses a status.
+    pub(crate) fn chooses(&mut self, name: &str, status: Status, text: Option<&str>) -> Event {
+        let user = self.user(name);
+        let chosen = UserStatus { user, status, text: text.map(str::to_owned) };
+        self.commit(name, vec![(StreamId::User(user), EventBody::StatusUpdated(chosen))]).remove(0)
+    }
+
     /// A user opens the thread of a message.
     pub(crate) fn opens_thread(&mut self, by: &str, root: &Event) -> Thread {
         let root = root.body.message().expect("a thread is opened on a message").clone();

@@ -1,14 +1,16 @@
 //! How a scene ends: all is quiet, everything is read, everybody leaves.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use system::protocol::{
-    ConnectionList, Epoch, EventBody, Message, PresenceList, Snapshot, SnapshotState, StreamId, UserId, Visibility,
+    ConnectionList, Epoch, EventBody, Message, Presence, PresenceList, Role, Snapshot, SnapshotState, Status, StreamId,
+    UserId, Visibility,
 };
 
 use super::Scene;
 use crate::telling::user_of;
-use crate::trace::{Belief, Observation, Phase, Replica, Trace};
+use crate::trace::{Belief, Observation, Phase, Replica, SeenPresence, Trace};
 
 impl Scene {
     /// Everything heals, and every open device is in step.
@@ -26,7 +28,17 @@ impl Scene {
             self.observe(Observation::Believed { device: device.as_str().into(), user, belief });
         }
         self.reads_everything();
-        for device in &open {
+        self.wait_ms(15_000);
+        self.see_each_other(&open);
+        let (stay, leave): (Vec<_>, Vec<_>) = (0..).zip(open).partition(|(place, _)| place % 2 == 0);
+        for (_, device) in &leave {
+            self.closes(device);
+        }
+        self.wait_ms(16_000);
+        self.observe(Observation::Phase { phase: Phase::Parted });
+        let stay: Vec<String> = stay.into_iter().map(|(_, device)| device).collect();
+        self.see_each_other(&stay);
+        for device in &stay {
             self.closes(device);
         }
         self.observe(Observation::Phase { phase: Phase::Left });
@@ -35,6 +47,34 @@ impl Scene {
         self.observe(Observation::FinalPresence { list: PresenceList { users: Vec::new(), next: None } });
         self.observe(Observation::Phase { phase: Phase::End });
         self.trace
+    }
+
+    /// Each of these devices says whom it sees; guests see nobody.
+    fn see_each_other(&mut self, devices: &[String]) {
+        let mut users: Vec<Presence> = devices.iter().map(|device| self.looks(user_of(device))).collect();
+        users.retain(|seen| seen.status != Status::Offline);
+        users.sort_by_key(|seen| seen.user);
+        users.dedup_by_key(|seen| seen.user);
+        let seen = Arc::new(SeenPresence { users, complete: true, typing: Vec::new() });
+        for device in devices {
+            if self.users[user_of(device)].role > Role::Guest {
+                let (device, seen) = (device.as_str().into(), Some(seen.clone()));
+                self.observe(Observation::SawPresence { device, seen });
+            }
+        }
+    }
+
+    /// How a user who is there looks.
+    fn looks(&self, name: &str) -> Presence {
+        let (stream, user) = (self.company_stream(), self.user(name));
+        let chosen = self.logs.get(&StreamId::User(user)).and_then(|log| {
+            log.iter().rev().find_map(|event| match &event.body {
+                EventBody::StatusUpdated(chosen) => Some(chosen.clone()),
+                _ => None,
+            })
+        });
+        let (status, text) = chosen.map_or((Status::Online, None), |chosen| (chosen.status, chosen.text));
+        Presence { stream, user, status, text, generation: 1 }
     }
 
     fn reads_everything(&mut self) {
@@ -59,7 +99,7 @@ impl Scene {
             (stream, Replica { seq, epoch, state: Some(state) })
         };
         let streams = self.streams_of(user).into_iter().map(replica).collect();
-        Belief { connected: true, wants_connection: true, role: None, outbox: 0, streams }
+        Belief { connected: true, wants_connection: true, role: None, outbox: 0, streams, left: BTreeSet::new() }
     }
 
     fn snapshot(&self, stream: StreamId) -> Snapshot {

@@ -170,7 +170,7 @@ fn read(names: &Names, marker: &ReadMarker) -> String {
 }
 
 /// How a user looks, with what they say about it.
-fn looks(presence: &Presence) -> String {
+pub(crate) fn looks(presence: &Presence) -> String {
     let status = presence.status.as_str();
     presence.text.as_ref().map_or(status.to_owned(), |text| format!("{status}, {:?}", shortened(text)))
 }

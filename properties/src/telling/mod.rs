@@ -14,7 +14,7 @@ mod shortened;
 mod story;
 mod words;
 
-pub(crate) use frames::event;
+pub(crate) use frames::{event, looks};
 pub(crate) use names::{Names, possessive, user_of};
 pub use story::{Line, Scope, tell};
 pub(crate) use words::who_and_what;

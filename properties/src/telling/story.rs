@@ -79,6 +79,7 @@ impl<'t> Chooser<'t> {
             Observation::Phase { phase: Phase::Healed } => self.faulty,
             Observation::Phase { phase } => matches!(phase, Phase::Storm | Phase::Quiet),
             Observation::Believed { .. } | Observation::FinalReadFailed { .. } => true,
+            Observation::SawPresence { .. } => false,
             // Nobody was away for less than a glance.
             Observation::Recovered { after_ms, .. } => *after_ms > 0,
             _ if !in_storm => false,
@@ -109,6 +110,10 @@ fn is_step(command: &Command) -> bool {
             | Command::MessageEdit(_)
             | Command::MessageDelete(_)
             | Command::Read(_)
+            | Command::StatusSet(_)
+            | Command::Typing(_)
+            | Command::Subscribe(_)
+            | Command::Unsubscribe(_)
             | Command::AuthRefresh(_)
     )
 }

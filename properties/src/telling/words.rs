@@ -63,6 +63,8 @@ fn what(index: &Index<'_>, observation: &Observation) -> String {
         }
         Observation::Recovered { after_ms, .. } => format!("is back, {} after the heal", At(after_ms * 1_000)),
         Observation::Believed { belief, .. } => believed(names, belief),
+        Observation::SawPresence { seen: Some(seen), .. } => format!("sees {} people there", seen.users.len()),
+        Observation::SawPresence { seen: None, .. } => "was not told who is there".to_owned(),
         Observation::Committed { stream, seq, kind } => committed(index, *stream, *seq, kind),
         Observation::Logged { level, message, fields } => {
             let fields: String = fields.iter().map(|(name, value)| format!(", {name} {value}")).collect();
@@ -96,6 +98,7 @@ fn phase_text(phase: Phase) -> &'static str {
         Phase::Storm => "the storm begins",
         Phase::Healed => "all faults are over",
         Phase::Quiet => "all is quiet",
+        Phase::Parted => "half of the users have left",
         Phase::Left => "everybody has left",
         Phase::End => "the end",
     }

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use system::protocol::{File, FileId, FileState, InvitationId, MessageId, RoomId, SessionId, ThreadId, UserId};
+use system::protocol::{CompanyId, File, FileId, FileState, InvitationId, MessageId, RoomId, SessionId, ThreadId, UserId};
 
 /// What names stand for. Clones are the same book.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Book {
+    company: Option<CompanyId>,
     users: Arc<BTreeMap<String, UserId>>,
     rooms: Arc<Mutex<BTreeMap<String, RoomId>>>,
     messages: Arc<Mutex<BTreeMap<String, MessageId>>>,
@@ -24,8 +25,9 @@ pub(crate) struct Book {
 
 impl Book {
     /// With those who are there from the beginning.
-    pub(crate) fn new(users: BTreeMap<String, UserId>, rooms: BTreeMap<String, RoomId>) -> Self {
+    pub(crate) fn new(company: CompanyId, users: BTreeMap<String, UserId>, rooms: BTreeMap<String, RoomId>) -> Self {
         Self {
+            company: Some(company),
             users: Arc::new(users),
             rooms: Arc::new(Mutex::new(rooms)),
             messages: Arc::default(),
@@ -35,6 +37,11 @@ impl Book {
             contents: Arc::default(),
             files: Arc::default(),
         }
+    }
+
+    /// The company of everybody.
+    pub(crate) fn company(&self) -> Result<CompanyId, String> {
+        self.company.ok_or_else(|| "there is no company yet".to_owned())
     }
 
     /// A user by name.

@@ -8,6 +8,7 @@ mod activate;
 mod add_member;
 mod archive_room;
 mod book;
+mod catch_up;
 mod change_password;
 mod change_role;
 mod close;
@@ -25,6 +26,7 @@ mod feed;
 mod invite;
 mod list;
 mod look_around;
+mod looking;
 mod mark_read;
 mod name;
 mod open;
@@ -35,8 +37,12 @@ mod read_marker;
 mod read_members;
 mod read_own_files;
 mod read_quota;
+mod read_presence;
+mod read_profile;
 mod read_replies;
 mod read_room;
+mod read_snapshot;
+mod read_status;
 mod read_threads;
 mod reading;
 mod refresh_token;
@@ -46,7 +52,12 @@ mod revoke_invitation;
 mod revoke_session;
 mod search;
 mod send;
+mod set_status;
+mod subscribe;
+mod topic;
+mod typing;
 mod unarchive_room;
+mod unsubscribe;
 mod update_profile;
 mod update_room;
 mod upload_file;
@@ -59,6 +70,7 @@ pub use activate::Activate;
 pub use add_member::AddMember;
 pub use archive_room::ArchiveRoom;
 pub(crate) use book::{Book, lock};
+pub use catch_up::CatchUp;
 pub use change_password::ChangePassword;
 pub use change_role::ChangeRole;
 pub use close::Close;
@@ -87,8 +99,12 @@ pub use read_marker::ReadMarker;
 pub use read_members::ReadMembers;
 pub use read_own_files::ReadOwnFiles;
 pub use read_quota::ReadQuota;
+pub use read_presence::ReadPresence;
+pub use read_profile::ReadProfile;
 pub use read_replies::ReadReplies;
 pub use read_room::ReadRoom;
+pub use read_snapshot::ReadSnapshot;
+pub use read_status::ReadStatus;
 pub use read_threads::ReadThreads;
 pub use refresh_token::RefreshToken;
 pub use remove_member::RemoveMember;
@@ -97,7 +113,12 @@ pub use revoke_invitation::RevokeInvitation;
 pub use revoke_session::RevokeSession;
 pub use search::Search;
 pub use send::Send;
+pub use set_status::SetStatus;
+pub use subscribe::Subscribe;
+pub use topic::Topic;
+pub use typing::Typing;
 pub use unarchive_room::UnarchiveRoom;
+pub use unsubscribe::Unsubscribe;
 pub use update_profile::UpdateProfile;
 pub use update_room::UpdateRoom;
 pub use upload_file::UploadFile;
@@ -180,6 +201,24 @@ list::operations! {
     ReadQuota in read_quota;
     /// A device refreshes its access token now, rather than when it must.
     RefreshToken in refresh_token;
+    /// A device chooses how reachable its user looks.
+    SetStatus in set_status;
+    /// A device shows a room that its user types.
+    Typing in typing;
+    /// A device follows a stream no longer.
+    Unsubscribe in unsubscribe;
+    /// A device follows a stream again.
+    Subscribe in subscribe;
+    /// A device reads the events of a stream after a position over REST.
+    CatchUp in catch_up;
+    /// A device reads the state of a stream over REST.
+    ReadSnapshot in read_snapshot;
+    /// A device reads its own user over REST.
+    ReadProfile in read_profile;
+    /// A device reads the status that its user chose over REST.
+    ReadStatus in read_status;
+    /// A device reads who of the company is there over REST.
+    ReadPresence in read_presence;
     /// A device closes its connection and stays away.
     Close in close;
     /// A device that stayed away comes back.

@@ -10,7 +10,7 @@ use system::protocol::{RoomId, StreamId, UserId};
 use super::connector::WeatherConnector;
 use super::recorder::Recorder;
 use super::settings::server_config;
-use super::stage::{PASSWORD, email};
+use super::stage::{PASSWORD, Stage, email};
 use super::watcher::Watcher;
 use crate::clock::WallClock;
 use crate::history::{History, Step};
@@ -30,8 +30,9 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    pub(super) fn new(users: BTreeMap<String, UserId>, rooms: BTreeMap<String, RoomId>, recorder: Recorder) -> Self {
-        Self { devices: Arc::default(), book: Book::new(users, rooms), recorder }
+    pub(super) fn new(stage: &Stage, recorder: Recorder) -> Self {
+        let book = Book::new(stage.company, stage.users.clone(), stage.rooms.clone());
+        Self { devices: Arc::default(), book, recorder }
     }
 
     /// Lets a device begin, on the host that this is called on.
@@ -82,7 +83,7 @@ impl Cast {
                     let outcome = pending.await;
                     match outcome {
                         Outcome::Refused(_) => counted.refused(),
-                        Outcome::Abandoned => {}
+                        Outcome::Abandoned | Outcome::Lapsed => {}
                         _ => counted.succeeded(),
                     }
                     if let (Some(deed), Some(answer)) = (action.deed(), answer_of(&outcome)) {
@@ -112,5 +113,6 @@ pub(super) fn to_trace(belief: &Belief) -> properties::trace::Belief {
         role: standing.role,
         outbox: standing.outbox,
         streams,
+        left: belief.left.clone(),
     }
 }

@@ -36,7 +36,7 @@ pub(super) async fn direct(
         }
     };
     levers.feed.set_company(stage.company);
-    let cast = Cast::new(stage.users.clone(), stage.rooms.clone(), recorder.clone());
+    let cast = Cast::new(&stage, recorder.clone());
     curtain.send_replace(Some(cast.clone()));
     for _ in levers.devices.iter() {
         // None: a device's host ended early, which the recovery will show.
@@ -63,6 +63,7 @@ pub(super) async fn direct(
 
     phase(Phase::Quiet);
     finale::compare(&mut stage, &cast, &recorder).await;
+    finale::part(&mut stage, &cast, &recorder).await;
     finale::leave(&mut stage, &cast, &recorder).await;
     phase(Phase::End);
 }

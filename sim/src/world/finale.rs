@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use properties::trace::{Observation, Phase};
-use system::client::{Belief, CallError, Operation, Outcome};
-use system::protocol::{
-    ConnectionList, ErrorCode, File, FileState, Page, Position, PresenceList, Role, SnapshotState, StreamId, UserId,
-};
+use properties::trace::{Observation, Phase, SeenPresence};
+use system::client::{Belief, CallError, Operation, Outcome, WhoIsThere};
+use system::protocol::{ConnectionList, ErrorCode, File, FileState, Page, Position, Presence, PresenceList, Role, SnapshotState, StreamId, UserId};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::cast::{Cast, Device, to_trace};
@@ -94,6 +92,7 @@ fn is_in_step(belief: &Belief, heads: &BTreeMap<StreamId, u64>) -> bool {
         let replica = belief.streams.get(stream)?;
         replica.state.as_ref().map(|_| replica.seq)
     };
+    expected.retain(|stream| !belief.left.contains(stream));
     expected.iter().all(|stream| known(stream).is_some_and(|seq| heads.get(stream).is_none_or(|head| seq >= *head)))
         && belief.streams.keys().all(|stream| expected.contains(stream))
 }
@@ -143,6 +142,7 @@ pub(super) async fn compare(stage: &mut Stage, cast: &Cast, recorder: &Recorder)
             recorder.record(Observation::Believed { device: name.as_str().into(), user, belief });
         }
     }
+    record_presence(cast, recorder);
     for stream in all_streams(stage, recorder).await {
         let read = read_stream(stage, stream, recorder).await;
         if read.as_ref().is_err_and(|error| error.code() == Some(ErrorCode::NotFound)) {
@@ -152,6 +152,46 @@ pub(super) async fn compare(stage: &mut Stage, cast: &Cast, recorder: &Recorder)
             recorder.record(Observation::FinalReadFailed { what_was_read, reason: error.to_string() });
         }
     }
+}
+
+/// Records whom those see who follow the company.
+fn record_presence(cast: &Cast, recorder: &Recorder) {
+    for (name, device) in cast.devices() {
+        let belief = device.belief();
+        let follows = belief.streams.keys().any(|stream| matches!(stream, StreamId::Company(_)));
+        if !belief.standing.connected || !follows {
+            continue;
+        }
+        let rooms = belief.streams.keys().filter_map(|stream| match stream {
+            StreamId::Room(room) => Some(*room),
+            _ => None,
+        });
+        let typing = rooms.flat_map(|room| device.who_types(room).into_iter().map(move |user| (room, user))).collect();
+        let seen = belief.who_is_there.map(|there| {
+            let WhoIsThere { users, complete } = there;
+            Arc::new(SeenPresence { users: users.into_values().collect(), complete, typing })
+        });
+        recorder.record(Observation::SawPresence { device: name.as_str().into(), seen });
+    }
+}
+
+/// Lets every second user leave, waits for the grace, and records whom the others see: nobody who has left. The server
+/// may still hold a connection that a device gave up in the storm: that one is waited for, once.
+pub(super) async fn part(stage: &mut Stage, cast: &Cast, recorder: &Recorder) {
+    let leaving: BTreeMap<_, _> = stage.users.clone().into_iter().skip(1).step_by(2).collect();
+    for (name, device) in cast.devices() {
+        if name.split_once('/').is_some_and(|(user, _)| leaving.contains_key(user)) {
+            device.close();
+        }
+    }
+    sleep(GRACE).await;
+    let online = stage.auditor.call(async |rest, token| rest.presence(token).await).await;
+    let left = |seen: &Presence| leaving.values().any(|user| *user == seen.user);
+    if online.is_ok_and(|online| online.users.iter().any(left)) {
+        sleep(SILENCE).await;
+    }
+    recorder.record(Observation::Phase { phase: Phase::Parted });
+    record_presence(cast, recorder);
 }
 
 /// Every stream of the company: the server is asked for its rooms, for one whose commit the process did not live to

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use properties::Verdict;
 use properties::telling::{Scope, tell};
-use properties::trace::{Entry, Observation};
+use properties::trace::{Entry, Observation, Phase};
 use sim::history::Saved;
 use sim::judge::{self, Outcome};
 use sim::report::text::{plain, story};
@@ -51,9 +51,9 @@ impl Told {
         self.count(|what| matches!(what, Observation::FaultEffect { kind: effect, .. } if *effect == kind))
     }
 
-    /// The frames that a device received, on all of its connections.
+    /// The frames that a device received until all was quiet, on all of its connections.
     pub fn received(&self, device: &str) -> impl Iterator<Item = &Arc<ServerFrame>> {
-        self.entries().filter_map(move |entry| match &entry.what {
+        self.until_quiet().filter_map(move |entry| match &entry.what {
             Observation::FrameReceived { device: by, frame, .. } if **by == *device => Some(frame),
             _ => None,
         })
@@ -76,13 +76,17 @@ impl Told {
         heard.collect()
     }
 
-    /// How often a connection of a device ended before everybody left.
+    /// How often a connection of a device ended before all was quiet.
     pub fn ends(&self, device: &str) -> usize {
-        let left = |entry: &Entry| matches!(entry.what, Observation::Phase { phase: properties::trace::Phase::Left });
-        let until = self.entries().take_while(|entry| !left(entry));
         let is_end =
             |entry: &&Entry| matches!(&entry.what, Observation::ConnectionClosed { device: by, .. } if **by == *device);
-        until.filter(is_end).count()
+        self.until_quiet().filter(is_end).count()
+    }
+
+    /// Before the last reads, and before anybody leaves.
+    fn until_quiet(&self) -> impl Iterator<Item = &Entry> {
+        let quiet = |entry: &Entry| matches!(entry.what, Observation::Phase { phase: Phase::Quiet });
+        self.entries().take_while(move |entry| !quiet(entry))
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
