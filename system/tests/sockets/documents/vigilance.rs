@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::support::{answer_mistake, frame_mistake};
+use crate::support::{answer_mistake, body_mistake, frame_mistake};
 
 #[test]
 fn a_frame_that_is_not_as_documented_is_found() {
@@ -38,6 +38,11 @@ fn an_answer_that_is_not_as_documented_is_found() {
     };
     let good = problem(404, "not_found").to_string();
     assert_eq!(check("GET", "404", &[], good.clone()), None);
+    let of_body = |status: &str, body: &str| body_mistake("GET", "/api/v1/rooms/x?a=b", status, body.as_bytes());
+    assert_eq!(of_body("404", &good), None);
+    for (status, body) in [("418", good.clone()), ("200", good.clone()), ("404", good.replace("title", "titel"))] {
+        assert!(of_body(status, &body).is_some(), "{status} {body}");
+    }
     for (why, mistake) in [
         ("a code of another status", check("GET", "404", &[], problem(404, "forbidden").to_string())),
         ("another status than that of the line", check("GET", "404", &[], problem(403, "not_found").to_string())),

@@ -10,7 +10,7 @@ mod socket;
 mod whole_state;
 
 pub use company::{Company, Person, password, rest_at};
-pub use contract::{Schemas, answer_mistake, frame_mistake};
+pub use contract::{Schemas, answer_mistake, body_mistake, frame_mistake};
 pub use live_server::LiveServer;
 pub use program::{Program, Refused, refused};
 pub use raw_http::{RawAnswer, RawRequest, read_until_closed};

@@ -75,6 +75,26 @@ pub fn mistake(
     checked(schemas, &content["schema"], body)
 }
 
+/// The same of an answer of which only status and body are known.
+pub fn mistake_in_body(method: &str, path: &str, status: &str, body: &[u8]) -> Option<String> {
+    let schemas = Schemas::published();
+    let path = path.split('?').next().unwrap_or_default();
+    let Some(operations) = operations(&schemas.openapi, path) else {
+        return elsewhere(schemas, status, &[404, 500, 503, 504], body);
+    };
+    let operation = &operations[method.to_lowercase()];
+    let response = &operation["responses"][status];
+    if response.is_null() {
+        return Some(format!("status {status} is not among those of {}: {}", operation["operationId"], text(body)));
+    }
+    let contents = resolved(&schemas.openapi, response)["content"].as_object();
+    match contents.and_then(|contents| contents.iter().find(|(media_type, _)| media_type.ends_with("json"))) {
+        Some((_, content)) => checked(schemas, &content["schema"], body),
+        None if contents.is_none() && !body.is_empty() => Some(format!("{status} with a body: {}", text(body))),
+        None => None,
+    }
+}
+
 /// An answer that no operation gave.
 fn elsewhere(schemas: &Schemas, status: &str, expected: &[u16], body: &[u8]) -> Option<String> {
     if !expected.iter().any(|expected| expected.to_string() == status) {

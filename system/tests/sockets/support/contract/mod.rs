@@ -11,7 +11,7 @@ mod frames;
 mod schemas;
 mod tap;
 
-pub use answers::mistake as answer_mistake;
+pub use answers::{mistake as answer_mistake, mistake_in_body as body_mistake};
 pub use frames::mistake as frame_mistake;
 pub use schemas::Schemas;
 pub use tap::{Findings, Tap};
