@@ -141,6 +141,8 @@ mod tests {
         scene.receives("ana/phone", ServerFrame::Typing(Typing { stream, user, expires_ms: 6_000 }));
         let left = Unsubscribed { stream, code: None, reason: None };
         scene.receives("ana/phone", ServerFrame::Unsubscribed(Some("1".into()), left));
+        scene.changes("auditor", "cleo", |user| user.role = system::protocol::Role::Owner);
+        scene.changes("auditor", "cleo", |user| user.role = system::protocol::Role::Admin);
         for judgement in check_all(&scene.ends()) {
             assert!(matches!(judgement.verdict, Verdict::Held { .. }), "{judgement:#?}");
         }

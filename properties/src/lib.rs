@@ -39,6 +39,7 @@ pub fn all() -> &'static [&'static dyn Property] {
         &rights::DeletedRooms,
         &rights::Expiry,
         &rights::Unauthorized,
+        &rights::OwnerRemains,
         &ordering::Gapless,
         &ordering::CommitOrder,
         &ordering::SameForAll,

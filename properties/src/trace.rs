@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 use system::protocol::{
-    ClientFrame, ConnectionList, Epoch, Event, FileId, Presence, PresenceList, Role, RoomId, ServerFrame, SessionId, Snapshot,
-    SnapshotState, StreamId, Timestamp, UserId,
+    ClientFrame, ConnectionList, Epoch, Event, FileId, Invitation, Presence, PresenceList, Role, RoomId, ServerFrame,
+    SessionId, Snapshot, SnapshotState, StreamId, Timestamp, UserId,
 };
 
 /// Everything that was observed in one run.
@@ -322,6 +322,11 @@ pub enum Observation {
     FinalGone {
         /// The stream.
         stream: StreamId,
+    },
+    /// All invitations into the company, read by the auditor when all was quiet.
+    FinalInvitations {
+        /// Those that were accepted, taken back or have ended too.
+        invitations: Vec<Invitation>,
     },
     /// A final read could not be done.
     FinalReadFailed {

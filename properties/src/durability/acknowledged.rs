@@ -1,8 +1,8 @@
 //! `durability/acknowledged`: what the server gave its word for is there at the end, to the field.
 
 use system::protocol::{
-    Ack, AckObject, ChunkStored, Event, EventBody, File, FileId, FileState, Member, Message, ReadMarker, Room, RoomId,
-    ServerFrame, Session, Status, StreamId, Thread, User, UserId, UserStatus,
+    Ack, AckObject, ChunkStored, CreatedInvitation, Event, EventBody, File, FileId, FileState, Invitation, Member,
+    Message, ReadMarker, Room, RoomId, ServerFrame, Session, Status, StreamId, Thread, User, UserId, UserStatus,
 };
 
 use crate::index::{Answer, Index, Operation, Request, Window};
@@ -27,8 +27,8 @@ impl Property for Acknowledged {
     }
 
     fn does_not_verify(&self) -> &'static str {
-        "what was never answered: whether it took effect is the server's to decide; nor sessions and tokens, which \
-         leave no event; nor what was in a room that was deleted since"
+        "what was never answered: whether it took effect is the server's to decide; nor that a session or a token is \
+         there, which leaves no event; nor what was in a room that was deleted since"
     }
 
     fn check(&self, index: &Index<'_>) -> Verdict {
@@ -205,6 +205,33 @@ fn check_answer(index: &Index<'_>, request: &Request<'_>, answer: Answer<'_>) ->
             // No object came back: that the user changed, or had no need to, is all that was said.
             None => index.rights.standing(id).is_some(),
         },
+        Operation::ChangeSelf => {
+            let Some(user) = answer.object::<User>() else { return Ok(0) };
+            has_user(index, &user)
+        }
+        Operation::AcceptInvitation => {
+            let Some(session) = answer.object::<Session>() else { return Ok(0) };
+            let is_theirs = |invitation: &Invitation| invitation.accepted_by == Some(session.user.id);
+            has_user(index, &session.user) && invitation(index, is_theirs)
+        }
+        Operation::Invite => {
+            let Some(CreatedInvitation { invitation: created, .. }) = answer.object() else { return Ok(0) };
+            invitation(index, |kept| {
+                let (accepted_by, revoked_at) = (created.accepted_by, created.revoked_at);
+                Invitation { accepted_by, revoked_at, ..kept.clone() } == created
+            })
+        }
+        Operation::RevokeInvitation(id) => {
+            invitation(index, |kept| kept.id == id && kept.revoked_at.is_some() && kept.accepted_by.is_none())
+        }
+        Operation::RevokeSession(session) => {
+            let Some(user) = request.user else { return Ok(0) };
+            has(
+                index,
+                StreamId::User(user),
+                |body| matches!(body, EventBody::SessionRevoked(ended) if ended.session == session),
+            )
+        }
         Operation::CreateRoom => {
             let Some(room) = answer.object::<Room>() else { return Ok(0) };
             has(
@@ -262,6 +289,11 @@ fn has(index: &Index<'_>, stream: StreamId, looked_for: impl Fn(&EventBody) -> b
     index.log.stream(stream).is_some_and(|log| log.events.iter().any(|event| looked_for(&event.body)))
 }
 
+/// Whether an invitation at the end is what is looked for. Where they were not read, nothing is missed.
+fn invitation(index: &Index<'_>, looked_for: impl Fn(&Invitation) -> bool) -> bool {
+    index.invitations.is_none_or(|(_, all)| all.iter().any(looked_for))
+}
+
 fn has_user(index: &Index<'_>, user: &User) -> bool {
     has(
         index,
@@ -273,10 +305,7 @@ fn has_user(index: &Index<'_>, user: &User) -> bool {
 /// Whether a user can have been a member of a room, or not have been one, at some moment from the first sending of a
 /// request to its answer. Adding a member, or removing who is none, changes nothing and is no lie.
 fn was(index: &Index<'_>, request: &Request<'_>, answer: Answer<'_>, of: (RoomId, UserId), member: bool) -> bool {
-    let first = request.key.map_or(request.entry, |key| {
-        let same = |other: &&Request<'_>| other.user == request.user && other.key == Some(key);
-        index.requests.iter().find(same).map_or(request.entry, |first| first.entry)
-    });
+    let first = index.first_sending(request);
     let window = Window::between(first, index.log.horizon(answer.entry));
     match index.rights.membership(of.0, of.1) {
         Some(timeline) if !member && timeline.changes().first().is_some_and(|change| change.span.from > first) => true,
@@ -289,11 +318,11 @@ fn missing(index: &Index<'_>, request: &Request<'_>, answer: Answer<'_>) -> Viol
     let (_, asked) = telling::who_and_what(index, request.entry);
     Violation {
         expected: format!(
-            "what {} asked for by {asked} is in the final log, for it was answered {}",
+            "what {} asked for by {asked} is there at the end, for it was answered {}",
             possessive(request.device),
             answer.status
         ),
-        observed: format!("the final log has no event that equals the answer {}", answer.body),
+        observed: format!("nothing there equals the answer {}", answer.body),
         evidence: Story::new(index).link(request.entry).breaks(answer.entry).tell(),
     }
 }
@@ -309,11 +338,11 @@ fn evidence(index: &Index<'_>, stream: StreamId, seq: u64, word: usize) -> Vec<c
 
 #[cfg(test)]
 mod tests {
-    use system::protocol::{Role, Visibility};
+    use system::protocol::{Role, SessionRevoked, Visibility};
 
     use super::*;
     use crate::scene::{Scene, chain, held, vacuous, violated};
-    use crate::trace::ServerChange;
+    use crate::trace::{Observation, ServerChange};
 
     #[test]
     fn an_acknowledged_message_that_a_power_loss_takes_is_a_violation() {
@@ -374,7 +403,7 @@ mod tests {
         let violation = violated(&Acknowledged, &scene.ends());
         assert_eq!(
             violation.expected,
-            "what ana's phone asked for by POST /rooms {name: den} is in the final log, for it was answered 201"
+            "what ana's phone asked for by POST /rooms {name: den} is there at the end, for it was answered 201"
         );
         assert!(violation.observed.contains("\"den\""), "{}", violation.observed);
         assert_eq!(
@@ -393,7 +422,7 @@ mod tests {
         let violation = violated(&Acknowledged, &scene.ends());
         assert_eq!(
             violation.expected,
-            "what ana's phone asked for by DELETE /rooms/general/members/ben is in the final log, for it was \
+            "what ana's phone asked for by DELETE /rooms/general/members/ben is there at the end, for it was \
              answered 204"
         );
     }
@@ -440,6 +469,99 @@ mod tests {
         scene.deletes_file("ana/phone", &file);
         let trace = scene.ends();
         assert_eq!(check(&Index::new(&trace)), Ok(4), "created, completed, asked for and deleted");
+    }
+
+    /// Ana's phone invites zoe, and the auditor finds what `kept` makes of the invitation.
+    fn invited(kept: impl FnOnce(&mut Vec<Invitation>)) -> crate::trace::Trace {
+        let mut scene = Scene::company();
+        let created = scene.invitation("ana", "zoe");
+        let invite = scene.asks("ana/phone", "POST", "/api/v1/invitations", Some("k1"), "{}");
+        scene.answers("ana/phone", invite, 201, &created);
+        let mut invitations = vec![created.invitation];
+        kept(&mut invitations);
+        scene.observe(Observation::FinalInvitations { invitations });
+        scene.ends()
+    }
+
+    #[test]
+    fn an_acknowledged_invitation_that_is_lost_or_altered_is_a_violation() {
+        held(&Acknowledged, &invited(|_| {}));
+        let expected = "what ana's phone asked for by POST /invitations is there at the end, for it was answered 201";
+        assert_eq!(violated(&Acknowledged, &invited(Vec::clear)).expected, expected);
+        violated(&Acknowledged, &invited(|kept| kept[0].role = Role::Owner));
+    }
+
+    #[test]
+    fn an_invitation_whose_revocation_was_acknowledged_and_that_stands_is_a_violation() {
+        let revoked = |kept: fn(&mut Invitation)| {
+            let mut scene = Scene::company();
+            let mut invitation = scene.invitation("ana", "zoe").invitation;
+            let path = format!("/api/v1/invitations/{}", invitation.id);
+            let revoke = scene.asks("ana/phone", "DELETE", &path, None, "");
+            scene.answers("ana/phone", revoke, 204, &());
+            kept(&mut invitation);
+            scene.observe(Observation::FinalInvitations { invitations: vec![invitation] });
+            scene.ends()
+        };
+        held(&Acknowledged, &revoked(|kept| kept.revoked_at = Some(kept.created_at)));
+        violated(&Acknowledged, &revoked(|_| {}));
+    }
+
+    #[test]
+    fn a_user_who_accepted_and_is_not_there_is_a_violation() {
+        let accepted = |is_there: bool| {
+            let mut scene = Scene::company();
+            let mut invitation = scene.invitation("auditor", "zoe").invitation;
+            let session = if is_there {
+                scene.has_user("zoe", Role::Member);
+                scene.session("zoe")
+            } else {
+                let session = scene.session("ana");
+                system::protocol::Session { user: User { version: 7, ..session.user.clone() }, ..session }
+            };
+            let accept = scene.asks("ana/phone", "POST", "/api/v1/auth/accept", Some("k1"), "{}");
+            scene.answers("ana/phone", accept, 200, &session);
+            invitation.accepted_by = Some(session.user.id);
+            scene.observe(Observation::FinalInvitations { invitations: vec![invitation] });
+            scene.ends()
+        };
+        held(&Acknowledged, &accepted(true));
+        violated(&Acknowledged, &accepted(false));
+    }
+
+    #[test]
+    fn a_room_or_a_name_that_was_changed_and_is_as_before_is_a_violation() {
+        let mut scene = Scene::company();
+        let room = Room { name: "den".into(), version: 2, ..scene.rooms().next().expect("general").clone() };
+        let rename = scene.asks("ana/phone", "PATCH", &format!("/api/v1/rooms/{}", room.id), None, "{}");
+        scene.answers("ana/phone", rename, 200, &room);
+        let violation = violated(&Acknowledged, &scene.ends());
+        let expected =
+            "what ana's phone asked for by PATCH /rooms/general is there at the end, for it was answered 200";
+        assert_eq!(violation.expected, expected);
+
+        let mut scene = Scene::company();
+        let user = User { name: "Anne".into(), version: 2, ..scene.users["ana"].clone() };
+        let rename = scene.asks("ana/phone", "PATCH", "/api/v1/users/me", None, "{}");
+        scene.answers("ana/phone", rename, 200, &user);
+        violated(&Acknowledged, &scene.ends());
+    }
+
+    #[test]
+    fn a_session_that_was_ended_and_of_whose_end_nothing_tells_is_a_violation() {
+        let ended = |told: bool| {
+            let mut scene = Scene::company();
+            let session = scene.session("ana").session;
+            let revoke = scene.asks("ana/phone", "DELETE", &format!("/api/v1/auth/sessions/{session}"), None, "");
+            if told {
+                let own = StreamId::User(scene.user("ana"));
+                scene.commit("ana", vec![(own, EventBody::SessionRevoked(SessionRevoked { session }))]);
+            }
+            scene.answers("ana/phone", revoke, 204, &());
+            scene.ends()
+        };
+        held(&Acknowledged, &ended(true));
+        violated(&Acknowledged, &ended(false));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use system::protocol::{ServerFrame, SessionId, Snapshot, StreamId, UserId};
+use system::protocol::{Invitation, ServerFrame, SessionId, Snapshot, StreamId, UserId};
 
 use super::{Answer, Chunk, Connection, Files, Frame, Log, Operation, Request, Rights, Seen, Sendings, Versions};
 use crate::telling::Names;
@@ -36,6 +36,8 @@ pub struct Index<'t> {
     pub(crate) contents: BTreeMap<(&'t str, u64, u64), (usize, &'t str)>,
     /// The final snapshot of each stream.
     pub(crate) snapshots: BTreeMap<StreamId, &'t Snapshot>,
+    /// All invitations at the end, with the entry that tells of them; none where they were not read.
+    pub(crate) invitations: Option<(usize, &'t [Invitation])>,
     /// What each device believed at the quiet moment, with its entry.
     pub(crate) beliefs: Vec<(usize, &'t DeviceName, UserId, &'t Belief)>,
     /// The entries at which the run entered each phase.
@@ -50,6 +52,7 @@ impl<'t> Index<'t> {
         let mut users = BTreeMap::new();
         let mut sessions = BTreeMap::new();
         let mut snapshots = BTreeMap::new();
+        let mut invitations = None;
         let mut beliefs = Vec::new();
         let mut phases = BTreeMap::new();
         let mut contents = BTreeMap::new();
@@ -62,6 +65,7 @@ impl<'t> Index<'t> {
                 Observation::FinalSnapshot { snapshot } => {
                     snapshots.insert(snapshot.stream, &**snapshot);
                 }
+                Observation::FinalInvitations { invitations: all } => invitations = Some((entry, all.as_slice())),
                 Observation::Believed { device, user, belief } => beliefs.push((entry, device, *user, &**belief)),
                 Observation::Phase { phase } => {
                     phases.insert(*phase, entry);
@@ -91,10 +95,18 @@ impl<'t> Index<'t> {
             sendings,
             contents,
             snapshots,
+            invitations,
             beliefs,
             phases,
             names: OnceCell::new(),
         }
+    }
+
+    /// The entry at which a request was first sent under its key: for one that is sent again, long before itself.
+    pub(crate) fn first_sending(&self, request: &Request<'_>) -> usize {
+        let Some(key) = request.key else { return request.entry };
+        let same = |other: &&Request<'_>| other.user == request.user && other.key == Some(key);
+        self.requests.iter().find(same).map_or(request.entry, |first| first.entry)
     }
 
     /// What people call everything. Built when first asked, for only a violation needs it.

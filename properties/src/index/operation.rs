@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use system::protocol::{API_PREFIX, FileId, RoomId, StreamId, UserId};
+use system::protocol::{API_PREFIX, FileId, InvitationId, RoomId, SessionId, StreamId, UserId};
 
 /// What a REST request asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,6 +15,16 @@ pub(crate) enum Operation {
     CreateUser,
     /// Another role, or no activity any more.
     ChangeUser(UserId),
+    /// Another name or email for the caller.
+    ChangeSelf,
+    /// An invitation.
+    Invite,
+    /// An invitation less.
+    RevokeInvitation(InvitationId),
+    /// A user of who was invited.
+    AcceptInvitation,
+    /// The end of a session of the caller's.
+    RevokeSession(SessionId),
     /// A room.
     CreateRoom,
     /// Another name or visibility for a room, into the archive or out of it.
@@ -69,6 +79,16 @@ pub(crate) enum Operation {
     ChooseStatus,
     /// The status that the caller chose.
     ReadStatus,
+    /// The rooms that the caller may know of.
+    ReadRooms,
+    /// The company's users.
+    ReadUsers,
+    /// The company's invitations.
+    ReadInvitations,
+    /// The caller's sessions.
+    ReadSessions,
+    /// What only a user and their admins see of the user.
+    ReadAccount(UserId),
     /// Nothing that a property asks about.
     Other,
 }
@@ -127,6 +147,16 @@ impl Operation {
             ("POST", ["users"]) => Self::CreateUser,
             ("PUT" | "PATCH" | "POST", ["users", user, "role"]) => Self::ChangeUser(id(user)?),
             ("POST", ["users", user, "activate" | "deactivate"]) => Self::ChangeUser(id(user)?),
+            ("PATCH", ["users", "me"]) => Self::ChangeSelf,
+            ("POST", ["invitations"]) => Self::Invite,
+            ("DELETE", ["invitations", invitation]) => Self::RevokeInvitation(id(invitation)?),
+            ("POST", ["auth", "accept"]) => Self::AcceptInvitation,
+            ("DELETE", ["auth", "sessions", session]) => Self::RevokeSession(id(session)?),
+            ("GET", ["rooms"]) => Self::ReadRooms,
+            ("GET", ["users"]) => Self::ReadUsers,
+            ("GET", ["invitations"]) => Self::ReadInvitations,
+            ("GET", ["auth", "sessions"]) => Self::ReadSessions,
+            ("GET", ["users", user, "account"]) => Self::ReadAccount(id(user)?),
             ("POST", ["rooms"]) => Self::CreateRoom,
             ("PATCH", ["rooms", room]) | ("POST", ["rooms", room, "archive" | "unarchive"]) => {
                 Self::ChangeRoom(id(room)?)
@@ -207,6 +237,11 @@ mod tests {
         check("PATCH", "/api/v1/files/{}", Operation::ContinueUpload(file));
         check("GET", "/api/v1/files/{}/content", Operation::ReadContent(file));
         check("GET", "/api/v1/rooms/{}/files", Operation::ReadFiles(room));
+        check("PATCH", "/api/v1/users/me", Operation::ChangeSelf);
+        check("POST", "/api/v1/auth/accept", Operation::AcceptInvitation);
+        check("DELETE", "/api/v1/auth/sessions/{}", Operation::RevokeSession(id.parse().unwrap()));
+        check("GET", "/api/v1/rooms?limit=5", Operation::ReadRooms);
+        check("GET", "/api/v1/users/{}/account", Operation::ReadAccount(user));
         check("GET", "/api/v1/rooms/nonsense", Operation::Other);
         check("GET", "/a/b/c/d/e/f", Operation::Other);
     }

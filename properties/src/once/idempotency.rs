@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use system::client::ToldCreation;
 use system::protocol::{
-    Command, CreateRoom, CreateUser, EventBody, PostMessage, RoomId, ServerFrame, StreamId, UserId,
+    AcceptInvitation, Command, CreateInvitation, CreateRoom, CreateUser, CreatedInvitation, EventBody, PostMessage,
+    RoomId, ServerFrame, Session, StreamId, UserId,
 };
+use uuid::Uuid;
 
-use crate::index::{Connection, Index, Operation, Request, Seen};
+use crate::index::{Answer, Connection, Index, Operation, Request, Seen};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
 use crate::telling::possessive;
@@ -51,8 +53,9 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
     for connection in &index.connections {
         keys.add_connection(index, connection);
     }
+    let invited = invited(index);
     for request in &index.requests {
-        keys.add_request(request);
+        keys.add_request(request, &invited);
     }
     for ((_, _, key), attempts) in &keys.attempts {
         check_answers(index, key, attempts)?;
@@ -85,10 +88,12 @@ enum Effect<'t> {
     Message(UserId, RoomId, Cow<'t, str>),
     /// Somebody created a room of this name.
     Room(UserId, Cow<'t, str>),
-    /// Somebody created a user with this email.
+    /// Somebody created a user with this email, or invited who became one.
     User(UserId, Cow<'t, str>),
     /// Somebody created an upload of this name.
     File(UserId, Cow<'t, str>),
+    /// Somebody invited this email.
+    Invitation(UserId, Cow<'t, str>),
 }
 
 impl<'t> Keys<'t> {
@@ -127,8 +132,11 @@ impl<'t> Keys<'t> {
         }
     }
 
-    fn add_request(&mut self, request: &Request<'t>) {
-        let (Some(user), Some(key)) = (request.user, request.key) else { return };
+    fn add_request(&mut self, request: &Request<'t>, invited: &Invited) {
+        // Who accepts an invitation is nobody yet.
+        let accepts = request.operation == Operation::AcceptInvitation;
+        let user = if accepts { Some(UserId(Uuid::nil())) } else { request.user };
+        let (Some(user), Some(key)) = (user, request.key) else { return };
         let operation = match request.operation {
             Operation::PostMessage(_) => SEND_MESSAGE,
             Operation::EditMessage(_) => EDIT_MESSAGE,
@@ -139,12 +147,12 @@ impl<'t> Keys<'t> {
         attempts.device = request.device;
         attempts.sent.push(request.entry);
         if attempts.effect.is_none() {
-            attempts.effect = effect_of(user, request);
+            attempts.effect = effect_of(user, request, invited);
         }
         if let Some(answer) = request.success()
-            && let Some(named) = answer.object::<Named>()
+            && let Some(named) = named(request.operation, answer)
         {
-            attempts.named.push((answer.entry, name(&named.id, named.version)));
+            attempts.named.push((answer.entry, named));
         }
     }
 }
@@ -157,12 +165,30 @@ struct Named {
     version: u64,
 }
 
+/// What an answer names; none where it names nothing.
+fn named(operation: Operation, answer: Answer<'_>) -> Option<String> {
+    match operation {
+        Operation::AcceptInvitation => answer.object().map(|session: Session| session.user.id.to_string()),
+        Operation::Invite => answer.object().map(|created: CreatedInvitation| created.invitation.id.to_string()),
+        _ => answer.object().map(|named: Named| name(&named.id, named.version)),
+    }
+}
+
+/// Whom each token invites, and who invited them.
+type Invited = BTreeMap<String, (UserId, String)>;
+
+fn invited(index: &Index<'_>) -> Invited {
+    let answers = index.requests.iter().filter(|request| request.operation == Operation::Invite);
+    let created = answers.filter_map(|request| request.success()?.object::<CreatedInvitation>());
+    created.map(|created| (created.token, (created.invitation.invited_by, created.invitation.email))).collect()
+}
+
 /// What an answer names: an object, and which version of it where there was one before.
 fn name(id: &str, version: u64) -> String {
     if version > 1 { format!("version {version} of {id}") } else { id.to_owned() }
 }
 
-fn effect_of(user: UserId, request: &Request<'_>) -> Option<Effect<'static>> {
+fn effect_of(user: UserId, request: &Request<'_>, invited: &Invited) -> Option<Effect<'static>> {
     fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Option<T> {
         serde_json::from_str(body).ok()
     }
@@ -176,6 +202,12 @@ fn effect_of(user: UserId, request: &Request<'_>) -> Option<Effect<'static>> {
         }
         Operation::CreateUpload => {
             read::<ToldCreation>(request.body).map(|told| Effect::File(user, told.file.name.into()))
+        }
+        Operation::Invite => read::<CreateInvitation>(request.body)
+            .map(|create| Effect::Invitation(user, create.email.to_lowercase().into())),
+        Operation::AcceptInvitation => {
+            let (by, email) = invited.get(&read::<AcceptInvitation>(request.body)?.token)?;
+            Some(Effect::User(*by, email.clone().into()))
         }
         _ => None,
     }
@@ -192,9 +224,12 @@ fn check_answers(index: &Index<'_>, key: &str, attempts: &Attempts<'_>) -> Resul
     })
 }
 
+/// What was meant, with the keys that it was meant under and what came of them.
+type Meant<'a> = BTreeMap<&'a Effect<'a>, (BTreeSet<&'a str>, Vec<&'a Attempts<'a>>)>;
+
 /// What was meant once is in the log once: no effect occurs more often than it has keys.
 fn check_effects(index: &Index<'_>, keys: &Keys<'_>) -> Result<(), Violation> {
-    let mut meant: BTreeMap<&Effect<'_>, (BTreeSet<&str>, Vec<&Attempts<'_>>)> = BTreeMap::new();
+    let mut meant = Meant::new();
     for ((_, _, key), attempts) in &keys.attempts {
         if let Some(effect) = &attempts.effect {
             let (known, of) = meant.entry(effect).or_default();
@@ -224,6 +259,25 @@ fn check_effects(index: &Index<'_>, keys: &Keys<'_>) -> Result<(), Violation> {
             if places.len() > known.len() {
                 return Err(twice(index, log.entry, places, of));
             }
+        }
+    }
+    check_invitations(index, &meant)
+}
+
+/// Invitations leave no event: each that was meant once is in the final list once.
+fn check_invitations(index: &Index<'_>, meant: &Meant<'_>) -> Result<(), Violation> {
+    let Some((entry, invitations)) = index.invitations else { return Ok(()) };
+    for (effect, (known, of)) in meant {
+        let Effect::Invitation(by, email) = effect else { continue };
+        let found = invitations.iter().filter(|kept| kept.invited_by == *by && kept.email == *email).count();
+        if found > known.len() {
+            let device = of.first().map_or("", |attempts| attempts.device);
+            let sent = of.iter().flat_map(|attempts| &attempts.sent);
+            return Err(Violation {
+                expected: format!("what {} sent under one idempotency key happened once", possessive(device)),
+                observed: format!("{found} invitations came of it"),
+                evidence: sent.fold(Story::new(index), |story, sent| story.link(*sent)).breaks(entry).tell(),
+            });
         }
     }
     Ok(())
@@ -314,6 +368,38 @@ mod tests {
         scene.answers("ana/phone", request, 201, &another);
         let violation = violated(&Idempotency, &scene.ends());
         assert_eq!(violation.observed, format!("one names {}", another.id));
+    }
+
+    /// An invitation under one key, and its acceptance under another, each asked for twice.
+    fn invited(invitations: usize, users: usize) -> crate::trace::Trace {
+        let mut scene = Scene::company();
+        let created = scene.invitation("auditor", "zoe");
+        let body = r#"{"email":"zoe@acme.example","role":"member"}"#;
+        for _ in 0..2 {
+            let request = scene.asks("auditor", "POST", "/api/v1/invitations", Some("k1"), body);
+            scene.answers("auditor", request, 201, &created);
+        }
+        let accept = format!(r#"{{"token":"{}","name":"Zoe","password":"secret-1","device":"phone"}}"#, created.token);
+        let first = scene.asks("ana/phone", "POST", "/api/v1/auth/accept", Some("k2"), &accept);
+        for _ in 0..users {
+            scene.has_user("zoe", system::protocol::Role::Member);
+        }
+        let session = scene.session("zoe");
+        scene.answers("ana/phone", first, 201, &session);
+        scene.asks("ana/phone", "POST", "/api/v1/auth/accept", Some("k2"), &accept);
+        let invitations = vec![created.invitation; invitations];
+        scene.observe(crate::trace::Observation::FinalInvitations { invitations });
+        scene.ends()
+    }
+
+    #[test]
+    fn a_retry_that_invites_again_or_makes_another_user_is_a_violation() {
+        held(&Idempotency, &invited(1, 1));
+        assert_eq!(violated(&Idempotency, &invited(2, 1)).observed, "2 invitations came of it");
+        assert_eq!(
+            violated(&Idempotency, &invited(1, 2)).observed,
+            "it is in the log 2 times: company#6 and company#7"
+        );
     }
 
     #[test]

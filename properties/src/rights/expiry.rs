@@ -55,7 +55,9 @@ fn expiries(index: &Index<'_>) -> BTreeMap<String, Timestamp> {
     let answered = index.requests.iter().filter_map(|request| {
         let answer = request.success()?;
         match request.operation {
-            Operation::Register => answer.object::<Session>().map(|session| session.tokens),
+            Operation::Register | Operation::AcceptInvitation => {
+                answer.object::<Session>().map(|session| session.tokens)
+            }
             Operation::Tokens => {
                 answer.object::<Tokens>().or_else(|| answer.object::<Session>().map(|session| session.tokens))
             }

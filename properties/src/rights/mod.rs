@@ -2,10 +2,12 @@
 
 mod deleted_rooms;
 mod expiry;
+mod owner_remains;
 mod revocation;
 mod unauthorized;
 
 pub(crate) use deleted_rooms::DeletedRooms;
 pub(crate) use expiry::Expiry;
+pub(crate) use owner_remains::OwnerRemains;
 pub(crate) use revocation::Revocation;
 pub(crate) use unauthorized::Unauthorized;

@@ -6,8 +6,8 @@
 
 use system::client::ToldPiece;
 use system::protocol::{
-    Event, EventBody, FileDeleted, FileFailed, FileFailure, FileId, Member, Role, Room, RoomDeleted, RoomHidden,
-    RoomId, StreamId, User, UserId,
+    CreateInvitation, Event, EventBody, FileDeleted, FileFailed, FileFailure, FileId, Member, Page, Role, Room,
+    RoomDeleted, RoomHidden, RoomId, SessionId, SessionInfo, StreamId, User, UserId,
 };
 
 use crate::index::{Answer, Change, Condition, Index, Operation, Request, Standing, StreamLog, Window};
@@ -24,8 +24,8 @@ impl Property for Unauthorized {
     }
 
     fn statement(&self) -> &'static str {
-        "whoever caused an event had the right to, whoever read a stream over REST had the right to, and the company \
-         always has an active owner"
+        "whoever caused an event had the right to, and so had whoever was told something over REST: of a stream, of the \
+         company's rooms, users and invitations, of an account or of sessions"
     }
 
     fn requirements(&self) -> &'static [&'static str] {
@@ -33,8 +33,8 @@ impl Property for Unauthorized {
     }
 
     fn does_not_verify(&self) -> &'static str {
-        "events on users' own streams, which only repeat what the company's and the rooms' say; lists of users and \
-         rooms; that what was allowed was done"
+        "events on users' own streams, which only repeat what the company's and the rooms' say; that what was allowed \
+         was done"
     }
 
     fn check(&self, index: &Index<'_>) -> Verdict {
@@ -55,9 +55,6 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
                 return Err(unauthorized(index, log, event));
             }
             checked += 1;
-        }
-        if matches!(stream, StreamId::Company(_)) {
-            check_owners(index, log)?;
         }
     }
     for request in &index.requests {
@@ -269,45 +266,60 @@ fn unauthorized(index: &Index<'_>, log: &StreamLog<'_>, event: &Event) -> Violat
     }
 }
 
-fn check_owners(index: &Index<'_>, log: &StreamLog<'_>) -> Result<(), Violation> {
-    let mut owners = std::collections::BTreeSet::new();
-    let mut founded = false;
-    for event in log.events {
-        let (EventBody::UserCreated(user) | EventBody::UserUpdated(user)) = &event.body else { continue };
-        if user.active && user.role == Role::Owner {
-            owners.insert(user.id);
-            founded = true;
-        } else {
-            owners.remove(&user.id);
-        }
-        if founded && owners.is_empty() {
-            let last = index.names().user(user.id);
-            return Err(Violation {
-                expected: format!("{last}, the last active owner, stays one"),
-                observed: format!("after {} the company has no active owner", telling::event(index.names(), event)),
-                evidence: Story::new(index)
-                    .breaks(index.log.committed(event.stream, event.seq).unwrap_or(log.entry))
-                    .tell(),
-            });
-        }
-    }
-    Ok(())
+/// What a REST request was answered with, or did without leaving an event.
+enum Told {
+    Stream(StreamId),
+    Account(UserId),
+    Other(&'static str),
 }
 
 fn check_read(index: &Index<'_>, request: &Request<'_>) -> Result<u64, Violation> {
     let (Some(answer), Some(user)) = (request.success(), request.user) else { return Ok(0) };
-    let window = Window::between(request.entry, index.log.horizon(answer.entry));
-    let (stream, allowed) = match request.operation {
-        Operation::ReadRoom(room) => (StreamId::Room(room), index.rights.could_see_room(user, room, window)),
+    let window = Window::between(index.first_sending(request), index.log.horizon(answer.entry));
+    let is = |role| index.rights.could_be(user, role, window);
+    let (allowed, told) = match request.operation {
+        Operation::ReadRoom(room) => {
+            (index.rights.could_see_room(user, room, window), Told::Stream(StreamId::Room(room)))
+        }
         Operation::ReadMessages(room) | Operation::ReadMessage(room) | Operation::ReadFiles(room) => {
-            (StreamId::Room(room), index.rights.could_read(user, StreamId::Room(room), window))
+            let stream = StreamId::Room(room);
+            (index.rights.could_read(user, stream, window), Told::Stream(stream))
         }
         Operation::ReadStream(stream) | Operation::ReadEvents(stream) | Operation::ReadSnapshot(stream) => {
-            (stream, index.rights.could_read(user, stream, window))
+            (index.rights.could_read(user, stream, window), Told::Stream(stream))
         }
+        Operation::ReadRooms => {
+            let listed = answer.object::<Page<Room>>().map(|page| page.items).unwrap_or_default();
+            let hidden = listed.iter().find(|room| !index.rights.could_see_room(user, room.id, window));
+            (hidden.is_none(), hidden.map_or(Told::Other("the rooms"), |room| Told::Stream(StreamId::Room(room.id))))
+        }
+        Operation::ReadUsers => (is(Role::Member), Told::Other("the users")),
+        Operation::ReadInvitations | Operation::RevokeInvitation(_) => {
+            (is(Role::Admin), Told::Other("the invitations"))
+        }
+        Operation::Invite => {
+            let asked = serde_json::from_str::<CreateInvitation>(request.body).map_or(Role::Owner, |asked| asked.role);
+            (is(Role::Admin.max(asked)), Told::Other("inviting such a user"))
+        }
+        Operation::ReadAccount(of) => (of == user || is(Role::Admin), Told::Account(of)),
+        Operation::ReadSessions => {
+            let listed = answer.object::<Page<SessionInfo>>().map(|page| page.items).unwrap_or_default();
+            let others = listed.iter().any(|listed| is_anothers(index, listed.id, user));
+            (!others, Told::Other("others' sessions"))
+        }
+        Operation::RevokeSession(session) => (!is_anothers(index, session, user), Told::Other("others' sessions")),
         _ => return Ok(0),
     };
-    if allowed { Ok(1) } else { Err(answered(index, request, user, answer, &index.names().stream(stream))) }
+    if allowed {
+        return Ok(1);
+    }
+    let names = index.names();
+    let what = match told {
+        Told::Stream(stream) => names.stream(stream),
+        Told::Account(of) => format!("the account of {}", names.user(of)),
+        Told::Other(what) => what.to_owned(),
+    };
+    Err(answered(index, request, user, answer, &what))
 }
 
 /// A file is its owner's, and of those who may read its room; only its owner continues it, while they may write there.
@@ -344,6 +356,12 @@ fn answered(index: &Index<'_>, request: &Request<'_>, user: UserId, answer: Answ
         observed: format!("{} was answered {} to {}", names.user(user), answer.status, names.path(request.path)),
         evidence: Story::new(index).link(request.entry).breaks(answer.entry).tell(),
     }
+}
+
+/// Whether a session is known to be somebody else's.
+fn is_anothers(index: &Index<'_>, session: SessionId, user: UserId) -> bool {
+    let owner = index.sessions.get(&session).and_then(|device| index.users.get(&***device));
+    owner.is_some_and(|owner| *owner != user)
 }
 
 #[cfg(test)]
@@ -472,15 +490,6 @@ mod tests {
     }
 
     #[test]
-    fn a_company_without_an_owner_is_a_violation() {
-        check(
-            |scene| drop(scene.changes("auditor", "auditor", |user| user.role = Role::Member)),
-            "auditor, the last active owner, stays one",
-            "after company#6 user.updated (auditor is a member) the company has no active owner",
-        );
-    }
-
-    #[test]
     fn a_read_without_the_right_is_a_violation() {
         let mut scene = Scene::company();
         scene.logs_in("gil/phone");
@@ -491,6 +500,43 @@ mod tests {
         let violation = violated(&Unauthorized, &scene.ends());
         assert_eq!(violation.expected, "gil's phone, whose user has no right to room general, is refused");
         assert_eq!(violation.observed, "gil was answered 200 to /api/v1/rooms/general/messages");
+    }
+
+    /// A request of gil's phone, a guest's, that the server answers with `object`.
+    fn asked(method: &'static str, path: &str, object: impl Fn(&mut Scene) -> serde_json::Value) -> Violation {
+        let mut scene = Scene::company();
+        scene.logs_in("gil/phone");
+        let request = scene.asks("gil/phone", method, path, None, r#"{"email":"zoe@acme.test","role":"member"}"#);
+        let object = object(&mut scene);
+        scene.answers("gil/phone", request, 200, &object);
+        violated(&Unauthorized, &scene.ends())
+    }
+
+    #[test]
+    fn lists_that_are_not_a_guests_are_violations() {
+        let empty = |_: &mut Scene| serde_json::json!({ "items": [] });
+        let check = |violation: &Violation, what: &str| {
+            let expected = format!("gil's phone, whose user has no right to {what}, is refused");
+            assert_eq!(violation.expected, expected);
+        };
+        check(&asked("GET", "/api/v1/users", empty), "the users");
+        check(&asked("GET", "/api/v1/invitations", empty), "the invitations");
+        check(&asked("POST", "/api/v1/invitations", empty), "inviting such a user");
+        let rooms = |scene: &mut Scene| serde_json::json!({ "items": scene.rooms().collect::<Vec<_>>() });
+        check(&asked("GET", "/api/v1/rooms", rooms), "room general");
+        let sessions = |scene: &mut Scene| {
+            let at = scene.now();
+            let id = scene.trace.entries.iter().find_map(|entry| match &entry.what {
+                crate::trace::Observation::LoggedIn { device, session, .. } if &**device == "ana/phone" => {
+                    Some(*session)
+                }
+                _ => None,
+            });
+            let (id, device) = (id.expect("ana's phone has logged in"), "phone".to_owned());
+            let listed = SessionInfo { id, device, created_at: at, refreshed_at: at, expires_at: at, current: false };
+            serde_json::json!({ "items": [listed] })
+        };
+        check(&asked("GET", "/api/v1/auth/sessions", sessions), "others' sessions");
     }
 
     #[test]

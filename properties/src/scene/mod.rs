@@ -7,6 +7,7 @@ mod builder;
 mod conversing;
 mod ending;
 mod filing;
+mod inviting;
 mod verdict;
 
 pub(crate) use builder::Scene;

@@ -8,7 +8,7 @@ use super::names::Names;
 use super::shortened::shortened;
 
 /// What nobody should read, or nobody wants to.
-const UNTOLD: [&str; 4] = ["password", "refresh_token", "email", "device"];
+const UNTOLD: [&str; 7] = ["password", "current", "new", "refresh_token", "token", "email", "device"];
 
 /// `POST /rooms/general/messages "m17"`: the path below the prefix that all share, names in the place of identifiers.
 pub(super) fn request(names: &Names, method: &str, path: &str, body: &str) -> String {

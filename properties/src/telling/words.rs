@@ -82,6 +82,7 @@ fn what(index: &Index<'_>, observation: &Observation) -> String {
             format!("reads the log of {}: it ends at {head}", names.stream(*stream))
         }
         Observation::FinalGone { stream } => format!("is told that {} is gone", names.stream(*stream)),
+        Observation::FinalInvitations { invitations } => format!("counts {} invitations", invitations.len()),
         Observation::FinalReadFailed { what_was_read, reason } => {
             format!("cannot read {}: {reason}", names.in_text(what_was_read))
         }

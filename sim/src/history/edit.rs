@@ -77,13 +77,12 @@ fn remove_steps(history: &mut History, ids: &BTreeSet<u32>) {
     history.steps.retain(|step| !ids.contains(&step.id));
     // What names something that is then never made goes too, and what names that.
     loop {
-        let made = history.made_names();
-        let is_left = |step: &Step| step.action.names().iter().all(|name| name.makes || name.is_among(&made));
+        let there = history.names_there();
+        let is_left = |step: &Step| step.action.names().iter().all(|name| name.makes || name.is_among(&there));
         let orphans: BTreeSet<u32> = history.steps.iter().filter(|step| !is_left(step)).map(|step| step.id).collect();
         if orphans.is_empty() {
             return;
         }
-        drop(made);
         history.steps.retain(|step| !orphans.contains(&step.id));
     }
 }
@@ -124,23 +123,23 @@ fn used_devices(steps: &[Step]) -> BTreeSet<String> {
         Target::Device(device) => Some(device.clone()),
         Target::User(_) | Target::Everyone => None,
     };
-    // A step may name another device than the one that does it.
-    let named = |step: &Step| {
-        let devices = step.action.names().into_iter().filter(|name| name.noun == Noun::Device);
-        devices.map(|name| name.text.to_owned()).collect::<Vec<_>>()
-    };
-    steps.iter().flat_map(|step| named(step).into_iter().chain(target(step))).collect()
+    named(steps, Noun::Device).chain(steps.iter().filter_map(target)).collect()
+}
+
+/// Every name of a kind in the steps.
+fn named(steps: &[Step], noun: Noun) -> impl Iterator<Item = String> {
+    let names = steps.iter().flat_map(|step| step.action.names());
+    names.filter(move |name| name.noun == noun).map(|name| name.text.to_owned())
 }
 
 fn used_users(steps: &[Step]) -> BTreeSet<String> {
     let owners = used_devices(steps);
     let owners = owners.iter().filter_map(|device| device.split_once('/')).map(|(owner, _)| owner.to_owned());
-    let named = steps.iter().filter_map(|step| step.action.user().map(str::to_owned));
     let targets = steps.iter().filter_map(|step| match step.action.fault()?.target()? {
         Target::User(user) => Some(user.clone()),
         Target::Device(_) | Target::Everyone => None,
     });
-    owners.chain(named).chain(targets).collect()
+    owners.chain(named(steps, Noun::User)).chain(targets).collect()
 }
 
 /// Moves steps, and all after them, closer to the one before.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use system::protocol::{Role, Visibility};
 
 use crate::faults::{Fault, Population};
-use crate::operations::Action;
+use crate::operations::{Action, Noun};
 
 /// What happens in one run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -38,6 +38,10 @@ pub struct Settings {
     pub latency_max_ms: u64,
     /// The greatest time that a blocking piece of work (a commit, a read) takes.
     pub disk_max_ms: u64,
+    /// The company's founder is a member while the storm lasts, if a user of the history is an owner: who is the last
+    /// owner then is one of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub handed_over: bool,
 }
 
 /// A user and their devices.
@@ -82,12 +86,22 @@ impl History {
         self.users.iter().flat_map(UserPlan::device_names)
     }
 
+    /// The devices of those who accept an invitation: `user/device`. They are there from that step on.
+    pub fn invited_devices(&self) -> impl Iterator<Item = String> {
+        self.steps.iter().filter_map(|step| step.action.makes(Noun::Device).map(str::to_owned))
+    }
+
     /// Who exists, for a fault to be about.
     pub fn population(&self) -> Population {
         Population {
             users: self.users.iter().map(|user| user.name.clone()).collect(),
             devices: self.devices().collect(),
         }
+    }
+
+    /// Whether the founder hands the company over to the owners among the users.
+    pub fn is_handed_over(&self) -> bool {
+        self.settings.handed_over && self.users.iter().any(|user| user.role == Role::Owner)
     }
 
     /// Whether anything is written to conversation files.

@@ -104,8 +104,10 @@ fn calmer_settings(settings: &Settings) -> VecDeque<Edit> {
         |settings: Settings| Settings { access_token_ms: settings.access_token_ms.max(CALM_TOKEN_MS), ..settings };
     let network = |settings: Settings| Settings { latency_max_ms: settings.latency_min_ms, ..settings };
     let disk = |settings: Settings| Settings { disk_max_ms: settings.disk_max_ms.min(CALM_DISK_MS), ..settings };
+    let keeps = |settings: Settings| Settings { handed_over: false, ..settings };
     let original = || settings.clone();
-    [disk(network(token(original()))), token(original()), network(original()), disk(original())]
+    let all = keeps(disk(network(token(original()))));
+    [all, token(original()), network(original()), disk(original()), keeps(original())]
         .into_iter()
         .map(Edit::Set)
         .collect()

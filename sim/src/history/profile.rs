@@ -125,6 +125,7 @@ impl Profile {
                 ("refresh", 2),
                 ("demotion", 2),
                 ("tug_of_war", 2),
+                ("last_owners", 2),
                 ("breakage", 4),
                 ("crash", 3),
             ]),

@@ -50,13 +50,21 @@ pub enum Flaw {
         /// What there is.
         known: String,
     },
+    /// A step makes a device that is nobody's.
+    #[error("step {step} makes the device `{name}`: expected user/device, such as guest-1/phone")]
+    BadDevice {
+        /// The step.
+        step: u32,
+        /// The device.
+        name: String,
+    },
     /// Two steps have one number.
     #[error("two steps have the id {id}: an id names the step's own randomness and must be unique")]
     DuplicateStep {
         /// The number.
         id: u32,
     },
-    /// Two messages have one text, or two files one name.
+    /// Two messages have one text, or two files or devices one name.
     #[error("step {step} makes the {kind} {text:?} again: it must be unique in the history")]
     DuplicateText {
         /// The later step.
@@ -122,10 +130,12 @@ impl History {
     }
 
     /// What exists at the beginning, and what some step makes: what steps may name.
-    pub(super) fn made_names(&self) -> BTreeSet<(Noun, &str)> {
-        let rooms = self.rooms.iter().map(|room| (Noun::Room, room.name.as_str()));
-        let names = self.steps.iter().flat_map(|step| step.action.names());
-        rooms.chain(names.filter(|name| name.makes).map(|name| (name.noun, name.text))).collect()
+    pub(crate) fn names_there(&self) -> BTreeSet<(Noun, String)> {
+        let rooms = self.rooms.iter().map(|room| (Noun::Room, room.name.clone()));
+        let users = self.users.iter().map(|user| (Noun::User, user.name.clone()));
+        let devices = self.devices().map(|device| (Noun::Device, device));
+        let made = self.steps.iter().flat_map(|step| step.action.names()).filter(|name| name.makes);
+        rooms.chain(users).chain(devices).chain(made.map(|name| (name.noun, name.text.to_owned()))).collect()
     }
 
     /// The rooms that exist at the beginning, and those that some step creates: a name that is there twice is given twice.
@@ -174,6 +184,7 @@ impl History {
     fn check_order(&self, flaws: &mut Vec<Flaw>) {
         let storm_ms = self.settings.storm_ms;
         let (mut ids, mut texts) = (BTreeSet::new(), BTreeSet::new());
+        let devices: BTreeSet<String> = self.devices().collect();
         let mut previous_ms = 0;
         for &Step { id: step, at_ms, ref action } in &self.steps {
             if !ids.insert(step) {
@@ -184,7 +195,15 @@ impl History {
                 let repeated = match name.noun {
                     Noun::Message | Noun::Text => !texts.insert((Noun::Text, name.text)),
                     Noun::Title | Noun::Invitation | Noun::File => !texts.insert((name.noun, name.text)),
-                    Noun::Room | Noun::User | Noun::Device => false,
+                    Noun::Device => {
+                        let (user, device) = name.text.split_once('/').unwrap_or_default();
+                        if user.is_empty() || device.is_empty() || device.contains('/') {
+                            flaws.push(Flaw::BadDevice { step, name: name.text.to_owned() });
+                        }
+                        devices.contains(name.text) || !texts.insert((name.noun, name.text))
+                    }
+                    // Of two devices that one person was to begin with, one begins.
+                    Noun::Room | Noun::User => false,
                 };
                 if repeated {
                     let (kind, text) = (name.noun.word(), name.text.to_owned());
@@ -208,7 +227,7 @@ impl History {
         let population = self.population();
         let users: BTreeSet<&str> = population.users.iter().map(String::as_str).collect();
         let devices: BTreeSet<&str> = population.devices.iter().map(String::as_str).collect();
-        let made = self.made_names();
+        let there = self.names_there();
         for Step { id, action, .. } in &self.steps {
             let mut unknown = |kind, name: &str, known: &BTreeSet<&str>| {
                 if !known.contains(name) {
@@ -221,15 +240,9 @@ impl History {
                 Some(Target::Device(device)) => unknown("device", device, &devices),
                 Some(Target::Everyone) | None => {}
             }
-            for name in action.names().into_iter().filter(|name| !name.makes) {
-                match name.noun {
-                    Noun::Device => unknown("device", name.text, &devices),
-                    Noun::User => unknown("user", name.text, &users),
-                    noun => {
-                        let known = made.iter().filter(|(other, _)| *other == noun).map(|(_, name)| *name).collect();
-                        unknown(noun.word(), name.text, &known);
-                    }
-                }
+            for name in action.names().into_iter().filter(|name| !name.makes && !name.is_among(&there)) {
+                let known = there.iter().filter(|(noun, _)| *noun == name.noun).map(|(_, name)| name.as_str());
+                unknown(name.noun.word(), name.text, &known.collect());
             }
         }
     }

@@ -9,9 +9,9 @@ impl Action {
         self.deed().map(|deed| deed.names()).unwrap_or_default()
     }
 
-    /// The device that does it; none for the feed and for a fault.
+    /// The device that does it, a new one included; none for the feed and for a fault.
     pub fn device(&self) -> Option<&str> {
-        self.uses(Noun::Device)
+        self.names().into_iter().find(|name| name.noun == Noun::Device).map(|name| name.text)
     }
 
     /// The room that it is about, the new one of a creation included.

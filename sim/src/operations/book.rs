@@ -7,18 +7,20 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use system::protocol::{CompanyId, File, FileId, FileState, InvitationId, MessageId, RoomId, SessionId, ThreadId, UserId};
+use system::protocol::{
+    CompanyId, File, FileId, FileState, InvitationId, MessageId, RoomId, SessionId, ThreadId, UserId,
+};
 
 /// What names stand for. Clones are the same book.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Book {
     company: Option<CompanyId>,
-    users: Arc<BTreeMap<String, UserId>>,
+    users: Arc<Mutex<BTreeMap<String, UserId>>>,
     rooms: Arc<Mutex<BTreeMap<String, RoomId>>>,
     messages: Arc<Mutex<BTreeMap<String, MessageId>>>,
     threads: Arc<Mutex<BTreeMap<MessageId, ThreadId>>>,
     sessions: Arc<Mutex<BTreeMap<String, SessionId>>>,
-    invitations: Arc<Mutex<BTreeMap<String, InvitationId>>>,
+    invitations: Arc<Mutex<BTreeMap<String, (InvitationId, String)>>>,
     contents: Arc<Mutex<BTreeMap<String, Bytes>>>,
     files: Arc<Mutex<BTreeMap<String, (FileId, FileState)>>>,
 }
@@ -28,7 +30,7 @@ impl Book {
     pub(crate) fn new(company: CompanyId, users: BTreeMap<String, UserId>, rooms: BTreeMap<String, RoomId>) -> Self {
         Self {
             company: Some(company),
-            users: Arc::new(users),
+            users: Arc::new(Mutex::new(users)),
             rooms: Arc::new(Mutex::new(rooms)),
             messages: Arc::default(),
             threads: Arc::default(),
@@ -46,7 +48,17 @@ impl Book {
 
     /// A user by name.
     pub(crate) fn user(&self, name: &str) -> Result<UserId, String> {
-        self.users.get(name).copied().ok_or_else(|| format!("there is no user {name}"))
+        lock(&self.users).get(name).copied().ok_or_else(|| format!("there is no user {name} yet"))
+    }
+
+    /// A user came.
+    pub(crate) fn add_user(&self, name: &str, user: UserId) {
+        lock(&self.users).insert(name.to_owned(), user);
+    }
+
+    /// Everybody who is known, by identifier.
+    pub(crate) fn users(&self) -> Vec<UserId> {
+        lock(&self.users).values().copied().collect()
     }
 
     /// A room by its first name.
@@ -93,14 +105,14 @@ impl Book {
         lock(&self.sessions).insert(device.to_owned(), session);
     }
 
-    /// An invitation by whom it is for.
-    pub(crate) fn invitation(&self, guest: &str) -> Result<InvitationId, String> {
-        lock(&self.invitations).get(guest).copied().ok_or_else(|| format!("there is no invitation of {guest} yet"))
+    /// An invitation by whom it is for: its identifier, and the token to accept it with.
+    pub(crate) fn invitation(&self, guest: &str) -> Result<(InvitationId, String), String> {
+        lock(&self.invitations).get(guest).cloned().ok_or_else(|| format!("there is no invitation of {guest} yet"))
     }
 
     /// An invitation is known from now on.
-    pub(crate) fn add_invitation(&self, guest: &str, invitation: InvitationId) {
-        lock(&self.invitations).insert(guest.to_owned(), invitation);
+    pub(crate) fn add_invitation(&self, guest: &str, invitation: InvitationId, token: String) {
+        lock(&self.invitations).insert(guest.to_owned(), (invitation, token));
     }
 
     /// What a file is made of, if its upload has begun.

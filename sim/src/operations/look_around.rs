@@ -1,4 +1,5 @@
-//! `look_around`: a device reads the lists of the company over REST: rooms, users, sessions, invitations (PROTOCOL 6).
+//! `look_around`: a device reads the lists of the company over REST: rooms, users, sessions, invitations, and one's account
+//! (PROTOCOL 6).
 
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
@@ -11,7 +12,7 @@ use crate::world::Device;
 
 pub(super) const KIND: Kind = Kind {
     name: "look_around",
-    summary: "a device reads a list of the company over REST: rooms, users, sessions or invitations",
+    summary: "a device reads a list of the company over REST: rooms, users, sessions, invitations, or its account",
     weight: 3,
     strategy: Some(strategy),
 };
@@ -38,6 +39,8 @@ pub enum List {
     Sessions,
     /// The company's invitations.
     Invitations,
+    /// One's own account: what only oneself and admins see.
+    Account,
 }
 
 impl Deed for LookAround {
@@ -49,22 +52,33 @@ impl Deed for LookAround {
             List::Users => "the users",
             List::Sessions => "its sessions",
             List::Invitations => "the invitations",
+            List::Account => "its account",
         };
         format!("reads {list} over REST")
     }
 
-    fn begin(&self, _: &Device, _: &Book) -> Result<Begun, String> {
+    fn begin(&self, _: &Device, book: &Book) -> Result<Begun, String> {
         Ok(match self.at {
             List::Rooms => Operation::ReadRooms,
             List::Users => Operation::ReadUsers,
             List::Sessions => Operation::ReadSessions,
             List::Invitations => Operation::ReadInvitations,
+            List::Account => {
+                let user = self.device.split_once('/').map_or("", |(user, _)| user);
+                Operation::ReadAccount { user: book.user(user)? }
+            }
         }
         .into())
     }
 }
 
 fn strategy(stage: &Stage) -> BoxedStrategy<Scene> {
-    let list = prop_oneof![3 => Just(List::Rooms), 2 => Just(List::Users), 1 => Just(List::Sessions), 1 => Just(List::Invitations)];
+    let list = prop_oneof![
+        3 => Just(List::Rooms),
+        2 => Just(List::Users),
+        2 => Just(List::Sessions),
+        2 => Just(List::Invitations),
+        1 => Just(List::Account)
+    ];
     (stage.device(), list).prop_map(|(device, at)| Scene::one(0, LookAround { device, at })).boxed()
 }

@@ -3,6 +3,7 @@
 //! A new one is its file, its `mod` line and its line in the list below; its draws, shrinking, validation, replay and its
 //! place in the campaign's summary follow from what the file says.
 
+mod accept;
 mod action;
 mod activate;
 mod add_member;
@@ -36,9 +37,9 @@ mod read_files;
 mod read_marker;
 mod read_members;
 mod read_own_files;
-mod read_quota;
 mod read_presence;
 mod read_profile;
+mod read_quota;
 mod read_replies;
 mod read_room;
 mod read_snapshot;
@@ -66,6 +67,7 @@ mod way;
 #[cfg(test)]
 mod tests;
 
+pub use accept::Accept;
 pub use activate::Activate;
 pub use add_member::AddMember;
 pub use archive_room::ArchiveRoom;
@@ -98,9 +100,9 @@ pub use read_files::ReadFiles;
 pub use read_marker::ReadMarker;
 pub use read_members::ReadMembers;
 pub use read_own_files::ReadOwnFiles;
-pub use read_quota::ReadQuota;
 pub use read_presence::ReadPresence;
 pub use read_profile::ReadProfile;
+pub use read_quota::ReadQuota;
 pub use read_replies::ReadReplies;
 pub use read_room::ReadRoom;
 pub use read_snapshot::ReadSnapshot;
@@ -179,6 +181,8 @@ list::operations! {
     RevokeSession in revoke_session;
     /// A device invites somebody into the company.
     Invite in invite;
+    /// Who was invited becomes a user, with a device of their own.
+    Accept in accept;
     /// A device takes an invitation back.
     RevokeInvitation in revoke_invitation;
     /// A device reads who is in a room over REST.

@@ -35,9 +35,9 @@ pub struct Name<'a> {
 }
 
 impl Name<'_> {
-    /// Whether it is among those that are there. Devices and users always are: a history's cast is not made by its steps.
-    pub fn is_among(&self, made: &BTreeSet<(Noun, &str)>) -> bool {
-        matches!(self.noun, Noun::Device | Noun::User) || made.contains(&(self.noun, self.text))
+    /// Whether it is among those that are there.
+    pub fn is_among(&self, there: &BTreeSet<(Noun, String)>) -> bool {
+        there.contains(&(self.noun, self.text.to_owned()))
     }
 }
 

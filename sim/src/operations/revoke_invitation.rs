@@ -27,6 +27,7 @@ impl Deed for RevokeInvitation {
     }
 
     fn begin(&self, _: &Device, book: &Book) -> Result<Begun, String> {
-        Ok(Operation::RevokeInvitation { invitation: book.invitation(&self.guest)? }.into())
+        let (invitation, _) = book.invitation(&self.guest)?;
+        Ok(Operation::RevokeInvitation { invitation }.into())
     }
 }

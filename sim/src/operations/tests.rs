@@ -59,6 +59,7 @@ const TOLD: &[(&str, &str)] = &[
     (r#"{"do":"change_password","device":"ana/phone"}"#, "changes its user's password"),
     (r#"{"do":"revoke_session","device":"ana/phone","of":"ana/laptop"}"#, "ends the session of ana/laptop"),
     (r#"{"do":"invite","device":"ana/phone","guest":"guest-7","role":"member"}"#, "invites guest-7 as member"),
+    (r#"{"do":"accept","device":"guest-7/phone"}"#, "accepts the invitation and begins"),
     (r#"{"do":"revoke_invitation","device":"ana/phone","guest":"guest-7"}"#, "takes back the invitation of guest-7"),
     (r#"{"do":"read_members","device":"ana/phone","room":"general"}"#, "reads the members of general over REST"),
     (r#"{"do":"look_around","device":"ana/phone","at":"sessions"}"#, "reads its sessions over REST"),

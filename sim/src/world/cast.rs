@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use properties::trace::{Observation, Replica};
-use system::client::{Belief, Client, ClientConfig, Outcome, described};
-use system::protocol::{RoomId, StreamId, UserId};
+use system::client::{Belief, CallError, Client, ClientConfig, Outcome, Rest, Timing, described};
+use system::protocol::{AcceptInvitation, RoomId, StreamId, UserId};
 
 use super::connector::WeatherConnector;
 use super::recorder::Recorder;
 use super::settings::server_config;
-use super::stage::{PASSWORD, Stage, email};
+use super::stage::{PASSWORD, Stage, email, persist};
 use super::watcher::Watcher;
 use crate::clock::WallClock;
 use crate::history::{History, Step};
 use crate::network::Weather;
-use crate::operations::{Begun, Book, Part, answer_of, lock};
+use crate::operations::{Accept, Begun, Book, Part, answer_of, lock};
 use crate::platform::SimPlatform;
 
 /// A device's client.
@@ -25,6 +25,8 @@ pub(crate) type Device = Client<WeatherConnector>;
 #[derive(Clone)]
 pub(super) struct Cast {
     devices: Arc<Mutex<BTreeMap<String, Device>>>,
+    /// How many have accepted an invitation and have no answer yet.
+    entering: Arc<Mutex<usize>>,
     book: Book,
     recorder: Recorder,
 }
@@ -32,11 +34,15 @@ pub(super) struct Cast {
 impl Cast {
     pub(super) fn new(stage: &Stage, recorder: Recorder) -> Self {
         let book = Book::new(stage.company, stage.users.clone(), stage.rooms.clone());
-        Self { devices: Arc::default(), book, recorder }
+        Self { devices: Arc::default(), entering: Arc::default(), book, recorder }
     }
 
     /// Lets a device begin, on the host that this is called on.
     pub(super) fn enter(&self, history: &History, device: &str, weather: &Weather) {
+        self.enter_after(history, device, weather, 0);
+    }
+
+    fn enter_after(&self, history: &History, device: &str, weather: &Weather, requests: u32) {
         let (user, program) = device.split_once('/').expect("a device's name is user/device");
         let mut config = ClientConfig::new(email(user), PASSWORD, program);
         config.messages_limit = server_config(history).store.snapshot_messages;
@@ -44,7 +50,7 @@ impl Cast {
             config,
             Arc::new(WeatherConnector::new(weather.clone(), device)),
             Arc::new(SimPlatform::device(history.seed, device, WallClock::default())),
-            Arc::new(Watcher::new(device, self.recorder.clone(), self.book.clone())),
+            Arc::new(Watcher::going_on(device, self.recorder.clone(), self.book.clone(), requests)),
         );
         lock(&self.devices).insert(device.to_owned(), client);
     }
@@ -52,6 +58,49 @@ impl Cast {
     /// The devices that have begun, by name.
     pub(super) fn devices(&self) -> BTreeMap<String, Device> {
         lock(&self.devices).clone()
+    }
+
+    /// Everybody who is or became a user.
+    pub(super) fn users(&self) -> Vec<UserId> {
+        self.book.users()
+    }
+
+    /// Whether somebody may still become a user.
+    pub(super) fn is_entering(&self) -> bool {
+        *lock(&self.entering) > 0
+    }
+
+    /// Lets somebody accept their invitation, through whatever goes wrong, and begin with a device of their own.
+    pub(super) fn admit(&self, history: &Arc<History>, step: &Step, accept: &Accept, weather: &Weather) {
+        let (guest, device) = (accept.guest().to_owned(), accept.device.clone());
+        let token = match self.book.invitation(&guest) {
+            Ok((_, token)) => token,
+            Err(why) => return self.recorder.record(Observation::Skipped { step: step.id, why }),
+        };
+        let text = step.action.what();
+        self.recorder.record(Observation::Step { step: step.id, device: device.as_str().into(), text });
+        let counted = self.recorder.operations().began(step.action.kind());
+        let watcher = Arc::new(Watcher::new(&device, self.recorder.clone(), self.book.clone()));
+        let rest =
+            Rest::new(Arc::new(WeatherConnector::new(weather.clone(), &device)), Timing::default(), watcher.clone());
+        let (name, password) = (guest.clone(), PASSWORD.to_owned());
+        let body = AcceptInvitation { token, name, password, device: device.clone() };
+        let (cast, history, weather, key) =
+            (self.clone(), history.clone(), weather.clone(), format!("step-{}", step.id));
+        *lock(&self.entering) += 1;
+        // A run is one thread.
+        tokio::task::spawn_local(async move {
+            match persist(async || rest.accept(&body, &key).await).await {
+                Ok(session) => {
+                    cast.book.add_user(&guest, session.user.id);
+                    cast.enter_after(&history, &device, &weather, watcher.requests());
+                    counted.succeeded();
+                }
+                Err(CallError::Refused(_)) => counted.refused(),
+                Err(_) => {}
+            }
+            *lock(&cast.entering) -= 1;
+        });
     }
 
     /// Does a user's step. What it leads to is told by the trace.

@@ -38,11 +38,11 @@ pub(super) async fn direct(
     levers.feed.set_company(stage.company);
     let cast = Cast::new(&stage, recorder.clone());
     curtain.send_replace(Some(cast.clone()));
-    for _ in levers.devices.iter() {
+    for _ in history.devices() {
         // None: a device's host ended early, which the recovery will show.
         let _ = entered.recv().await;
     }
-    finale::await_synchronised(&cast, &recorder).await;
+    finale::await_synchronised(&cast, &recorder, Instant::now()).await;
 
     phase(Phase::Storm);
     storm(&history, &levers, &cast).await;
@@ -50,10 +50,17 @@ pub(super) async fn direct(
     levers.heal();
     phase(Phase::Healed);
     let healed = Instant::now();
-    finale::await_recovery(&cast, &recorder).await;
+    if history.is_handed_over()
+        && let Err(error) = stage.take_back(&history).await
+    {
+        let (what_was_read, reason) = ("the company as its owner".to_owned(), error.to_string());
+        recorder.record(Observation::FinalReadFailed { what_was_read, reason });
+    }
+    finale::await_recovery(&cast, &recorder, healed).await;
     if history.has_feed() {
         sleep_until(healed + finale::FEED_QUIET).await;
         levers.feed.report();
+        finale::await_synchronised(&cast, &recorder, healed).await;
     }
 
     if history.has_files() {
@@ -68,12 +75,13 @@ pub(super) async fn direct(
     phase(Phase::End);
 }
 
-async fn storm(history: &History, levers: &Levers, cast: &Cast) {
+async fn storm(history: &Arc<History>, levers: &Levers, cast: &Cast) {
     let begin = Instant::now();
     for step in &history.steps {
         sleep_until(begin + Duration::from_millis(step.at_ms)).await;
         match &step.action {
             Action::Fault(fault) => levers.strike(step.id, fault),
+            Action::Accept(accept) => cast.admit(history, step, accept, &levers.weather),
             Action::Feed(feed) => levers.feed.perform(step.id, feed, step.action.what()),
             _ => cast.perform(step),
         }

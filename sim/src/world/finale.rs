@@ -7,7 +7,10 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use properties::trace::{Observation, Phase, SeenPresence};
 use system::client::{Belief, CallError, Operation, Outcome, WhoIsThere};
-use system::protocol::{ConnectionList, ErrorCode, File, FileState, Page, Position, Presence, PresenceList, Role, SnapshotState, StreamId, UserId};
+use system::protocol::{
+    ConnectionList, ErrorCode, File, FileState, Invitation, Page, Position, Presence, PresenceList, Role,
+    SnapshotState, StreamId, UserId,
+};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::cast::{Cast, Device, to_trace};
@@ -38,26 +41,25 @@ const SILENCE: Duration = Duration::from_millis(25_000);
 
 /// Waits until every device that wants to be connected is, and has all that the server has, or patience ends. Records
 /// when each was first seen so.
-pub(super) async fn await_recovery(cast: &Cast, recorder: &Recorder) {
-    let healed = Instant::now();
-    await_in_step(cast, recorder, |name| {
+pub(super) async fn await_recovery(cast: &Cast, recorder: &Recorder, healed: Instant) {
+    await_in_step(cast, recorder, healed, |name| {
         let after_ms = u64::try_from(healed.elapsed().as_millis()).unwrap_or(u64::MAX);
         recorder.record(Observation::Recovered { device: name.into(), after_ms });
     })
     .await;
 }
 
-/// Waits for the same before the storm begins.
-pub(super) async fn await_synchronised(cast: &Cast, recorder: &Recorder) {
-    await_in_step(cast, recorder, |_| {}).await;
+/// Waits for the same since `begin`: before the storm, and when time has passed since the heal. A device may have held
+/// a dead connection for a live one until then, as long as silence may last.
+pub(super) async fn await_synchronised(cast: &Cast, recorder: &Recorder, begin: Instant) {
+    await_in_step(cast, recorder, begin, |_| {}).await;
 }
 
-async fn await_in_step(cast: &Cast, recorder: &Recorder, mut first_seen: impl FnMut(&str)) {
-    let begin = Instant::now();
+async fn await_in_step(cast: &Cast, recorder: &Recorder, begin: Instant, mut first_seen: impl FnMut(&str)) {
     let mut seen = BTreeSet::new();
     loop {
         let heads = recorder.heads();
-        let mut all = true;
+        let mut all = !cast.is_entering();
         for (name, device) in cast.devices() {
             let standing = device.standing();
             if !standing.wants_connection {
@@ -143,13 +145,28 @@ pub(super) async fn compare(stage: &mut Stage, cast: &Cast, recorder: &Recorder)
         }
     }
     record_presence(cast, recorder);
-    for stream in all_streams(stage, recorder).await {
+    recorder.record(match read_invitations(stage).await {
+        Ok(invitations) => Observation::FinalInvitations { invitations },
+        Err(error) => failed("the invitations", &error),
+    });
+    for stream in all_streams(stage, cast, recorder).await {
         let read = read_stream(stage, stream, recorder).await;
         if read.as_ref().is_err_and(|error| error.code() == Some(ErrorCode::NotFound)) {
             recorder.record(Observation::FinalGone { stream });
         } else if let Err(error) = read {
-            let what_was_read = format!("stream {stream}");
-            recorder.record(Observation::FinalReadFailed { what_was_read, reason: error.to_string() });
+            recorder.record(failed(&format!("stream {stream}"), &error));
+        }
+    }
+}
+
+async fn read_invitations(stage: &mut Stage) -> Result<Vec<Invitation>, CallError> {
+    let (mut invitations, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = stage.auditor.call(async |rest, token| rest.invitations(token, cursor.as_deref()).await).await?;
+        invitations.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(invitations);
         }
     }
 }
@@ -195,9 +212,10 @@ pub(super) async fn part(stage: &mut Stage, cast: &Cast, recorder: &Recorder) {
 }
 
 /// Every stream of the company: the server is asked for its rooms, for one whose commit the process did not live to
-/// report may be known to nobody else.
-async fn all_streams(stage: &mut Stage, recorder: &Recorder) -> BTreeSet<StreamId> {
+/// report may be known to nobody else. Nor may the company of a user, but for who accepted an invitation.
+async fn all_streams(stage: &mut Stage, cast: &Cast, recorder: &Recorder) -> BTreeSet<StreamId> {
     let mut streams: BTreeSet<StreamId> = stage.streams.iter().copied().collect();
+    streams.extend(cast.users().into_iter().map(StreamId::User));
     streams.extend(recorder.heads().into_keys());
     let mut cursor = None;
     loop {
@@ -207,8 +225,7 @@ async fn all_streams(stage: &mut Stage, recorder: &Recorder) -> BTreeSet<StreamI
                 cursor = rooms.next;
             }
             Err(error) => {
-                let (what_was_read, reason) = ("the rooms".to_owned(), error.to_string());
-                recorder.record(Observation::FinalReadFailed { what_was_read, reason });
+                recorder.record(failed("the rooms", &error));
                 return streams;
             }
         }
@@ -254,18 +271,18 @@ pub(super) async fn leave(stage: &mut Stage, cast: &Cast, recorder: &Recorder) {
         sleep(SILENCE).await;
         (connections, online) = look(stage).await;
     }
-    let failed = |what: &str, error: CallError| {
-        let (what_was_read, reason) = (what.to_owned(), error.to_string());
-        Observation::FinalReadFailed { what_was_read, reason }
-    };
     recorder.record(match connections {
         Ok(list) => Observation::FinalConnections { list },
-        Err(error) => failed("the connections", error),
+        Err(error) => failed("the connections", &error),
     });
     recorder.record(match online {
         Ok(list) => Observation::FinalPresence { list },
-        Err(error) => failed("the presence", error),
+        Err(error) => failed("the presence", &error),
     });
+}
+
+fn failed(what: &str, error: &CallError) -> Observation {
+    Observation::FinalReadFailed { what_was_read: what.to_owned(), reason: error.to_string() }
 }
 
 /// Who is connected, and who is online.

@@ -21,7 +21,7 @@ pub struct Levers {
     pub(super) recorder: Recorder,
     /// The program that writes conversation files.
     pub(super) feed: FeedWriter,
-    /// All devices: `user/device`.
+    /// All devices: `user/device`, those that come later too.
     pub(super) devices: Arc<Vec<String>>,
 }
 

@@ -108,11 +108,7 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> Durati
     let files = feed.files.clone();
     let machine =
         Machine::new(history.seed, settings.disk_max_ms, config, disk, weather.clone(), recorder.clone(), files);
-    let devices: Vec<String> = history
-        .users
-        .iter()
-        .flat_map(|user| user.devices.iter().map(move |device| format!("{}/{device}", user.name)))
-        .collect();
+    let devices: Vec<String> = history.devices().chain(history.invited_devices()).collect();
     let levers = Levers { weather, machine, recorder: recorder.clone(), feed, devices: Arc::new(devices) };
 
     let mut sim = build(history, options);
@@ -185,7 +181,7 @@ fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options
     let weather = levers.weather.clone();
     if !options.host_per_device {
         // Idle hosts are what turmoil's clock costs most for: the director lives with the devices.
-        let (history, devices) = (history.clone(), levers.devices.clone());
+        let (history, devices): (_, Vec<String>) = (history.clone(), history.devices().collect());
         sim.client("devices", async move {
             let devices = play(&history, &weather, &devices, lifted, &enter);
             match select(pin!(direct), pin!(devices)).await {
@@ -200,9 +196,9 @@ fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options
         direct.await;
         Ok(())
     });
-    for device in levers.devices.iter() {
+    for device in history.devices() {
         let (lifted, enter, history, weather) = (lifted.clone(), enter.clone(), history.clone(), weather.clone());
-        let device = vec![device.clone()];
+        let device = vec![device];
         sim.host(device[0].replace('/', "-"), move || {
             let (lifted, enter, history) = (lifted.clone(), enter.clone(), history.clone());
             let (weather, device) = (weather.clone(), device.clone());

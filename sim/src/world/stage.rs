@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use system::client::{CallError, Rest, Timing};
-use system::protocol::{CompanyId, CreateRoom, CreateUser, Register, RoomId, StreamId, Tokens, UserId};
+use system::protocol::{CompanyId, CreateRoom, CreateUser, Login, Register, Role, RoomId, StreamId, Tokens, UserId};
 use tokio::time::{Instant, sleep};
 
 use super::connector::WeatherConnector;
@@ -29,6 +29,8 @@ pub(super) struct Stage {
     pub(super) rooms: BTreeMap<String, RoomId>,
     /// The company's and all users' own streams.
     pub(super) streams: Vec<StreamId>,
+    /// Who the auditor is.
+    pub(super) founder: UserId,
 }
 
 /// The auditor's REST client. Its token is renewed when it ends.
@@ -58,7 +60,7 @@ pub(super) async fn set(history: &History, weather: &Weather, recorder: &Recorde
         device: AUDITOR.into(),
     };
     let session = persist(async || rest.register(&register, AUDITOR).await).await?;
-    let company = session.company.id;
+    let (company, founder) = (session.company.id, session.user.id);
     let mut streams = vec![StreamId::Company(session.company.id), StreamId::User(session.user.id)];
     let mut auditor = Auditor { rest, tokens: session.tokens };
 
@@ -79,7 +81,34 @@ pub(super) async fn set(history: &History, weather: &Weather, recorder: &Recorde
         }
         rooms.insert(plan.name.clone(), created.id);
     }
-    Ok(Stage { auditor, company, users, rooms, streams })
+    if history.is_handed_over() {
+        auditor.call(async |rest, token| rest.change_role(token, founder, Role::Member).await).await?;
+    }
+    Ok(Stage { auditor, company, users, rooms, streams, founder })
+}
+
+impl Stage {
+    /// Makes the auditor an owner again, with the hands of any user who is one.
+    ///
+    /// # Errors
+    /// What the last of them was told: nobody is an owner.
+    pub(super) async fn take_back(&mut self, history: &History) -> Result<(), CallError> {
+        let mut outcome = Ok(());
+        for plan in &history.users {
+            let login = Login { email: email(&plan.name), password: PASSWORD.into(), device: AUDITOR.into() };
+            let rest = &self.auditor.rest;
+            outcome = async {
+                let tokens = persist(async || rest.login(&login).await).await?.tokens;
+                let promote = async || rest.change_role(&tokens.access_token, self.founder, Role::Owner).await;
+                persist(promote).await.map(drop)
+            }
+            .await;
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
+    }
 }
 
 impl Auditor {
@@ -104,7 +133,7 @@ impl Auditor {
 
 /// Repeats a call whose answer was lost, or that the server asked to repeat, for up to a minute. Every call that comes
 /// here can be repeated: it reads, or it has an idempotency key, or doing it twice is doing it once.
-async fn persist<T>(call: impl AsyncFn() -> Result<T, CallError>) -> Result<T, CallError> {
+pub(super) async fn persist<T>(call: impl AsyncFn() -> Result<T, CallError>) -> Result<T, CallError> {
     let give_up = Instant::now() + Duration::from_secs(60);
     loop {
         let answer = call().await;

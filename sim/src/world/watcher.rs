@@ -1,6 +1,7 @@
 //! Watches one device, records everything that crosses its wires, and writes down what later steps may name.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use properties::trace::{DeviceName, Observation};
 use system::client::{Observer, ReplicaError};
@@ -16,11 +17,24 @@ pub(super) struct Watcher {
     device: DeviceName,
     recorder: Recorder,
     book: Book,
+    /// How many requests the device had made before this one watched it: its numbers go on.
+    earlier: u32,
+    requests: AtomicU32,
 }
 
 impl Watcher {
     pub(super) fn new(device: &str, recorder: Recorder, book: Book) -> Self {
-        Self { device: device.into(), recorder, book }
+        Self::going_on(device, recorder, book, 0)
+    }
+
+    /// The observer of a device that has made so many requests already.
+    pub(super) fn going_on(device: &str, recorder: Recorder, book: Book, earlier: u32) -> Self {
+        Self { device: device.into(), recorder, book, earlier, requests: AtomicU32::new(earlier) }
+    }
+
+    /// How many requests the device has made.
+    pub(super) fn requests(&self) -> u32 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     fn device(&self) -> DeviceName {
@@ -86,6 +100,8 @@ impl Observer for Watcher {
 
     fn requested(&self, request: u32, method: &'static str, path: &str, idempotency_key: Option<&str>, body: &str) {
         let (device, path, body) = (self.device(), path.into(), body.into());
+        let request = self.earlier + request;
+        self.requests.store(request, Ordering::Relaxed);
         let idempotency_key = idempotency_key.map(Into::into);
         self.recorder.record(Observation::Requested { device, request, method, path, idempotency_key, body });
     }
@@ -95,12 +111,12 @@ impl Observer for Watcher {
     }
 
     fn answered(&self, request: u32, status: u16, body: &str) {
-        let (device, body) = (self.device(), body.into());
+        let (device, request, body) = (self.device(), self.earlier + request, body.into());
         self.recorder.record(Observation::Answered { device, request, status, body });
     }
 
     fn answer_lost(&self, request: u32, reason: &str) {
-        let (device, reason) = (self.device(), reason.to_owned());
+        let (device, request, reason) = (self.device(), self.earlier + request, reason.to_owned());
         self.recorder.record(Observation::AnswerLost { device, request, reason });
     }
 

@@ -99,3 +99,27 @@ fn guest_becomes_a_member() {
     assert_eq!(told.sent("gil/phone").filter(|frame| asked(frame)).count(), 0, "the server saw to it");
     told.accept();
 }
+
+#[test]
+fn invited_guest_takes_part() {
+    let told = Told::new("invited-guest-takes-part");
+    assert_eq!(told.heard("eva/phone"), ["hello"]);
+    let accepted = |expected: u16| {
+        told.count(|what| {
+            matches!(what, Observation::Answered { device, request: 1, status, .. }
+                if device.starts_with("guest-1/") && *status == expected)
+        })
+    };
+    assert_eq!((accepted(201), accepted(409)), (1, 1));
+    told.accept();
+}
+
+#[test]
+fn last_owner_stays() {
+    let told = Told::new("last-owner-stays");
+    let refused = |code: &str| {
+        told.count(|what| matches!(what, Observation::Answered { body, .. } if body.contains(&format!("\"{code}\""))))
+    };
+    assert_eq!(refused("last_owner"), 1, "whoever was left may not step down");
+    told.accept();
+}

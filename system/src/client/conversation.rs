@@ -20,7 +20,8 @@ use super::upload::{Piece, PieceReply};
 use super::wish::Wishes;
 use super::{Connector, Installed};
 use crate::protocol::{
-    AuthRefresh, ChunkFrame, ClientFrame, Closing, Command, ErrorCode, ErrorReply, Follow, Hello, ServerFrame, Snapshot, StreamId, StreamState, Unsubscribe, Unsubscribed, Welcome,
+    AuthRefresh, ChunkFrame, ClientFrame, Closing, Command, ErrorCode, ErrorReply, Follow, Hello, ServerFrame,
+    Snapshot, StreamId, StreamState, Unsubscribe, Unsubscribed, Welcome,
 };
 
 /// How a conversation ended.

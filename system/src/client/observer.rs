@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::ReplicaError;
-use crate::protocol::{ChunkFrame, ClientFrame, Presence, PresenceState, ServerFrame, SessionId, StreamId, Timestamp, Typing, UserId};
+use crate::protocol::{
+    ChunkFrame, ClientFrame, Presence, PresenceState, ServerFrame, SessionId, StreamId, Timestamp, Typing, UserId,
+};
 
 /// Is told what a client does and hears. Every method does nothing unless it is written.
 ///

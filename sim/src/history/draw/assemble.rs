@@ -1,7 +1,7 @@
 //! From scenes to a history: every scene gets its place in time, every step its number, every message and file its name,
 //! and what refers to something made before finds it.
 
-use super::scene::{Beat, Choice, NEW_ROOM, Scene};
+use super::scene::{Beat, Choice, NEW_GUEST, NEW_ROOM, Scene};
 use super::stage::{Cast, speak_in};
 use crate::history::{History, Settings, Step};
 use crate::operations::{Action, Noun};
@@ -23,15 +23,16 @@ pub(in crate::history) fn assemble(
     scenes: Vec<Placed>,
 ) -> History {
     let mut beats: Vec<Beat> = Vec::new();
-    let mut new_rooms = 0;
+    let (mut new_rooms, mut new_guests) = (0, 0);
     for (millionths, scene) in scenes {
         let spare_ms = settings.storm_ms.saturating_sub(scene.length_ms());
         let begin_ms = spare_ms * millionths / WHOLE;
         new_rooms += u32::from(scene.creates_room());
-        let new_room = format!("room-{new_rooms}");
+        new_guests += u32::from(scene.invites());
+        let (new_room, new_guest) = (format!("room-{new_rooms}"), format!("guest-{new_guests}"));
         beats.extend(scene.beats.into_iter().map(|beat| Beat {
             after_ms: (begin_ms + beat.after_ms).min(settings.storm_ms),
-            action: with_room(beat.action, &new_room),
+            action: with_new(beat.action, &new_room, &new_guest),
         }));
     }
     // Stable: what is drawn for the same millisecond stays in the order of its drawing.
@@ -41,11 +42,15 @@ pub(in crate::history) fn assemble(
     History { seed, profile: profile.to_owned(), settings, users: cast.users.clone(), rooms: cast.rooms.clone(), steps }
 }
 
-/// Gives a room that the scene itself creates its name in the history.
-fn with_room(mut action: Action, name: &str) -> Action {
-    let names = action.deed_mut().map(|deed| deed.names_mut()).unwrap_or_default();
-    for (_, _, text) in names.into_iter().filter(|(noun, _, text)| *noun == Noun::Room && *text == NEW_ROOM) {
-        name.clone_into(text);
+/// Gives a room that the scene itself creates, and whom it invites, their names in the history.
+fn with_new(mut action: Action, room: &str, guest: &str) -> Action {
+    for (noun, _, text) in action.deed_mut().map(|deed| deed.names_mut()).unwrap_or_default() {
+        match noun {
+            Noun::Room if text == NEW_ROOM => room.clone_into(text),
+            Noun::User | Noun::Invitation if text == NEW_GUEST => guest.clone_into(text),
+            Noun::Device if text.starts_with(NEW_GUEST) => text.replace_range(..NEW_GUEST.len(), guest),
+            _ => {}
+        }
     }
     action
 }
@@ -79,15 +84,16 @@ impl Past {
             self.made.iter_mut().filter(|made| made.name == opens.message).for_each(|made| made.thread = true);
         }
         let names = action.deed_mut().map(|deed| deed.names_mut()).unwrap_or_default();
-        for (noun, _, text) in names.into_iter().filter(|(noun, makes, _)| *makes && *noun != Noun::Room) {
+        for (noun, _, text) in names.into_iter().filter(|(_, makes, _)| *makes) {
             *text = match noun {
                 Noun::File => format!("file-{id}.bin"),
                 Noun::Title => format!("t{id}"),
-                Noun::Invitation => format!("guest-{id}"),
-                _ => format!("m{id}"),
+                Noun::Message | Noun::Text => format!("m{id}"),
+                // Their scenes have named them.
+                Noun::Room | Noun::Invitation | Noun::User | Noun::Device => continue,
             };
             let (user, room, name) = (user.clone(), room.clone(), text.clone());
-            if !matches!(noun, Noun::Text | Noun::Title) {
+            if matches!(noun, Noun::Message | Noun::File) {
                 self.made.push(Made { noun, name, at_ms, user, room, reply, thread: false });
             }
         }

@@ -7,6 +7,7 @@ use proptest::strategy::BoxedStrategy;
 use super::away::{removal_while_away, resume};
 use super::crash::{breakage, crash};
 use super::kind::Kind;
+use super::owners::last_owners;
 use super::rights::{demotion, removal, tug_of_war};
 use super::scene::Scene;
 use super::stage::Stage;
@@ -22,6 +23,7 @@ pub(in crate::history) const KINDS: &[Kind] = &[
     Kind { name: "refresh", faults: &[], strategy: refresh },
     Kind { name: "demotion", faults: &[], strategy: demotion },
     Kind { name: "tug_of_war", faults: &[], strategy: tug_of_war },
+    Kind { name: "last_owners", faults: &[], strategy: last_owners },
     Kind { name: "breakage", faults: super::crash::BREAKS, strategy: breakage },
     Kind { name: "crash", faults: super::crash::CRASHES, strategy: crash },
 ];

@@ -38,13 +38,15 @@ pub(in crate::history) fn cast(profile: &Profile) -> BoxedStrategy<Cast> {
 /// Sizes and intervals of the world.
 pub(in crate::history) fn settings(profile: &Profile) -> BoxedStrategy<Settings> {
     let tokens = profile.access_token_ms.iter().map(|(weight, range)| (*weight, range.clone().boxed()));
-    (profile.storm_ms.clone(), Union::new_weighted(tokens.collect()), 2_u64..=30, 5_u64..=120, 1_u64..=20)
-        .prop_map(|(storm_ms, access_token_ms, latency_min_ms, spread_ms, disk_max_ms)| Settings {
+    let sizes = (profile.storm_ms.clone(), Union::new_weighted(tokens.collect()), 2_u64..=30, 5_u64..=120, 1_u64..=20);
+    (sizes, any::<bool>())
+        .prop_map(|((storm_ms, access_token_ms, latency_min_ms, spread_ms, disk_max_ms), handed_over)| Settings {
             storm_ms,
             access_token_ms,
             latency_min_ms,
             latency_max_ms: latency_min_ms + spread_ms,
             disk_max_ms,
+            handed_over,
         })
         .boxed()
 }

@@ -21,6 +21,9 @@ pub(super) struct Beat {
 /// How a scene names the room that it creates itself.
 pub(crate) const NEW_ROOM: &str = "new room";
 
+/// How a scene names whom it invites itself.
+pub(crate) const NEW_GUEST: &str = "new guest";
+
 /// Which of the messages or files before it an operation is about: chosen when the history is put together, for only
 /// then it is known what comes first. The number says how far back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,6 +86,11 @@ impl Scene {
     /// Whether a room comes to be in it.
     pub(super) fn creates_room(&self) -> bool {
         self.beats.iter().any(|beat| beat.action.makes(Noun::Room) == Some(NEW_ROOM))
+    }
+
+    /// Whether somebody is invited in it.
+    pub(super) fn invites(&self) -> bool {
+        self.beats.iter().any(|beat| beat.action.makes(Noun::Invitation) == Some(NEW_GUEST))
     }
 }
 
