@@ -15,7 +15,7 @@ use crate::protocol::{
 /// A key, which knows the type of its record.
 pub trait Key {
     /// What is stored under it.
-    type Value: Serialize + DeserializeOwned;
+    type Value: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
 
     /// Its bytes: a tag for the kind, then the parts.
     fn encode(&self) -> Vec<u8>;

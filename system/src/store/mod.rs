@@ -10,6 +10,7 @@ mod database;
 mod draft;
 pub mod key;
 mod log;
+mod memo;
 mod newest;
 mod record;
 mod state_table;

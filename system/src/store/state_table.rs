@@ -6,32 +6,57 @@
 //! that is a fifth of the writes to the tree. Every operation sees what those before it have written.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use redb::{ReadableTable, ReadableTableMetadata, StorageError, Table};
+use serde::de::DeserializeOwned;
 
 use super::StoreError;
-use super::view::{Bytes, Each, Found, Lookup, Span, Walker, after_prefix};
+use super::memo::Memo;
+use super::view::{Bytes, Each, Found, Lookup, Span, Walker, after_prefix, decode};
 
 /// The state in the writer's transaction.
 pub struct StateTable<'t> {
     stored: Table<'t, Bytes, Bytes>,
     /// By key; `None` where the record goes.
     pending: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    memo: Arc<Memo>,
 }
 
 impl<'t> StateTable<'t> {
-    pub(super) fn new(stored: Table<'t, Bytes, Bytes>) -> Self {
-        Self { stored, pending: BTreeMap::new() }
+    /// The table as it is stored, and what earlier transactions of the same writer have left in `memo`.
+    pub(super) fn new(stored: Table<'t, Bytes, Bytes>, memo: Arc<Memo>) -> Self {
+        Self { stored, pending: BTreeMap::new(), memo }
+    }
+
+    /// The record under `key`.
+    pub(super) fn get<T>(&self, key: &[u8]) -> Result<Option<T>, StoreError>
+    where
+        T: DeserializeOwned + Clone + Send + Sync + 'static,
+    {
+        if !Memo::is_for(key) {
+            return self.lookup(key)?.map(|found| decode(key, found.bytes())).transpose();
+        }
+        if let Some(record) = self.memo.recall(key) {
+            return Ok(Some(record));
+        }
+        let record = self.lookup(key)?.map(|found| decode(key, found.bytes())).transpose()?;
+        if let Some(record) = &record {
+            self.memo.remember(key, record);
+        }
+        Ok(record)
     }
 
     /// Writes a record, or removes it, once [`StateTable::settle`] is called.
     pub(super) fn write(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
+        self.memo.forget(&key);
         self.pending.insert(key, value);
     }
 
     /// Removes everything under keys with this prefix.
     pub(super) fn erase(&mut self, prefix: &[u8]) -> Result<(), StorageError> {
         let end = after_prefix(prefix);
+        self.memo.forget_all(prefix);
         self.pending.retain(|key, _| !key.starts_with(prefix));
         self.stored.retain_in::<&[u8], _>(prefix..end.as_slice(), |_, _| false)
     }
@@ -49,6 +74,7 @@ impl<'t> StateTable<'t> {
 
     /// Stores a record at once: for passes that write more than memory holds.
     pub(super) fn insert(&mut self, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
+        self.memo.forget(key);
         self.stored.insert(key, value).map(drop)
     }
 
@@ -123,6 +149,7 @@ mod tests {
     use redb::{Database, TableDefinition};
 
     use super::*;
+    use crate::store::key::Kind;
 
     const TABLE: TableDefinition<'static, Bytes, Bytes> = TableDefinition::new("state");
 
@@ -144,23 +171,25 @@ mod tests {
         ) {
             let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
             let transaction = database.begin_write().unwrap();
-            let mut table = StateTable::new(transaction.open_table(TABLE).unwrap());
+            let mut table = StateTable::new(transaction.open_table(TABLE).unwrap(), Arc::default());
             let mut expected = stored;
-            for (key, value) in &expected {
-                table.insert(&[*key], &[*value]).unwrap();
+            for (number, value) in &expected {
+                table.insert(&key(*number), &json(*value)).unwrap();
             }
             let write = |table: &mut StateTable<'_>, expected: &mut BTreeMap<u8, u8>, changes: Vec<(u8, Option<u8>)>| {
-                for (key, value) in changes {
-                    table.write(vec![key], value.map(|value| vec![value]));
+                for (number, value) in changes {
+                    // What is read is remembered, and must be forgotten when it is written.
+                    assert_eq!(table.get::<u8>(&key(number)).unwrap(), expected.get(&number).copied());
+                    table.write(key(number), value.map(json));
                     match value {
-                        Some(value) => drop(expected.insert(key, value)),
-                        None => drop(expected.remove(&key)),
+                        Some(value) => drop(expected.insert(number, value)),
+                        None => drop(expected.remove(&number)),
                     }
                 }
             };
             write(&mut table, &mut expected, earlier);
             if let Some(erased) = erased {
-                table.erase(&[erased]).unwrap();
+                table.erase(&key(erased)).unwrap();
                 expected.remove(&erased);
             }
             write(&mut table, &mut expected, later);
@@ -171,18 +200,27 @@ mod tests {
                 }
                 for backwards in [false, true] {
                     let mut rows = Vec::new();
-                    let span = Span { first: &[first], end: &[end], limit, backwards };
-                    table.rows(span, &mut |key, value| { rows.push((key[0], value[0])); Ok(()) }).unwrap();
-                    let in_range = expected.range(first..end).map(|(key, value)| (*key, *value));
-                    let wanted: Vec<(u8, u8)> =
+                    let (first_key, end_key) = (key(first), key(end));
+                    let span = Span { first: &first_key, end: &end_key, limit, backwards };
+                    table.rows(span, &mut |key, value| { rows.push((key[1], value.to_vec())); Ok(()) }).unwrap();
+                    let in_range = expected.range(first..end).map(|(number, value)| (*number, json(*value)));
+                    let wanted: Vec<(u8, Vec<u8>)> =
                         if backwards { in_range.rev().take(limit).collect() } else { in_range.take(limit).collect() };
                     prop_assert_eq!(rows, wanted, "settled: {}, backwards: {}", settled, backwards);
                 }
-                for key in 0..24 {
-                    let found = table.lookup(&[key]).unwrap().map(|found| found.bytes()[0]);
-                    prop_assert_eq!(found, expected.get(&key).copied());
+                for number in 0..24 {
+                    prop_assert_eq!(table.get::<u8>(&key(number)).unwrap(), expected.get(&number).copied());
                 }
             }
         }
+    }
+
+    /// A key of a kind that is remembered.
+    fn key(number: u8) -> Vec<u8> {
+        vec![Kind::MemberKey as u8, number]
+    }
+
+    fn json(value: u8) -> Vec<u8> {
+        value.to_string().into_bytes()
     }
 }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 use super::key::{Key, Prefix};
+use super::memo::Memo;
 use super::state_table::StateTable;
 
 /// All records but the log, by [`super::key`].
@@ -98,8 +99,13 @@ impl Snapshot {
 impl<'t> Tables<'t> {
     /// Opens the tables, and creates them in an empty database.
     pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, StoreError> {
+        Self::open_with(transaction, Arc::default())
+    }
+
+    /// The same for a writer that remembers what it has read.
+    pub(super) fn open_with(transaction: &'t WriteTransaction, memo: Arc<Memo>) -> Result<Self, StoreError> {
         Ok(Self {
-            state: StateTable::new(transaction.open_table(STATE)?),
+            state: StateTable::new(transaction.open_table(STATE)?, memo),
             log: transaction.open_table(LOG)?,
             transaction,
         })
@@ -130,8 +136,10 @@ impl View<'_> {
     /// The database fails, or the record is damaged.
     pub fn get<K: Key>(&self, key: &K) -> Result<Option<K::Value>, StoreError> {
         let key = key.encode();
-        let found = self.state().lookup(&key)?;
-        found.map(|found| decode(&key, found.bytes())).transpose()
+        match self {
+            Self::Read(snapshot) => snapshot.state.lookup(&key)?.map(|found| decode(&key, found.bytes())).transpose(),
+            Self::Write(tables) => tables.state.get(&key),
+        }
     }
 
     /// Whether there is a record under `key`, whole or not.

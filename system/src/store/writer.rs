@@ -15,6 +15,7 @@ use super::database::{FileSize, Opened};
 use super::draft::Draft;
 use super::key::{Key, LastCommitKey, StreamKey, log_key};
 use super::log::{Announcement, Commit};
+use super::memo::Memo;
 use super::newest::Newest;
 use super::view::{BLOBS, Tables, View};
 use crate::metrics::Metrics;
@@ -53,8 +54,15 @@ impl Store {
         let newest = Arc::new(newest);
         let (operations, queue) = mpsc::channel(QUEUE_LENGTH);
         let (failure, failed) = watch::channel(false);
-        let database = Arc::new(database);
-        let writer = Writer { database, newest: newest.clone(), platform: platform.clone(), sink, metrics, failure };
+        let writer = Writer {
+            database: Arc::new(database),
+            newest: newest.clone(),
+            memo: Arc::default(),
+            platform: platform.clone(),
+            sink,
+            metrics,
+            failure,
+        };
         tokio::spawn(writer.run(queue, batch_limit.max(1)));
         Self { newest, platform, operations, failed, size }
     }
@@ -169,6 +177,7 @@ where
 struct Writer {
     database: Arc<Database>,
     newest: Arc<Newest>,
+    memo: Arc<Memo>,
     platform: Arc<dyn Platform>,
     sink: Arc<dyn CommitSink>,
     metrics: Arc<Metrics>,
@@ -182,8 +191,9 @@ impl Writer {
             let mut operations = std::mem::take(&mut batch);
             let (begun, count) = (Instant::now(), operations.len());
             let (database, newest, platform) = (self.database.clone(), self.newest.clone(), self.platform.clone());
+            let memo = self.memo.clone();
             let (operations, committed) = blocking(&*self.platform, move || {
-                let committed = commit(&database, &newest, &*platform, &mut operations);
+                let committed = commit((&database, &newest, memo), &*platform, &mut operations);
                 (operations, committed)
             })
             .await;
@@ -233,13 +243,12 @@ struct Committed {
 
 /// One transaction for all of `operations`. Returns their events in commit order.
 fn commit(
-    database: &Database,
-    newest: &Newest,
+    (database, newest, memo): (&Database, &Newest, Arc<Memo>),
     platform: &dyn Platform,
     operations: &mut [Box<dyn Operation>],
 ) -> Result<Committed, StoreError> {
     let transaction = database.begin_write()?;
-    let Some(committed) = decide_all(&transaction, platform, operations)? else {
+    let Some(committed) = decide_all(&transaction, memo, platform, operations)? else {
         transaction.abort()?;
         return Ok(Committed::default());
     };
@@ -251,10 +260,11 @@ fn commit(
 /// Lets each operation decide on what those before it have left, and writes what it wants. `None`: nothing changed.
 fn decide_all(
     transaction: &WriteTransaction,
+    memo: Arc<Memo>,
     platform: &dyn Platform,
     operations: &mut [Box<dyn Operation>],
 ) -> Result<Option<Committed>, StoreError> {
-    let mut tables = Tables::open(transaction)?;
+    let mut tables = Tables::open_with(transaction, memo)?;
     let mut number = View::Write(&tables).last_commit()?;
     let before = number;
     let mut committed = Committed::default();
