@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use uuid::Uuid;
 
-use crate::protocol::{Message, RoomId, UserId};
+use crate::protocol::{Message, RoomId, StreamId, UserId};
 use crate::refusal::Answer;
 use crate::store::key::{COUNT_LEVELS, CountKey, MessageKey};
 use crate::store::{Draft, View};
@@ -27,20 +27,19 @@ pub(super) fn disappeared(draft: &mut Draft<'_>, message: &Message) -> Answer<()
 
 /// How many messages of others than `user` came after a position and were not deleted.
 pub(super) fn of_others_after(view: &View<'_>, room: RoomId, user: UserId, after: u64) -> Answer<u64> {
-    let Spans { begun, small, large } = Spans::after(after);
+    let head = view.head(StreamId::Room(room))?.map_or(0, |head| head.seq);
+    let Spans { begun, small, large } = Spans::after(after, head);
     let begun = view.range(&MessageKey(room, begun.start), &MessageKey(room, begun.end), usize::MAX)?;
     let begun = begun.iter().filter(|message| message.deleted_at.is_none() && message.author != user).count();
     let blocks = |of: Uuid| -> Answer<u64> {
-        let count = |level, blocks: &Range<u64>| {
-            let key = |block| CountKey(room, of, level, block);
-            view.range(&key(blocks.start), &key(blocks.end), usize::MAX)
-        };
-        Ok(count(0, &small)?.iter().chain(&count(1, &large)?).sum())
+        let small = small.clone().map(|block| CountKey(room, 0, block, of));
+        let large = large.clone().map(|block| CountKey(room, 1, block, of));
+        small.chain(large).try_fold(0, |sum, key| Ok(sum + view.get(&key)?.unwrap_or(0)))
     };
     Ok(begun as u64 + blocks(Uuid::nil())?.saturating_sub(blocks(user.0)?))
 }
 
-/// Everything after a position, each of it once.
+/// Everything after a position and up to the newest one, each of it once.
 struct Spans {
     /// Positions up to the end of the block in which it begins.
     begun: Range<u64>,
@@ -51,14 +50,14 @@ struct Spans {
 }
 
 impl Spans {
-    fn after(position: u64) -> Self {
+    fn after(position: u64, head: u64) -> Self {
         let [small, large] = COUNT_LEVELS;
         let first = position.saturating_add(1);
         let (next_small, next_large) = (first.next_multiple_of(small), first.next_multiple_of(large));
         Self {
             begun: first..next_small,
-            small: next_small / small..next_large / small,
-            large: next_large / large..u64::MAX,
+            small: next_small / small..(next_large / small).min(head / small + 1),
+            large: next_large / large..head / large + 1,
         }
     }
 }
@@ -66,7 +65,7 @@ impl Spans {
 fn add(draft: &mut Draft<'_>, message: &Message, change: impl Fn(u64) -> u64) -> Answer<()> {
     for of in [Uuid::nil(), message.author.0] {
         for (level, positions) in (0..).zip(COUNT_LEVELS) {
-            let key = CountKey(message.room, of, level, message.seq / positions);
+            let key = CountKey(message.room, level, message.seq / positions, of);
             let count = change(draft.get(&key)?.unwrap_or(0));
             if count == 0 {
                 draft.delete(&key);
@@ -86,9 +85,10 @@ mod tests {
     fn every_later_position_is_counted_once_and_no_earlier_one() {
         let [small, large] = COUNT_LEVELS;
         let near = |position: u64| position.saturating_sub(2)..position + 3;
+        let head = 3 * large + 2;
         let interesting = [0, small, 2 * small, large - small, large, large + small, 3 * large].map(near);
         for after in interesting.clone().into_iter().flatten() {
-            let spans = Spans::after(after);
+            let spans = Spans::after(after, head);
             assert!(spans.begun.end - spans.begun.start < small && spans.small.end - spans.small.start < large / small);
             for position in interesting.clone().into_iter().flatten() {
                 let counted = [

@@ -18,8 +18,8 @@ use super::key::{FormatKey, Key, SigningKey};
 use super::view::{BLOBS, TableName, Tables, View};
 use crate::platform::{Backend, Platform};
 
-/// The format that this program writes. A database of a newer one is refused.
-pub const FORMAT: u32 = 1;
+/// The format that this program writes. A database of another one is refused.
+pub const FORMAT: u32 = 2;
 
 /// Why a database was not opened. Nothing of it was changed, but what redb repairs after a crash.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,15 @@ pub enum OpenError {
          wrote it, or a newer one"
     )]
     NewerFormat {
+        /// The format found.
+        found: u32,
+    },
+    /// A program of before the first release wrote it.
+    #[error(
+        "the data directory has format {found}, of before the first release, and this program reads {FORMAT}: start with \
+         an empty directory"
+    )]
+    OlderFormat {
         /// The format found.
         found: u32,
     },
@@ -121,6 +130,7 @@ fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError
                 transaction.commit().map_err(corrupted)
             };
         }
+        Some(found) if found < FORMAT => return Err(OpenError::OlderFormat { found }),
         Some(found) => return Err(OpenError::NewerFormat { found }),
         None => {}
     }

@@ -127,8 +127,9 @@ keys! {
     /// Where a message is in its room, by its identifier.
     Key MessagePlaceKey(room: RoomId, message: MessageId) = b'G' => u64, [room.0.as_bytes(), message.0.as_bytes()];
     /// How many messages one user, or everybody (nil), has in a block of a room's positions; see [`COUNT_LEVELS`].
-    Key CountKey(room: RoomId, of: Uuid, level: u8, block: u64) = b'#' => u64,
-        [room.0.as_bytes(), of.as_bytes(), &[*level], &block.to_be_bytes()];
+    /// All of a block lie together: who talks in a room at once changes the same few pages.
+    Key CountKey(room: RoomId, level: u8, block: u64, of: Uuid) = b'#' => u64,
+        [room.0.as_bytes(), &[*level], &block.to_be_bytes(), of.as_bytes()];
     /// Where all messages of a room are.
     Prefix RoomMessagePlaces(room: RoomId) = b'G' => u64, [room.0.as_bytes()];
     /// How many messages everybody has in a room.

@@ -14,7 +14,7 @@ pub enum BackupError {
     Foreign,
     /// A newer program took it.
     #[error(
-        "the backup has layout {layout} and format {format}; this program understands up to {BACKUP_VERSION} and {FORMAT}: restore it with the program that took it, or a newer one"
+        "the backup has layout {layout} and format {format}; this program understands up to {BACKUP_VERSION}, and {FORMAT}: restore it with the program that took it"
     )]
     Newer {
         /// The layout found.
@@ -94,7 +94,7 @@ impl<R: Read> BackupReader<R> {
         let payload = reader.next_block()?;
         // The version first: a newer header may have other fields.
         let versions: Versions = serde_json::from_slice(&payload).map_err(|_| reader.damaged("it has no header"))?;
-        if versions.backup_version > BACKUP_VERSION || versions.format > FORMAT {
+        if versions.backup_version > BACKUP_VERSION || versions.format != FORMAT {
             return Err(BackupError::Newer { layout: versions.backup_version, format: versions.format });
         }
         reader.header = serde_json::from_slice(&payload).map_err(|_| reader.damaged("its header makes no sense"))?;

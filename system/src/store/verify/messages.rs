@@ -16,7 +16,7 @@ pub(super) fn message(look: &mut Look<'_>) -> Checked {
     if message.deleted_at.is_none() {
         for of in [Uuid::nil(), message.author.0] {
             let block = message.seq / COUNT_LEVELS[0];
-            look.needs(&CountKey(message.room, of, 0, block), "is not counted")?;
+            look.needs(&CountKey(message.room, 0, block, of), "is not counted")?;
         }
     }
     let created = match look.view.events_after(StreamId::Room(message.room), message.seq.saturating_sub(1), 1) {
@@ -44,11 +44,11 @@ pub(super) fn place(look: &mut Look<'_>) -> Checked {
 /// A count is the number of messages in its block that are not deleted, or of the blocks that it is made of.
 pub(super) fn count(look: &mut Look<'_>) -> Checked {
     let Some(count) = look.read::<CountKey>() else { return Ok(()) };
-    let (room, of) = (RoomId(look.id_at(1)), look.id_at(17));
+    let (room, of) = (RoomId(look.id_at(1)), look.id_at(26));
     let [small, large] = COUNT_LEVELS;
-    let block = look.key.last_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
-    let level = look.key.get(33).copied().unwrap_or_default();
-    look.lies_at(&CountKey(room, of, level, block));
+    let level = look.key.get(17).copied().unwrap_or_default();
+    let block = look.key.get(18..).and_then(<[u8]>::first_chunk::<8>).map_or(0, |bytes| u64::from_be_bytes(*bytes));
+    look.lies_at(&CountKey(room, level, block, of));
     let counted = match level {
         0 => {
             let (first, end) = (
@@ -64,14 +64,15 @@ pub(super) fn count(look: &mut Look<'_>) -> Checked {
         }
         1 => {
             let smalls = large / small;
-            let (first, end) = (
-                CountKey(room, of, 0, block.saturating_mul(smalls)),
-                CountKey(room, of, 0, block.saturating_add(1).saturating_mul(smalls)),
-            );
-            match look.view.range(&first, &end, usize::MAX) {
-                Err(StoreError::Damaged { .. }) => return Ok(()),
-                other => other?.iter().sum(),
+            let first = block.saturating_mul(smalls);
+            let mut sum = 0;
+            for small in first..first.saturating_add(smalls) {
+                match look.view.get(&CountKey(room, 0, small, of)) {
+                    Err(StoreError::Damaged { .. }) => return Ok(()),
+                    other => sum += other?.unwrap_or(0),
+                }
             }
+            sum
         }
         _ => 0,
     };

@@ -16,7 +16,7 @@ pub(super) fn last_commit(look: &mut Look<'_>) -> Checked {
 /// The format is one that this program reads.
 pub(super) fn format(look: &mut Look<'_>) -> Checked {
     let Some(format) = look.read::<FormatKey>() else { return Ok(()) };
-    look.require((1..=FORMAT).contains(&format), format!("is of format {format}"));
+    look.require(format == FORMAT, format!("is of format {format}"));
     Ok(())
 }
 

@@ -75,16 +75,21 @@ async fn not_readable() {
 }
 
 #[tokio::test]
-async fn newer_format() {
+async fn another_format() {
     const STATE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("state");
-    let (directory, path) = closed_database().await;
-    let newer = FORMAT + 1;
-    let database = Database::open(&path).unwrap();
-    let transaction = database.begin_write().unwrap();
-    transaction.open_table(STATE).unwrap().insert(b"f".as_slice(), newer.to_string().as_bytes()).unwrap();
-    transaction.commit().unwrap();
-    drop(database);
-    check_refused(directory.path(), &format!("has format {newer} and this program understands up to {FORMAT}")).await;
+    let (newer, older) = (FORMAT + 1, FORMAT - 1);
+    for (found, refusal) in [
+        (newer, format!("has format {newer} and this program understands up to {FORMAT}")),
+        (older, format!("has format {older}, of before the first release, and this program reads {FORMAT}")),
+    ] {
+        let (directory, path) = closed_database().await;
+        let database = Database::open(&path).unwrap();
+        let transaction = database.begin_write().unwrap();
+        transaction.open_table(STATE).unwrap().insert(b"f".as_slice(), found.to_string().as_bytes()).unwrap();
+        transaction.commit().unwrap();
+        drop(database);
+        check_refused(directory.path(), &refusal).await;
+    }
 }
 
 #[tokio::test]
