@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::frame::to_json;
 use super::{
     Company, Epoch, File, FileDeleted, FileFailed, Member, Message, MessageId, Position, Quota, ReadMarker, Room,
     RoomId, SessionId, StreamId, Thread, ThreadId, Timestamp, User, UserId, UserStatus,
@@ -32,6 +33,11 @@ impl Event {
     /// Its place in its stream.
     pub fn position(&self) -> Position {
         Position { seq: self.seq, epoch: self.epoch }
+    }
+
+    /// Its text frame.
+    pub fn to_text(&self) -> String {
+        to_json(self)
     }
 }
 

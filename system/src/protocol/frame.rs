@@ -222,7 +222,7 @@ impl ServerFrame {
     /// The text of a text frame.
     pub fn to_text(&self) -> String {
         let (kind, id, data) = match self {
-            Self::Event(event) => return to_json(event),
+            Self::Event(event) => return event.to_text(),
             Self::Welcome(id, data) => ("welcome", id, to_json(data)),
             Self::Subscribed(id, data) => ("subscribed", id, to_json(data)),
             Self::Unsubscribed(id, data) => ("unsubscribed", id, to_json(data)),
@@ -325,7 +325,7 @@ impl ServerFrame {
     }
 }
 
-fn to_json<T: Serialize>(value: &T) -> String {
+pub(super) fn to_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("frames have only string keys and finite numbers")
 }
 

@@ -212,7 +212,7 @@ impl<'a> Draft<'a> {
             .into_iter()
             .map(|event| {
                 last.0 += 1;
-                let text = Utf8Bytes::from(ServerFrame::Event(event.clone()).to_text());
+                let text = Utf8Bytes::from(event.to_text());
                 Commit { number: *last, event: Arc::new(event), text }
             })
             .collect()
@@ -238,5 +238,7 @@ impl<E> From<StoreError> for OnceError<E> {
 
 fn digest(request: &impl serde::Serialize) -> String {
     let text = serde_json::to_vec(request).expect("requests have only string keys and finite numbers");
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    Sha256::digest(text).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -9,7 +9,7 @@ use super::StoreError;
 use super::key::{LastCommitKey, StreamKey, log_key};
 use super::record::StreamHead;
 use super::view::View;
-use crate::protocol::{Epoch, Event, Position, ServerFrame, StreamId};
+use crate::protocol::{Epoch, Event, Position, StreamId};
 
 /// Counts the events of all streams in the order of their commits. Orders what one client follows across streams.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
@@ -64,7 +64,7 @@ impl Commit {
     /// The same in another history of its stream.
     pub(super) fn with_epoch(&self, epoch: Epoch) -> Self {
         let event = Event { epoch, ..(*self.event).clone() };
-        let text = Utf8Bytes::from(ServerFrame::Event(event.clone()).to_text());
+        let text = Utf8Bytes::from(event.to_text());
         Self { number: self.number, event: Arc::new(event), text }
     }
 
