@@ -51,7 +51,7 @@ pub struct Config {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StoreConfig {
-    /// Memory for cached pages.
+    /// Memory for cached pages. Those that do not fit are mostly in the operating system's cache.
     pub cache_bytes: usize,
     /// How many operations may share a commit.
     pub batch_limit: usize,
@@ -313,7 +313,7 @@ impl Default for Config {
 impl Default for StoreConfig {
     fn default() -> Self {
         Self {
-            cache_bytes: 256 << 20,
+            cache_bytes: 64 << 20,
             batch_limit: 256,
             verify_at_start: true,
             snapshot_messages: 200,
