@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use properties::trace::{Observation, Replica};
 use system::client::{Belief, CallError, Client, ClientConfig, Outcome, Rest, Timing, described};
-use system::protocol::{AcceptInvitation, RoomId, StreamId, UserId};
+use system::protocol::{AcceptInvitation, StreamId, UserId};
 
 use super::connector::WeatherConnector;
 use super::recorder::Recorder;

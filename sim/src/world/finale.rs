@@ -118,7 +118,7 @@ pub(super) async fn await_uploads(cast: &Cast, recorder: &Recorder) {
     if recorder.has_uploads_under_way() {
         sleep(UPLOADS_QUIET).await;
     }
-    await_in_step(cast, recorder, |_| {}).await;
+    await_in_step(cast, recorder, Instant::now(), |_| {}).await;
 }
 
 async fn read_files_of(device: &Device) {

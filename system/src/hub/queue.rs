@@ -258,7 +258,7 @@ mod tests {
     async fn of_the_presence_that_finds_no_room_the_newest_of_each_user_is_sent() {
         let queue = Queue::new(20);
         let (ana, ben) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
-        queue.push(stream(1), "123456789012".into());
+        queue.push_event(stream(1), "123456789012".into());
         for (user, text) in [(ben, "ben 1"), (ana, "ana 1"), (ben, "ben 2"), (ana, "ana 2"), (ben, "ben 3")] {
             queue.push_presence(stream(9), user, text.into());
         }
