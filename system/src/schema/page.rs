@@ -82,7 +82,7 @@ fn endpoint(openapi: &Value, path: &str, method: &str, operation: &Value) -> Mar
         details.endpoint id=(text(&operation["operationId"])) {
             summary {
                 code.method { (method.to_uppercase()) } " " code { (path) }
-                span.says { (text(&operation["summary"])) }
+                span.says { (prose(text(&operation["summary"]))) }
                 @if operation["security"].is_null() { span.mark { "no token" } }
             }
             @if !parameters.is_empty() {
@@ -92,7 +92,7 @@ fn endpoint(openapi: &Value, path: &str, method: &str, operation: &Value) -> Mar
                         td { code { (text(&parameter["name"])) } @if parameter["required"] == true { span.mark { "required" } } }
                         td { (text(&parameter["in"])) }
                         td { (shape(&parameter["schema"])) }
-                        td { (text(&parameter["description"])) }
+                        td { (prose(text(&parameter["description"]))) }
                     }
                 } } }
             }
@@ -115,7 +115,7 @@ fn answer(status: &str, response: &Value) -> Markup {
                 @for (_, content) in fields(&response["content"]).filter(|(media_type, _)| !media_type.contains("problem")) {
                     (shape(&content["schema"])) " "
                 }
-                (text(&response["description"]))
+                (prose(text(&response["description"])))
             }
             td { @for code in list(&response["content"]["application/problem+json"]["schema"]["properties"]["code"]["enum"]) {
                 a href={ "#error-" (text(code)) } { code { (text(code)) } } " "
@@ -143,7 +143,7 @@ fn frames(asyncapi: &Value) -> Markup {
             h3 id=(id) { (title) }
             @for (name, message) in group {
                 details.frame id={ "frame-" (name) } {
-                    summary { code { (text(&message["name"])) } span.says { (text(&message["summary"])) } }
+                    summary { code { (text(&message["name"])) } span.says { (prose(text(&message["summary"]))) } }
                     @let data = &message["payload"]["properties"]["data"];
                     @if !data.is_null() { p { "data: " (shape(data)) } }
                     @let reply = &asyncapi["operations"][name.as_str()]["reply"]["messages"];
@@ -166,7 +166,7 @@ fn errors(table: &Value) -> Markup {
             tr id={ "error-" (text(&row["code"])) } {
                 td { code { (text(&row["code"])) } }
                 td { (row["status"]) }
-                td { (text(&row["description"])) }
+                td { (prose(text(&row["description"]))) }
                 td { (yes_or_no(&row["temporary"])) }
             }
         } } }
@@ -177,7 +177,7 @@ fn closes(table: &Value) -> Markup {
     html! {
         table { thead { tr { th { "code" } th { "name" } th { "" } th { "come back" } } }
         tbody { @for row in list(table) {
-            tr { td { code { (row["code"]) } } td { (text(&row["name"])) } td { (text(&row["description"])) }
+            tr { td { code { (row["code"]) } } td { (text(&row["name"])) } td { (prose(text(&row["description"]))) }
                 td { (yes_or_no(&row["reconnect"])) } }
         } } }
     }
@@ -191,7 +191,7 @@ fn types(openapi: &Value, asyncapi: &Value) -> Markup {
     html! {
         @for (name, schema) in &all {
             details.type id={ "type-" (name) } {
-                summary { code { (name) } span.says { (text(&schema["description"])) } }
+                summary { code { (name) } span.says { (prose(text(&schema["description"]))) } }
                 @if schema["properties"].is_object() { (properties(schema)) }
                 pre { (serde_json::to_string_pretty(schema).unwrap_or_default()) }
             }
@@ -207,7 +207,7 @@ fn properties(schema: &Value) -> Markup {
             tr {
                 td { code { (name) } @if !required(name) { span.mark { "optional" } } }
                 td { (shape(schema)) }
-                td { (text(&schema["description"])) }
+                td { (prose(text(&schema["description"]))) }
             }
         } } }
     }
@@ -240,7 +240,14 @@ fn shape(schema: &Value) -> Markup {
 }
 
 fn paragraphs(value: &Value) -> Markup {
-    html! { @for paragraph in text(value).split("\n\n") { p { (paragraph) } } }
+    html! { @for paragraph in text(value).split("\n\n") { p { (prose(paragraph)) } } }
+}
+
+/// A text whose names stand between backticks, as in Markdown.
+fn prose(text: &str) -> Markup {
+    html! { @for (at, part) in text.split('`').enumerate() {
+        @if at % 2 == 1 { code { (part) } } @else { (part) }
+    } }
 }
 
 fn yes_or_no(value: &Value) -> &'static str {
