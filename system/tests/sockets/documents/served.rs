@@ -36,7 +36,7 @@ async fn the_page_shows_all_and_loads_nothing() {
     for row in asyncapi["x-close-codes"].as_array().unwrap() {
         assert!(page.contains(&format!("<code>{}</code>", row["code"])), "{row} is missing");
     }
-    assert!(!page.contains('`'), "names stand in <code>");
+    assert!(page.contains("marked by <code>Idempotency-Replayed</code>;"), "names look like names");
     for loads in ["<script", "<link", "<img", "<iframe", " src=", "url(", "@import"] {
         assert!(!page.contains(loads), "the page has {loads}");
     }
