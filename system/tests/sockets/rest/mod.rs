@@ -7,5 +7,6 @@ mod paths;
 mod patience;
 mod routes;
 mod tenants;
+pub mod things;
 mod tokens;
 mod unchanged;

@@ -8,3 +8,4 @@ mod resume;
 mod revocation;
 mod slow_reader;
 mod subscriptions;
+mod tenants;
