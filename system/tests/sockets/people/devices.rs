@@ -141,7 +141,7 @@ async fn people_come_change_and_go() {
     let created: CreatedInvitation =
         device.gets(Operation::Invite { email: "new@acme.test".into(), role: Role::Guest }).await;
     let open: Page<Invitation> = device.gets(Operation::ReadInvitations).await;
-    assert_eq!(open.items, [created.invitation.clone()]);
+    assert_eq!(open.items, std::slice::from_ref(&created.invitation));
     device.does(Operation::RevokeInvitation { invitation: created.invitation.id }).await;
     let admin: User = device.gets(Operation::ChangeRole { user: mia, role: Role::Admin }).await;
     assert_eq!(admin.role, Role::Admin);
