@@ -52,6 +52,7 @@ pub(super) async fn talk<C: Connector>(
         last_id: 0,
         sent_until: 0,
         leaving: BTreeMap::new(),
+        joining: BTreeMap::new(),
         errands: Errands::default(),
         retries: Backoff::new(&shared.config.timing),
         opened_at: Instant::now(),
@@ -82,6 +83,9 @@ struct Conversation<C: Connector> {
     sent_until: Ticket,
     /// The streams that are being left, each with the operations that wait to follow it again.
     leaving: BTreeMap<StreamId, Vec<Ticket>>,
+    /// The streams that are being followed again, each with the operation that asked and those that wait for its answer: a
+    /// second one would ask from where the first did, and hear the same events twice.
+    joining: BTreeMap<StreamId, (Ticket, Vec<Ticket>)>,
     errands: Errands,
     /// For commands that were refused for the time being.
     retries: Backoff,
@@ -225,11 +229,21 @@ impl<C: Connector> Conversation<C> {
         if let Some(Asked::Command(ticket)) = asked {
             self.shared.state().replicas.rejoin(state.stream);
             self.shared.settle(ticket, Outcome::Subscribed(*state));
-            return Ok(());
+            return self.joined(ticket);
         }
         // It was left while there was no right to it: it stays left.
         let left = self.shared.state().replicas.is_left(state.stream);
         if left { self.leave(state.stream) } else { Ok(()) }
+    }
+
+    /// An operation has its answer: those that wait for it because they ask the same go on.
+    fn joined(&mut self, ticket: Ticket) -> Result<(), Stop> {
+        let stream = self.joining.iter().find(|(_, (asking, _))| *asking == ticket).map(|(stream, _)| *stream);
+        let waiting = stream.and_then(|stream| self.joining.remove(&stream)).map(|(_, waiting)| waiting);
+        for ticket in waiting.unwrap_or_default() {
+            self.errand_done(Ok(Errand::SendAgain(ticket)))?;
+        }
+        Ok(())
     }
 
     /// A stream is not followed any more: as was asked, or since the right to it was lost.
@@ -290,6 +304,7 @@ impl<C: Connector> Conversation<C> {
                 return Ok(());
             }
         };
+        self.joined(ticket)?;
         if error.code == ErrorCode::Unauthenticated {
             self.renew_token();
         } else if !error.temporary {
@@ -396,6 +411,11 @@ impl<C: Connector> Conversation<C> {
                     self.shared.settle(item.ticket, Outcome::Done);
                     return Ok(());
                 }
+                if let Some((_, waiting)) = self.joining.get_mut(&subscribe.stream) {
+                    waiting.push(item.ticket);
+                    return Ok(());
+                }
+                self.joining.insert(subscribe.stream, (item.ticket, Vec::new()));
                 subscribe.position = position;
             }
             _ => {}

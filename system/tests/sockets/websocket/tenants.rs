@@ -9,6 +9,9 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::rest::things::Things;
 use crate::support::{Company, LiveServer, Socket, whole_state};
 
+/// A stream of no room.
+const NOWHERE: &str = "room:01890000-0000-7000-8000-000000000001";
+
 #[tokio::test]
 async fn another_companys_owner_reaches_nothing_by_any_command() {
     let server = LiveServer::start().await;
@@ -27,7 +30,13 @@ async fn another_companys_owner_reaches_nothing_by_any_command() {
         let (room, message, key) = (&acme.room, &acme.message, format!("key-{name}"));
         let streams = [format!("room:{room}"), format!("user:{}", acme.member), format!("company:{}", acme.company)];
         let tries = match name.as_str() {
-            "subscribe" => streams.iter().map(|stream| json!({"stream": stream})).collect(),
+            "subscribe" => {
+                // The same as for a stream that does not exist.
+                for stream in streams.iter().map(String::as_str).chain([NOWHERE]) {
+                    socket.refused(name, json!({"stream": stream}), ErrorCode::Forbidden).await;
+                }
+                vec![]
+            }
             "message.send" => vec![
                 json!({"room": room, "body": "hi", "idempotency_key": key}),
                 json!({"room": theirs, "thread": acme.thread, "body": "hi", "idempotency_key": key}),
