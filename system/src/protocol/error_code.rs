@@ -193,39 +193,44 @@ impl ErrorCode {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, JsonSchema)]
 #[repr(u16)]
 pub enum CloseCode {
-    /// The client closed, or the server answers its close.
+    /// The client closed, and the server answers its close.
     Normal = 1000,
-    /// The server's deadline for shutting down passed.
+    /// The server stops, and three quarters of `shutdown.deadline_ms` were over before the client had read what waited for
+    /// it: come back and resume.
     GoingAway = 1001,
-    /// A frame broke RFC 6455.
+    /// A frame broke RFC 6455: one that is not masked, an unknown opcode, a reserved bit (compression was not agreed), a
+    /// control frame that is too long or in pieces.
     ProtocolError = 1002,
-    /// Binary frames came again and again that are none of this protocol.
+    /// Sixteen binary frames in a row were no chunks of an upload: each was told by an `error`.
     UnsupportedData = 1003,
-    /// A text frame was not UTF-8.
+    /// A text frame, or the reason of a close, was not UTF-8.
     InvalidData = 1007,
-    /// No `hello` came in time.
+    /// No `hello` came within `websocket.hello_timeout_ms` of the upgrade.
     PolicyViolation = 1008,
-    /// A frame larger than the limit of the WebSocket layer.
+    /// A frame was larger than four times `websocket.frame_bytes`. Up to that, one that is too large is told by an `error`
+    /// and the connection stays.
     TooLarge = 1009,
-    /// Our own bug.
+    /// A bug of the server: a command panicked, or a delivery had a gap, which is never sent. The log has its place.
     Internal = 1011,
-    /// The server restarts: come back.
+    /// The server stops or is drained, or an operator ended the connection: come back after the `retry_after_ms` of the
+    /// `closing` that came before.
     ServiceRestart = 1012,
-    /// The server carries more than it may: the newest connections are asked to come back later.
+    /// The operator lowered `limits.connections` below what there was: the newest connections are asked to come back later.
     TryAgainLater = 1013,
-    /// The access token expired: come back with another.
+    /// The access token expired, by the server's clock, and no `auth.refresh` came before: come back with another.
     TokenExpired = 4001,
-    /// The queue of this connection was full: come back and resume.
+    /// More than `websocket.queue_bytes` waited for the client, or one frame waited for `websocket.write_timeout_ms`: it reads
+    /// too slowly. Come back and resume.
     SlowConsumer = 4008,
-    /// Nothing was heard of the client for too long.
+    /// Nothing was heard of the client for `websocket.silence_ms`, not even an answer to a `ping`.
     HeartbeatLost = 4009,
-    /// Frames came faster than is allowed, and went on after the warning.
+    /// Frames came faster than `limits.frames_per_second`, and `limits.frames_throttled` more of them after the `warning`.
     RateLimited = 4029,
-    /// A newer connection of the same user took this one's place.
+    /// A newer connection of the same user took this one's place: there are `limits.connections_per_user`.
     Superseded = 4030,
-    /// The session was revoked.
+    /// The session was ended: by a logout, a change of the password, or the reuse of a refresh token. Log in again.
     Unauthorized = 4501,
-    /// The user was deactivated.
+    /// The user was deactivated, or an operator ended the connection for good.
     Forbidden = 4503,
     /// The user has as many connections as one may have: close one before opening another.
     LimitReached = 4513,
