@@ -99,8 +99,11 @@ pub struct HttpConfig {
     pub body_bytes: usize,
     /// How long a request may take.
     pub request_timeout_ms: u64,
-    /// How long a client may take to send the head of a request.
+    /// How long a client may take to send the head of a request, from the end of the one before, too: a connection that is
+    /// idle for so long is closed.
     pub header_timeout_ms: u64,
+    /// How long a client may take none of an answer. Of a WebSocket too, where `websocket.write_timeout_ms` is shorter.
+    pub write_timeout_ms: u64,
     /// The read and write buffer of a connection.
     pub buffer_bytes: usize,
     /// The most items of a page.
@@ -347,6 +350,7 @@ impl Default for HttpConfig {
             body_bytes: 64 << 10,
             request_timeout_ms: 30_000,
             header_timeout_ms: 10_000,
+            write_timeout_ms: 30_000,
             buffer_bytes: 16 << 10,
             page_items: 200,
             search_messages: 2_000,
@@ -495,6 +499,7 @@ impl Config {
         within("http.body_bytes", self.http.body_bytes as u64, 1 << 10, 64 << 20)?;
         within("http.request_timeout_ms", self.http.request_timeout_ms, 100, DAY_MS)?;
         within("http.header_timeout_ms", self.http.header_timeout_ms, 100, DAY_MS)?;
+        within("http.write_timeout_ms", self.http.write_timeout_ms, 100, DAY_MS)?;
         within("http.buffer_bytes", self.http.buffer_bytes as u64, 8 << 10, 1 << 20)?;
         within("http.page_items", self.http.page_items as u64, 1, 10_000)?;
         within("http.search_messages", self.http.search_messages as u64, 1, 1_000_000)?;

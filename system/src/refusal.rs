@@ -1,5 +1,7 @@
 //! A refusal: why an operation was not done. REST makes a problem body of it, the WebSocket an `error` frame.
 
+use std::time::Duration;
+
 use crate::protocol::{ErrorCode, FieldError, QuotaExceeded};
 use crate::store::OnceError;
 use crate::store::{Effect, StoreError};
@@ -16,12 +18,21 @@ pub struct Refusal {
     pub fields: Vec<FieldError>,
     /// The numbers, where a quota did not suffice.
     pub quota: Option<Box<QuotaExceeded>>,
+    /// How long to wait before asking again, where it is known.
+    pub retry_after_ms: Option<u64>,
 }
 
 impl Refusal {
     /// A refusal without field errors.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), fields: Vec::new(), quota: None }
+        Self { code, detail: shortened(detail.into()), fields: Vec::new(), quota: None, retry_after_ms: None }
+    }
+
+    /// The same, to be asked again after so long.
+    #[must_use]
+    pub fn after(self, wait: Duration) -> Self {
+        let retry_after_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
+        Self { retry_after_ms: Some(retry_after_ms), ..self }
     }
 
     /// The caller may not do this.
@@ -61,6 +72,16 @@ impl From<OnceError<Refusal>> for Refusal {
             OnceError::Store(error) => error.into(),
             OnceError::Operation(refusal) => refusal,
         }
+    }
+}
+
+/// Part of what is wrong may be what the client sent: a key of 60 KB, say. That much is not told back.
+fn shortened(detail: String) -> String {
+    /// Longer than any sentence of ours.
+    const MOST: usize = 500;
+    match detail.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &detail[..end]),
+        None => detail,
     }
 }
 

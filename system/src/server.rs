@@ -18,7 +18,7 @@ use crate::auth::{PasswordHasher, TokenSigner};
 use crate::config::{Config, ConfigError};
 use crate::domain::sessions::Signing;
 use crate::feed::Feeder;
-use crate::http::serve_stream;
+use crate::http::{Refused, serve_stream, turn_away};
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::metrics::{Exporter, Metrics, OpenStream};
@@ -28,6 +28,9 @@ use crate::schema::Documents;
 use crate::store::key::SigningKey;
 use crate::store::{self, Newest, OpenError, Store, StoreError};
 use crate::{file_sweeper, sweeper};
+
+/// How many connections too many are told so at once.
+const TURNED_AWAY: usize = 256;
 
 /// A server whose store is open.
 #[derive(Debug)]
@@ -139,7 +142,7 @@ impl Server {
         let Self { app, stop, all_gone, feeder } = self;
         let store = app.store.clone();
         let router = api::router(app.clone());
-        let mut connections = JoinSet::new();
+        let (mut connections, mut turned_away) = (JoinSet::new(), JoinSet::new());
         if let Some(feeder) = feeder {
             connections.spawn(feeder.run());
         }
@@ -159,12 +162,24 @@ impl Server {
                 (io, address) = listener.accept() => {
                     let peer = PeerAddress(address.to_string());
                     let (app, router) = (app.clone(), router.clone());
+                    let permit = match app.limits.admit_stream(&peer.0) {
+                        Ok(permit) => permit,
+                        Err(refusal) => {
+                            let refused = Refused { refusal, correlation: app.platform.new_uuid().to_string() };
+                            // Beyond so many at once, there is not even an answer.
+                            if turned_away.len() < TURNED_AWAY {
+                                turned_away.spawn(turn_away(io, refused));
+                            }
+                            continue;
+                        }
+                    };
                     connections.spawn(async move {
-                        let _open = OpenStream::new(app.metrics.clone());
+                        let _held = (OpenStream::new(app.metrics.clone()), permit);
                         serve_stream(io, peer, router, &app.config.http, app.stopping.clone()).await;
                     });
                 }
                 Some(_) = connections.join_next() => {}
+                Some(_) = turned_away.join_next() => {}
                 () = &mut sweeping => {}
             }
         }

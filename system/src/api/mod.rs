@@ -28,7 +28,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 
 use crate::app::App;
-use crate::http::{correlate, cors};
+use crate::http::{correlate, cors, limit_requests};
 use crate::protocol::{API_PREFIX, ErrorCode};
 use crate::refusal::Refusal;
 use crate::schema::Routes;
@@ -72,6 +72,7 @@ pub fn router(app: App) -> Router {
             Refusal::new(ErrorCode::MethodNotAllowed, "this path exists, but not with this method")
         })
         .layer(DefaultBodyLimit::max(app.config.http.body_bytes))
+        .layer(from_fn_with_state(app.clone(), limit_requests))
         .layer(from_fn_with_state(app.clone(), cors))
         .layer(from_fn_with_state(app.clone(), correlate))
         .with_state(app)

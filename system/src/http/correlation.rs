@@ -99,28 +99,38 @@ fn given(request: &Request) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
-fn problem(refusal: Refusal, correlation: &Correlation) -> Response {
+/// What a refusal is on the wire, as JSON (RFC 9457).
+pub(super) fn problem_body(refusal: Refusal, correlation: &str) -> Vec<u8> {
     let code = refusal.code;
-    let status = StatusCode::from_u16(code.status()).expect("every code has a status");
     let problem = Problem {
         r#type: format!("/problems/{}", code.name()),
         title: code.title().to_owned(),
         status: code.status(),
         detail: refusal.detail,
         code,
-        correlation_id: correlation.0.clone(),
+        correlation_id: correlation.to_owned(),
         errors: refusal.fields,
         quota: refusal.quota.map(|quota| *quota),
     };
-    let body = serde_json::to_vec(&problem).expect("a problem has only strings and numbers");
-    let mut response = (status, body).into_response();
+    serde_json::to_vec(&problem).expect("a problem has only strings and numbers")
+}
+
+/// After how many seconds to ask again: rounded up, so that who waits so long has waited long enough.
+pub(super) fn retry_after_s(refusal: &Refusal) -> u64 {
+    refusal.retry_after_ms.unwrap_or(1_000).div_ceil(1_000).max(1)
+}
+
+fn problem(refusal: Refusal, correlation: &Correlation) -> Response {
+    let status = StatusCode::from_u16(refusal.code.status()).expect("every code has a status");
+    let retry_after_s = retry_after_s(&refusal);
+    let mut response = (status, problem_body(refusal, &correlation.0)).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        headers.insert(RETRY_AFTER, HeaderValue::from(retry_after_s));
     }
     response
 }

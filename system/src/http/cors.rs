@@ -23,8 +23,8 @@ const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
 
 /// What a page may read, beside the body.
 const ANSWER_HEADERS: HeaderValue = HeaderValue::from_static(
-    "content-disposition, content-range, etag, idempotency-replayed, location, retry-after, tus-resumable, \
-     upload-expires, upload-length, upload-offset, x-correlation-id",
+    "content-disposition, content-range, etag, idempotency-replayed, location, ratelimit, ratelimit-policy, retry-after, \
+     tus-resumable, upload-expires, upload-length, upload-offset, x-correlation-id",
 );
 
 /// How long a browser remembers what it may send, in seconds.

@@ -1,5 +1,6 @@
 //! The HTTP side of every REST handler: who calls, what they sent, how a refusal looks.
 
+mod allowance;
 mod body;
 mod caller;
 mod correlation;
@@ -15,8 +16,10 @@ mod peer;
 mod range;
 mod reply;
 mod serving;
+mod stalling;
 mod tus;
 
+pub use allowance::{is_limited, limit_requests};
 pub use body::{Body, Params};
 pub use caller::{Caller, bearer, read_token};
 pub use correlation::{Correlation, correlate};
@@ -30,5 +33,5 @@ pub use path::{Id, Ids, StreamPath};
 pub use patience::Patience;
 pub use range::{ByteRange, Wanted, disposition};
 pub use reply::Reply;
-pub use serving::serve_stream;
+pub use serving::{Refused, serve_stream, turn_away};
 pub use tus::{Creation, TUS_HEADERS, TusVersion, UploadBody, UploadChecksum, UploadOffset, tus_headers};

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use governor::clock::Clock;
-use governor::middleware::NoOpMiddleware;
+use governor::middleware::StateInformationMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
@@ -33,7 +33,7 @@ impl Clock for ServerClock {
 /// So many at once, and so many in a second (the generic cell rate algorithm).
 #[derive(Debug)]
 pub struct Bucket {
-    limiter: RateLimiter<NotKeyed, InMemoryState, ServerClock, NoOpMiddleware<Nanos>>,
+    limiter: RateLimiter<NotKeyed, InMemoryState, ServerClock, StateInformationMiddleware>,
     clock: ServerClock,
 }
 
@@ -50,14 +50,15 @@ impl Bucket {
     }
 
     fn of(quota: Quota, clock: ServerClock) -> Self {
-        Self { limiter: RateLimiter::direct_with_clock(quota, clock), clock }
+        Self { limiter: RateLimiter::direct_with_clock(quota, clock).with_middleware(), clock }
     }
 
-    /// Takes one.
+    /// Takes one: how many are left.
     ///
     /// # Errors
     /// There is none; how long until there is.
-    pub fn take(&self) -> Result<(), Duration> {
-        self.limiter.check().map_err(|not_until| not_until.wait_time_from(self.clock.now()))
+    pub fn take(&self) -> Result<u32, Duration> {
+        let taken = self.limiter.check().map(|left| left.remaining_burst_capacity());
+        taken.map_err(|not_until| not_until.wait_time_from(self.clock.now()))
     }
 }

@@ -1,13 +1,8 @@
-//! How many WebSockets there are, by address and in all. Whoever counts holds a permit, and dropping it gives it back:
+//! How many connections of a kind there are, by address and in all: WebSockets, and TCP connections before they are one. Whoever counts holds a permit, and dropping it gives it back:
 //! however a handshake, an upgrade or a connection ends, nothing stays counted (REQUIREMENTS.md CG-6, WS-10).
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use super::LimitSettings;
-use crate::metrics::{Limit, Metrics};
-use crate::protocol::ErrorCode;
-use crate::refusal::Refusal;
 
 /// All that are counted.
 #[derive(Debug, Default)]
@@ -19,37 +14,35 @@ struct Counts {
     by_address: BTreeMap<String, u32>,
 }
 
-/// One WebSocket that is counted, until this is dropped.
+/// One connection that is counted, until this is dropped.
 #[derive(Debug)]
 pub struct Permit {
     connections: Arc<Connections>,
     address: String,
 }
 
+/// Which limit one connection more would break.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reached {
+    InAll,
+    OfAddress,
+}
+
 impl Connections {
-    pub(super) fn admit(
-        self: &Arc<Self>,
-        address: &str,
-        settings: &LimitSettings,
-        metrics: &Metrics,
-    ) -> Result<Permit, Refusal> {
+    /// Counts one more, of which there may be so many in all and of its address; 0 is no limit.
+    pub(super) fn admit(self: &Arc<Self>, address: &str, in_all: u32, of_address: u32) -> Result<Permit, Reached> {
         let address = host(address).to_owned();
         let reached = |count: u32, most: u32| most > 0 && count >= most;
         let mut counts = self.lock();
-        if reached(counts.total, settings.connections) {
-            metrics.limits.hit(Limit::Connections);
-            let detail = "the server carries as many connections as it may: come back later";
-            return Err(Refusal::new(ErrorCode::Unavailable, detail));
+        if reached(counts.total, in_all) {
+            return Err(Reached::InAll);
         }
-        let of_address = counts.by_address.get(&address).copied().unwrap_or(0);
-        if reached(of_address, settings.connections_per_address) {
-            metrics.limits.hit(Limit::ConnectionsPerAddress);
-            let most = settings.connections_per_address;
-            let detail = format!("one address may have {most} connections: close one before opening another");
-            return Err(Refusal::new(ErrorCode::LimitReached, detail));
+        let there = counts.by_address.get(&address).copied().unwrap_or(0);
+        if reached(there, of_address) {
+            return Err(Reached::OfAddress);
         }
         counts.total += 1;
-        counts.by_address.insert(address.clone(), of_address + 1);
+        counts.by_address.insert(address.clone(), there + 1);
         drop(counts);
         Ok(Permit { connections: self.clone(), address })
     }
@@ -88,14 +81,12 @@ mod tests {
     #[test]
     fn what_is_given_back_can_be_taken_again_and_nothing_stays() {
         let connections = Arc::new(Connections::default());
-        let settings = LimitSettings { connections: 3, connections_per_address: 2, ..LimitSettings::default() };
-        let admit =
-            |address| connections.admit(address, &settings, &Metrics::default()).map_err(|refusal| refusal.code);
+        let admit = |address| connections.admit(address, 3, 2);
         let first = admit("10.0.0.1:5").unwrap();
         let _second = admit("10.0.0.1:6").unwrap();
-        assert_eq!(admit("10.0.0.1:7").unwrap_err(), ErrorCode::LimitReached);
+        assert_eq!(admit("10.0.0.1:7").unwrap_err(), Reached::OfAddress);
         let third = admit("[::1]:7").unwrap();
-        assert_eq!(admit("10.0.0.2:7").unwrap_err(), ErrorCode::Unavailable);
+        assert_eq!(admit("10.0.0.2:7").unwrap_err(), Reached::InAll);
         drop((first, third));
         let _again = admit("10.0.0.1:8").unwrap();
         let counts = connections.lock();

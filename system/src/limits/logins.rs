@@ -81,7 +81,7 @@ impl Logins {
                 metrics.limits.login(LoginOutcome::Refused);
                 let seconds = wait.as_secs_f64().ceil();
                 let detail = format!("too many logins have failed: try again in {seconds} s");
-                return Err(Refusal::new(ErrorCode::RateLimited, detail));
+                return Err(Refusal::new(ErrorCode::RateLimited, detail).after(wait));
             }
         }
         for (one, most) in whose.iter().zip([most, most.saturating_mul(ADDRESS_FACTOR)]) {

@@ -25,6 +25,21 @@ pub struct LimitSettings {
     pub frames_burst: u32,
     /// After how many frames that had to wait, without a pause between them, the WebSocket is closed with 4029.
     pub frames_throttled: u32,
+    /// REST requests and handshakes of one user in a second, on average. Past it comes 429 with `Retry-After`; every answer
+    /// says in `RateLimit` how many are left.
+    pub requests_per_second: u32,
+    /// REST requests and handshakes of one user that may come at once before that.
+    pub requests_burst: u32,
+    /// The same of one address, whoever calls. Off by default: behind a load balancer all come from one address.
+    pub requests_per_second_per_address: u32,
+    /// Those of one address that may come at once before that.
+    pub requests_burst_per_address: u32,
+    /// TCP connections in all, from their beginning until they end or become a WebSocket. One more is answered with 503
+    /// before it is read, and ended.
+    pub http_connections: u32,
+    /// TCP connections of one address. One more is answered with 429 before it is read, and ended. Off by default: behind a
+    /// load balancer all come from one address.
+    pub http_connections_per_address: u32,
     /// Failed logins of one email in a minute, on average, and at once. Of one address ten times as many.
     pub login_failures_per_minute: u32,
 }
@@ -39,6 +54,12 @@ impl Default for LimitSettings {
             frames_per_second: 200,
             frames_burst: 1_000,
             frames_throttled: 2_000,
+            requests_per_second: 100,
+            requests_burst: 1_000,
+            requests_per_second_per_address: 0,
+            requests_burst_per_address: 1_000,
+            http_connections: 20_000,
+            http_connections_per_address: 0,
             login_failures_per_minute: 10,
         }
     }

@@ -28,6 +28,14 @@ pub enum Limit {
     FramesThrottled,
     /// Frames of one WebSocket: it was closed.
     FramesClosed,
+    /// REST requests of one user.
+    RequestsPerUser,
+    /// REST requests of one address.
+    RequestsPerAddress,
+    /// TCP connections in all.
+    HttpConnections,
+    /// TCP connections of one address.
+    HttpConnectionsPerAddress,
     /// Failed logins.
     LoginFailures,
 }
@@ -44,13 +52,17 @@ pub enum LoginOutcome {
 }
 
 impl Limit {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 11] = [
         Self::Connections,
         Self::ConnectionsPerAddress,
         Self::ConnectionsPerUser,
         Self::FramesWarned,
         Self::FramesThrottled,
         Self::FramesClosed,
+        Self::RequestsPerUser,
+        Self::RequestsPerAddress,
+        Self::HttpConnections,
+        Self::HttpConnectionsPerAddress,
         Self::LoginFailures,
     ];
 
@@ -62,6 +74,10 @@ impl Limit {
             Self::FramesWarned => "frames_warned",
             Self::FramesThrottled => "frames_throttled",
             Self::FramesClosed => "frames_closed",
+            Self::RequestsPerUser => "requests_per_user",
+            Self::RequestsPerAddress => "requests_per_address",
+            Self::HttpConnections => "http_connections",
+            Self::HttpConnectionsPerAddress => "http_connections_per_address",
             Self::LoginFailures => "login_failures",
         }
     }

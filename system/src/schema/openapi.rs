@@ -10,6 +10,7 @@ use super::refusals;
 use super::routes::Endpoint;
 use super::types::Types;
 use crate::api;
+use crate::http::is_limited;
 use crate::protocol::ErrorCode;
 
 /// The document. It is the same whatever the server's configuration.
@@ -76,6 +77,9 @@ exist is answered with 404, another method of a path that does with 405 and `All
 Creating calls take an `Idempotency-Key`: a repeat has no second effect and gets the first answer, marked by \
 `Idempotency-Replayed`; the same key with another request is refused with 409.\n\n\
 A `POST` with `X-HTTP-Method-Override: PATCH` or `DELETE` is taken for that method.\n\n\
+How fast a user or an address may ask is limited: `RateLimit` says what is left, and one request too many is answered with 429 \
+and `Retry-After`. A TCP connection too many is answered before it is read, whatever it asks: with 429 where its address has \
+too many, with 503 where all have.\n\n\
 What happens is told on the WebSocket: see `/asyncapi.json`.";
 
 fn headers() -> Value {
@@ -86,6 +90,12 @@ fn headers() -> Value {
         "WWW-Authenticate": header("`Bearer` (RFC 6750).", json!({"type": "string", "const": "Bearer"})),
         "Content-Range": header("How many bytes there are: `bytes */7` (RFC 9110).", text()),
         "Allow": header("The methods that this path has (RFC 9110).", text()),
+        "RateLimit": header(
+            "What is left, by each policy that holds: `r` requests, and all again in `t` seconds \
+             (draft-ietf-httpapi-ratelimit-headers). Absent where nothing is limited.",
+            text(),
+        ),
+        "RateLimit-Policy": header("The policies that hold: `q` requests at once, and so many again in `w` seconds.", text()),
         "Retry-After": header("After how many seconds to try again.", json!({"type": "string", "pattern": "^[0-9]+$"})),
     })
 }
@@ -94,6 +104,10 @@ fn operation(endpoint: &Endpoint, types: &mut Types, shared: &mut Map<String, Va
     let mut told = Operation::new(types);
     (endpoint.describe)(&mut told);
     told.refuses(endpoint.refusals);
+    let limited = is_limited(&endpoint.path);
+    if limited {
+        told.refuses(&[ErrorCode::RateLimited]);
+    }
     if let Some(media_type) = endpoint.media_type {
         // OpenAPI 3.1 has bytes as an empty schema.
         told.answer(media_type, json!({}));
@@ -113,6 +127,11 @@ fn operation(endpoint: &Endpoint, types: &mut Types, shared: &mut Map<String, Va
     let mut answer = json!({"description": endpoint.summary, "headers": {
         "X-Correlation-Id": {"$ref": "#/components/headers/X-Correlation-Id"},
     }});
+    if limited {
+        for name in ["RateLimit", "RateLimit-Policy"] {
+            answer["headers"][name] = json!({"$ref": format!("#/components/headers/{name}")});
+        }
+    }
     for (name, description) in told.headers.into_iter().chain(endpoint.everywhere.iter().copied()) {
         answer["headers"][name] = json!({"description": description, "schema": {"type": "string"}});
     }

@@ -83,7 +83,11 @@ pub(super) fn responses(
 pub(super) fn response(status: u16, codes: &BTreeSet<ErrorCode>) -> Value {
     let titles: Vec<&str> = codes.iter().map(|code| code.title()).collect();
     let names: Vec<String> = codes.iter().map(|code| code.name()).collect();
-    let mut headers = json!({"X-Correlation-Id": {"$ref": "#/components/headers/X-Correlation-Id"}});
+    let mut headers = json!({});
+    // The last two wherever requests are limited.
+    for header in ["X-Correlation-Id", "RateLimit", "RateLimit-Policy"] {
+        headers[header] = json!({"$ref": format!("#/components/headers/{header}")});
+    }
     for (of, header) in
         [(401, "WWW-Authenticate"), (405, "Allow"), (416, "Content-Range"), (429, "Retry-After"), (503, "Retry-After")]
     {

@@ -51,7 +51,7 @@ impl Pace {
         loop {
             sleep(wait).await;
             match bucket.take() {
-                Ok(()) => return Ok(()),
+                Ok(_) => return Ok(()),
                 Err(longer) => wait = longer,
             }
         }

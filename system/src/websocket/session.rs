@@ -87,7 +87,7 @@ impl Session {
             code: refusal.code,
             message: refusal.detail.clone(),
             temporary: refusal.code.temporary(),
-            retry_after_ms: refusal.code.temporary().then_some(1_000),
+            retry_after_ms: refusal.code.temporary().then_some(refusal.retry_after_ms.unwrap_or(1_000)),
             correlation_id,
         };
         self.handle.queue.push_reply(ServerFrame::Error(id, reply).to_text().into());

@@ -12,7 +12,8 @@ use crate::workloads;
 
 /// Cheap passwords, a free port, and tokens that outlive the storm.
 const SETTINGS: &str = "listen = '127.0.0.1:0'\ndata_directory = 'data'\n\
-    [password]\nmemory_kib = 8\niterations = 1\n[auth]\naccess_token_ms = 86400000\n[feed]\ndirectory = 'feed'\n";
+    [password]\nmemory_kib = 8\niterations = 1\n[auth]\naccess_token_ms = 86400000\n[feed]\ndirectory = 'feed'\n\
+    [limits]\nrequests_per_second = 0\n";
 
 /// Every so often the server is killed while it is still starting.
 const EARLY: u32 = 5;

@@ -43,11 +43,13 @@ pub struct Sizes {
 
 /// The settings of the server that the load needs: cheap passwords, since logging in is no part of any figure, and no
 /// limits on what one user may do, since a hundred of them make the load of thousands.
-pub(super) const SETTINGS: [(&str, &str); 4] = [
+pub(super) const SETTINGS: [(&str, &str); 6] = [
     ("STORMGLASS_PASSWORD__MEMORY_KIB", "64"),
     ("STORMGLASS_PASSWORD__ITERATIONS", "1"),
     ("STORMGLASS_LIMITS__CONNECTIONS_PER_USER", "0"),
     ("STORMGLASS_LIMITS__FRAMES_PER_SECOND", "0"),
+    ("STORMGLASS_LIMITS__REQUESTS_PER_SECOND", "0"),
+    ("STORMGLASS_LIMITS__HTTP_CONNECTIONS", "0"),
 ];
 
 /// Builds the server, and runs the parts one after another, each on a server of its own.

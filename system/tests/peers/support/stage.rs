@@ -43,6 +43,7 @@ impl Stage {
         config.password.iterations = 1;
         // Peers guess.
         config.limits.login_failures_per_minute = 0;
+        config.limits.requests_per_second = 0;
         adjust(&mut config);
         config.operator.token = Secret::new(OPERATOR_TOKEN);
         let server = Server::start(config, Arc::new(OsPlatform::new(directory.path()))).await.unwrap();

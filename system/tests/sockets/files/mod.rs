@@ -13,5 +13,5 @@ mod quotas;
 mod refusals;
 mod rights;
 mod slowness;
-mod tus;
+pub mod tus;
 mod uploads;

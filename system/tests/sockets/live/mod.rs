@@ -4,4 +4,5 @@ mod limits;
 mod origins;
 mod pace;
 mod presence;
+mod requests;
 mod typing;

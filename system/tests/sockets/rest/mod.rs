@@ -1,6 +1,7 @@
 //! REST and bad input: a problem body that says what was wrong, and nothing changed.
 
 mod bodies;
+mod bombs;
 mod idempotency;
 mod paging;
 mod paths;

@@ -2,7 +2,7 @@
 
 use http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use serde_json::json;
-use system::protocol::{ErrorCode, SUBPROTOCOL};
+use system::protocol::{CloseCode, ErrorCode, SUBPROTOCOL};
 
 use crate::support::{Company, LiveServer, RawAnswer, RawRequest, Socket, handshake, handshake_at};
 
@@ -72,4 +72,33 @@ async fn only_allowed_origins_connect_and_programs_without_one() {
     }
     handshake(server.address, &with(allowed)).await.unwrap().hello(json!({})).await;
     Socket::open(server.address, company.owner.token()).await.hello(json!({})).await;
+}
+
+/// Compression that is offered is not taken up: what is compressed together with a secret tells of it, and a frame that is
+/// small to send must not be large to read (REQUIREMENTS.md WS-17).
+#[tokio::test]
+async fn compression_is_declined() {
+    let server = LiveServer::start().await;
+    let company = Company::register(server.address, "acme").await;
+    let head = format!(
+        "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\
+         Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\nAuthorization: Bearer {}\r\n\r\n",
+        company.owner.token()
+    );
+    let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(tokio::io::AsyncReadExt::read_u8(&mut stream).await.unwrap());
+    }
+    let answer = String::from_utf8(answer).unwrap().to_ascii_lowercase();
+    assert!(answer.starts_with("http/1.1 101"), "{answer}");
+    assert!(!answer.contains("sec-websocket-extensions"), "{answer}");
+    // A frame that is compressed all the same breaks the protocol: its first reserved bit is set.
+    let frame = [0xc1, 0x82, 0, 0, 0, 0, b'{', b'}'];
+    tokio::io::AsyncWriteExt::write_all(&mut stream, &frame).await.unwrap();
+    let told = crate::support::read_until_closed(&mut stream).await;
+    let code = CloseCode::ProtocolError.number().to_be_bytes();
+    assert!(told.windows(4).any(|bytes| bytes == [0x88, 2, code[0], code[1]]), "{told:?}");
 }
