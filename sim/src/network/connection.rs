@@ -67,7 +67,7 @@ impl Connection {
     ) -> Self {
         let wakers = Arc::new(Wakers::default());
         let waker = Waker::from(Arc::clone(&wakers));
-        weather.with_link(device, |link| link.register(name, waker.clone()));
+        weather.with_link(device, |link| link.register(name, life, waker.clone()));
         Self {
             key: weather.connection_key(device, name),
             weather,

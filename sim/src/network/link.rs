@@ -69,6 +69,8 @@ pub(super) struct Interruption {
 /// A connection, as far as the weather must know it.
 struct Registration {
     waker: Waker,
+    /// The life of the server that it reaches.
+    life: usize,
     is_open: bool,
     is_reset: bool,
 }
@@ -113,8 +115,8 @@ impl Link {
     }
 
     /// From now on the connection is woken by changes of the weather.
-    pub(super) fn register(&mut self, name: ConnectionName, waker: Waker) {
-        self.connections.insert(name, Registration { waker, is_open: true, is_reset: false });
+    pub(super) fn register(&mut self, name: ConnectionName, life: usize, waker: Waker) {
+        self.connections.insert(name, Registration { waker, life, is_open: true, is_reset: false });
     }
 
     /// The device has let go of the connection; what it sent may still be on its way.
@@ -142,6 +144,12 @@ impl Link {
     /// Whether that connection was reset.
     pub(super) fn is_reset(&self, name: ConnectionName) -> bool {
         self.connections.get(&name).is_some_and(|registration| registration.is_reset)
+    }
+
+    /// The lives of the server that its open connections for this purpose reach.
+    pub(super) fn lives(&self, purpose: &str) -> impl Iterator<Item = usize> {
+        let open = self.connections.iter().filter(move |((of, _), connection)| *of == purpose && connection.is_open);
+        open.map(|(_, connection)| connection.life)
     }
 
     /// How many connections are open.
@@ -202,7 +210,7 @@ mod tests {
     fn only_open_connections_are_reset() {
         let mut link = Link::default();
         for ordinal in 0..3 {
-            link.register(("ws", ordinal), Waker::noop().clone());
+            link.register(("ws", ordinal), 0, Waker::noop().clone());
         }
         link.mark_closed(("ws", 0));
         link.forget(("ws", 1));

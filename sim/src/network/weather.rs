@@ -101,6 +101,13 @@ impl Weather {
         std::mem::take(&mut self.lock().effects)
     }
 
+    /// Whether the device takes a connection for this purpose for a live one whose server is dead: it hears so late.
+    pub fn holds_a_dead_connection(&self, device: &str, purpose: &str) -> bool {
+        let sky = self.lock();
+        let link = sky.links.get(device);
+        link.is_some_and(|link| link.lives(purpose).any(|life| sky.server.fate(life) != Fate::Alive))
+    }
+
     /// How many connections the devices hold open.
     pub fn open_connections(&self) -> usize {
         self.lock().links.values().map(Link::open_connections).sum()

@@ -7,7 +7,7 @@ use properties::trace::{Observation, Replica};
 use system::client::{Belief, CallError, Client, ClientConfig, Outcome, Rest, Timing, described};
 use system::protocol::{AcceptInvitation, StreamId, UserId};
 
-use super::connector::WeatherConnector;
+use super::connector::{WEB_SOCKET, WeatherConnector};
 use super::recorder::Recorder;
 use super::settings::server_config;
 use super::stage::{PASSWORD, Stage, email, persist};
@@ -28,27 +28,28 @@ pub(super) struct Cast {
     /// How many have accepted an invitation and have no answer yet.
     entering: Arc<Mutex<usize>>,
     book: Book,
+    weather: Weather,
     recorder: Recorder,
 }
 
 impl Cast {
-    pub(super) fn new(stage: &Stage, recorder: Recorder) -> Self {
+    pub(super) fn new(stage: &Stage, weather: Weather, recorder: Recorder) -> Self {
         let book = Book::new(stage.company, stage.users.clone(), stage.rooms.clone());
-        Self { devices: Arc::default(), entering: Arc::default(), book, recorder }
+        Self { devices: Arc::default(), entering: Arc::default(), book, weather, recorder }
     }
 
     /// Lets a device begin, on the host that this is called on.
-    pub(super) fn enter(&self, history: &History, device: &str, weather: &Weather) {
-        self.enter_after(history, device, weather, 0);
+    pub(super) fn enter(&self, history: &History, device: &str) {
+        self.enter_after(history, device, 0);
     }
 
-    fn enter_after(&self, history: &History, device: &str, weather: &Weather, requests: u32) {
+    fn enter_after(&self, history: &History, device: &str, requests: u32) {
         let (user, program) = device.split_once('/').expect("a device's name is user/device");
         let mut config = ClientConfig::new(email(user), PASSWORD, program);
         config.messages_limit = server_config(history).store.snapshot_messages;
         let client = Client::start(
             config,
-            Arc::new(WeatherConnector::new(weather.clone(), device)),
+            Arc::new(WeatherConnector::new(self.weather.clone(), device)),
             Arc::new(SimPlatform::device(history.seed, device, WallClock::default())),
             Arc::new(Watcher::going_on(device, self.recorder.clone(), self.book.clone(), requests)),
         );
@@ -58,6 +59,11 @@ impl Cast {
     /// The devices that have begun, by name.
     pub(super) fn devices(&self) -> BTreeMap<String, Device> {
         lock(&self.devices).clone()
+    }
+
+    /// Whether a device takes its WebSocket for a live one whose server is dead.
+    pub(super) fn is_deceived(&self, device: &str) -> bool {
+        self.weather.holds_a_dead_connection(device, WEB_SOCKET)
     }
 
     /// Everybody who is or became a user.
@@ -71,7 +77,7 @@ impl Cast {
     }
 
     /// Lets somebody accept their invitation, through whatever goes wrong, and begin with a device of their own.
-    pub(super) fn admit(&self, history: &Arc<History>, step: &Step, accept: &Accept, weather: &Weather) {
+    pub(super) fn admit(&self, history: &Arc<History>, step: &Step, accept: &Accept) {
         let (guest, device) = (accept.guest().to_owned(), accept.device.clone());
         let token = match self.book.invitation(&guest) {
             Ok((_, token)) => token,
@@ -81,19 +87,21 @@ impl Cast {
         self.recorder.record(Observation::Step { step: step.id, device: device.as_str().into(), text });
         let counted = self.recorder.operations().began(step.action.kind());
         let watcher = Arc::new(Watcher::new(&device, self.recorder.clone(), self.book.clone()));
-        let rest =
-            Rest::new(Arc::new(WeatherConnector::new(weather.clone(), &device)), Timing::default(), watcher.clone());
+        let rest = Rest::new(
+            Arc::new(WeatherConnector::new(self.weather.clone(), &device)),
+            Timing::default(),
+            watcher.clone(),
+        );
         let (name, password) = (guest.clone(), PASSWORD.to_owned());
         let body = AcceptInvitation { token, name, password, device: device.clone() };
-        let (cast, history, weather, key) =
-            (self.clone(), history.clone(), weather.clone(), format!("step-{}", step.id));
+        let (cast, history, key) = (self.clone(), history.clone(), format!("step-{}", step.id));
         *lock(&self.entering) += 1;
         // A run is one thread.
         tokio::task::spawn_local(async move {
             match persist(async || rest.accept(&body, &key).await).await {
                 Ok(session) => {
                     cast.book.add_user(&guest, session.user.id);
-                    cast.enter_after(&history, &device, &weather, watcher.requests());
+                    cast.enter_after(&history, &device, watcher.requests());
                     counted.succeeded();
                 }
                 Err(CallError::Refused(_)) => counted.refused(),

@@ -8,6 +8,9 @@ use system::platform::BoxFuture;
 
 use crate::network::{Weather, Wire};
 
+/// What the weather calls the connections of WebSockets.
+pub(super) const WEB_SOCKET: &str = "ws";
+
 /// Connects one device.
 pub(crate) struct WeatherConnector {
     weather: Weather,
@@ -27,7 +30,7 @@ impl Connector for WeatherConnector {
         let (weather, device) = (self.weather.clone(), self.device.clone());
         let purpose = match purpose {
             Purpose::Rest => "rest",
-            Purpose::WebSocket => "ws",
+            Purpose::WebSocket => WEB_SOCKET,
         };
         Box::pin(async move { weather.connect(&device, purpose).await })
     }

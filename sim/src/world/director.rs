@@ -36,7 +36,7 @@ pub(super) async fn direct(
         }
     };
     levers.feed.set_company(stage.company);
-    let cast = Cast::new(&stage, recorder.clone());
+    let cast = Cast::new(&stage, levers.weather.clone(), recorder.clone());
     curtain.send_replace(Some(cast.clone()));
     for _ in history.devices() {
         // None: a device's host ended early, which the recovery will show.
@@ -65,7 +65,7 @@ pub(super) async fn direct(
 
     if history.has_files() {
         finale::read_files(&cast).await;
-        finale::await_uploads(&cast, &recorder).await;
+        finale::await_uploads(&mut stage, &cast, &recorder).await;
     }
 
     phase(Phase::Quiet);
@@ -81,7 +81,7 @@ async fn storm(history: &Arc<History>, levers: &Levers, cast: &Cast) {
         sleep_until(begin + Duration::from_millis(step.at_ms)).await;
         match &step.action {
             Action::Fault(fault) => levers.strike(step.id, fault),
-            Action::Accept(accept) => cast.admit(history, step, accept, &levers.weather),
+            Action::Accept(accept) => cast.admit(history, step, accept),
             Action::Feed(feed) => levers.feed.perform(step.id, feed, step.action.what()),
             _ => cast.perform(step),
         }

@@ -65,7 +65,8 @@ async fn await_in_step(cast: &Cast, recorder: &Recorder, begin: Instant, mut fir
             if !standing.wants_connection {
                 continue;
             }
-            let in_step = standing.connected && standing.outbox == 0 && is_in_step(&device.belief(), &heads);
+            let is_there = standing.connected && !cast.is_deceived(&name);
+            let in_step = is_there && standing.outbox == 0 && is_in_step(&device.belief(), &heads);
             all &= in_step;
             if in_step && seen.insert(name.clone()) {
                 first_seen(&name);
@@ -114,9 +115,13 @@ pub(super) async fn read_files(cast: &Cast) {
 
 /// Waits until the server has ended the uploads that nobody goes on with, which would else be news in the midst of the last
 /// reads; and until everybody has heard of it.
-pub(super) async fn await_uploads(cast: &Cast, recorder: &Recorder) {
-    if recorder.has_uploads_under_way() {
-        sleep(UPLOADS_QUIET).await;
+///
+/// The server is asked whether there are any: it may have died between a commit and the log line that tells of it.
+pub(super) async fn await_uploads(stage: &mut Stage, cast: &Cast, recorder: &Recorder) {
+    match stage.auditor.call(async |rest, token| rest.quota(token).await).await {
+        Ok(quotas) if quotas.company.reserved_bytes == 0 => {}
+        Ok(_) => sleep(UPLOADS_QUIET).await,
+        Err(error) => recorder.record(failed("the quota", &error)),
     }
     await_in_step(cast, recorder, Instant::now(), |_| {}).await;
 }

@@ -32,7 +32,6 @@ struct Record {
     trace: Trace,
     chain: Chain,
     heads: BTreeMap<StreamId, u64>,
-    uploads_under_way: i64,
     faults: BTreeMap<&'static str, FaultCount>,
     effective_steps: std::collections::BTreeSet<u32>,
 }
@@ -51,15 +50,8 @@ impl Recorder {
         let at = At(u64::try_from(clock::elapsed().as_micros()).unwrap_or(u64::MAX));
         let mut record = self.lock();
         match &what {
-            Observation::Committed { stream, seq, kind } => {
+            Observation::Committed { stream, seq, .. } => {
                 record.heads.insert(*stream, *seq);
-                if let StreamId::User(_) = stream {
-                    record.uploads_under_way += match &**kind {
-                        "file.created" => 1,
-                        "file.completed" | "file.failed" => -1,
-                        _ => 0,
-                    };
-                }
             }
             Observation::Fault { kind, change: FaultChange::Began, .. } => {
                 record.faults.entry(kind).or_default().fired += 1;
@@ -85,11 +77,6 @@ impl Recorder {
     /// How far each stream is, as far as the server's log has told.
     pub fn heads(&self) -> BTreeMap<StreamId, u64> {
         self.lock().heads.clone()
-    }
-
-    /// Whether the server has uploads that are neither complete nor over, as far as its log has told.
-    pub fn has_uploads_under_way(&self) -> bool {
-        self.lock().uploads_under_way > 0
     }
 
     /// The count of what users did.

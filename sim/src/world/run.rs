@@ -178,12 +178,11 @@ fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options
     let (curtain, lifted) = watch::channel(None);
     let (enter, entered) = mpsc::channel(1_024);
     let direct = director::direct(history.clone(), levers.clone(), curtain, entered);
-    let weather = levers.weather.clone();
     if !options.host_per_device {
         // Idle hosts are what turmoil's clock costs most for: the director lives with the devices.
         let (history, devices): (_, Vec<String>) = (history.clone(), history.devices().collect());
         sim.client("devices", async move {
-            let devices = play(&history, &weather, &devices, lifted, &enter);
+            let devices = play(&history, &devices, lifted, &enter);
             match select(pin!(direct), pin!(devices)).await {
                 Either::Left(((), _)) => {}
                 Either::Right(((), direct)) => direct.await,
@@ -197,13 +196,13 @@ fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options
         Ok(())
     });
     for device in history.devices() {
-        let (lifted, enter, history, weather) = (lifted.clone(), enter.clone(), history.clone(), weather.clone());
+        let (lifted, enter, history) = (lifted.clone(), enter.clone(), history.clone());
         let device = vec![device];
         sim.host(device[0].replace('/', "-"), move || {
             let (lifted, enter, history) = (lifted.clone(), enter.clone(), history.clone());
-            let (weather, device) = (weather.clone(), device.clone());
+            let device = device.clone();
             async move {
-                play(&history, &weather, &device, lifted, &enter).await;
+                play(&history, &device, lifted, &enter).await;
                 std::future::pending().await
             }
         });
@@ -211,11 +210,11 @@ fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options
 }
 
 /// The devices of one host enter when the curtain lifts. Their clients' tasks stay until the world ends.
-async fn play(history: &History, weather: &Weather, devices: &[String], mut lifted: Curtain, enter: &mpsc::Sender<()>) {
+async fn play(history: &History, devices: &[String], mut lifted: Curtain, enter: &mpsc::Sender<()>) {
     let Ok(cast) = lifted.wait_for(Option::is_some).await.map(|cast| cast.clone()) else { return };
     let Some(cast) = cast else { return };
     for device in devices {
-        cast.enter(history, device, weather);
+        cast.enter(history, device);
         if enter.send(()).await.is_err() {
             return;
         }
