@@ -17,8 +17,9 @@ pub(super) fn body(began: Instant) -> String {
     format!("{body:.<BODY_BYTES$}")
 }
 
-/// A command that sends a message now. Its `id` is its key.
-pub(super) fn message(began: Instant, room: RoomId, key: String) -> ClientFrame {
+/// A command that sends a message now. Its `id` is its key, which begins with the time, as the client library's own do.
+pub(super) fn message(began: Instant, room: RoomId, name: &str) -> ClientFrame {
+    let key = format!("{:012x}-{name}", began.elapsed().as_micros());
     let send = MessageSend { room, thread: None, body: body(began), idempotency_key: key.clone() };
     ClientFrame { id: Some(key), command: Command::MessageSend(send) }
 }

@@ -17,7 +17,8 @@ pub struct MessageSend {
     /// The text, 1 to 8,000 characters.
     #[schemars(with = "bound::MessageBody")]
     pub body: String,
-    /// Unique for this user and operation; a repeat has no second effect. 1 to 64 visible ASCII characters.
+    /// Unique for this user and operation; a repeat has no second effect. 1 to 64 visible ASCII characters. Keys that begin
+    /// with a time, such as UUIDs of version 7, are cheapest to keep.
     #[schemars(with = "bound::Key")]
     pub idempotency_key: String,
 }

@@ -184,8 +184,11 @@ keys! {
     /// All sessions of a user.
     Prefix UserSessions(user: UserId) = b'S' => SessionId, [user.0.as_bytes()];
     /// What an idempotency key did. The scope is the user, or nil where there is none yet.
+    ///
+    /// The key comes first: those that begin with a time, as a UUID of version 7 does, lie together for everybody who asks
+    /// at that time, so that many who share a commit share its pages. A key has no zero byte.
     Key IdempotencyKey(scope: Uuid, operation: &'static str, key: String) = b'i' => IdempotencyRecord,
-        [scope.as_bytes(), operation.as_bytes(), b"\0", key.as_bytes()];
+        [key.as_bytes(), b"\0", scope.as_bytes(), operation.as_bytes()];
     /// Which user is a company's feed.
     Key FeedUserKey(company: CompanyId) = b'1' => UserId, [company.0.as_bytes()];
     /// A conversation of the feed, by the room that it became.

@@ -55,7 +55,7 @@ async fn room(program: &Program, listeners: usize, broadcasts: usize) -> Result<
     let acknowledgements = Latencies::new();
     for broadcast in 1..=broadcasts {
         let sent = Instant::now();
-        owner.send(&sender::message(began, room.id, company.key())).await?;
+        owner.send(&sender::message(began, room.id, &company.key())).await?;
         owner.next().await?;
         acknowledgements.record(sent.elapsed());
         let wanted = (broadcast * listeners) as u64;

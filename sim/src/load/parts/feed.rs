@@ -75,7 +75,7 @@ pub(super) async fn measure(program: &Program, sizes: Sizes) -> Result<Vec<PartR
             next_line += LINE_EVERY;
         }
         if Instant::now() >= next_message {
-            owner.send(&sender::message(began, room, company.key())).await?;
+            owner.send(&sender::message(began, room, &company.key())).await?;
             owner.next().await?;
             next_message += MESSAGE_EVERY;
         }

@@ -62,7 +62,7 @@ async fn posts(program: &Program, sizes: Sizes, settings: &[(&str, &str)]) -> Re
                 if sent >= until {
                     break;
                 }
-                socket.send(&sender::message(began, room, format!("{ordinal}-{post}"))).await?;
+                socket.send(&sender::message(began, room, &format!("{ordinal}-{post}"))).await?;
                 while !socket.next().await?.as_str().starts_with(r#"{"type":"ack""#) {}
                 latencies.record(sent.elapsed());
             }
