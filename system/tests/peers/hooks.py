@@ -16,6 +16,7 @@ import uuid
 import requests
 import schemathesis
 from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import use_after_free
 
 schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 
@@ -104,6 +105,17 @@ things = Things()
 
 def is_whole(value):
     return isinstance(value, float) and value.is_integer()
+
+
+@schemathesis.check
+def gone_stays_gone(ctx, response, case):
+    """What was deleted cannot be read. A deleted message can: as a tombstone without its text, so that whoever follows the
+    room knows that it is gone."""
+    if case.operation.definition.raw["operationId"] == "messages.read" and response.status_code == 200:
+        message = response.json()
+        assert message.get("deleted_at") is None or message["body"] == "", "a deleted message has its text yet"
+        return None
+    return use_after_free(ctx, response, case)
 
 
 @schemathesis.hook

@@ -11,7 +11,7 @@ use crate::support::{EMAIL, PASSWORD, Stage, installed, run};
 /// for another company's objects.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
                       response_schema_conformance,negative_data_rejection,positive_data_acceptance,\
-                      missing_required_header,unsupported_method,allow_header_conformance,use_after_free,\
+                      missing_required_header,unsupported_method,allow_header_conformance,gone_stays_gone,\
                       ensure_resource_availability,ignored_auth";
 
 /// What hardly ever succeeds for a company's owner who knows nothing but the document, and why.
