@@ -91,8 +91,8 @@ pub enum Observation {
     },
     /// A fault began or ended.
     Fault {
-        /// Its kind, as in the list of faults.
-        kind: &'static str,
+        /// Its kind.
+        kind: FaultKind,
         /// Its step in the history.
         step: u32,
         /// Began or ended.
@@ -102,8 +102,8 @@ pub enum Observation {
     },
     /// A fault did something: it held back bytes, broke a connection, lost a write.
     FaultEffect {
-        /// Its kind, as in the list of faults.
-        kind: &'static str,
+        /// Its kind.
+        kind: FaultKind,
         /// In a person's words.
         text: String,
     },
@@ -391,6 +391,40 @@ pub enum Phase {
     Left,
     /// The last reads are done.
     End,
+}
+
+/// A kind of fault, and what a property may have to know of it. It is written as its name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FaultKind {
+    /// Its name in the list of faults.
+    pub name: &'static str,
+    /// What it is done to.
+    pub concerns: Concern,
+    /// Whether it lasts for a while; otherwise it is over at once.
+    pub lasts: bool,
+}
+
+impl Serialize for FaultKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+/// What a fault is done to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Concern {
+    /// The connections of some devices.
+    Connections,
+    /// The server's process: it ends, and is started again.
+    Process,
+    /// The power of the server's machine.
+    Power,
+    /// The server's disk: it refuses what it is asked for.
+    Disk,
+    /// The speed of the server's machine.
+    Work,
+    /// The server's wall clock.
+    Clock,
 }
 
 /// Whether a fault began or ended.

@@ -12,7 +12,7 @@ use crate::index::{Connection, Index, Operation, Seen};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
 use crate::telling::{self, possessive};
-use crate::trace::Observation;
+use crate::trace::{Concern, Observation};
 
 /// See the module.
 pub(crate) struct Expiry;
@@ -73,7 +73,7 @@ fn clock_jumps(index: &Index<'_>) -> Vec<usize> {
     let jumps = entries.filter(|(_, entry)| {
         matches!(
             entry.what,
-            Observation::Fault { kind: "clock_jump", .. } | Observation::FaultEffect { kind: "clock_jump", .. }
+            Observation::Fault { kind, .. } | Observation::FaultEffect { kind, .. } if kind.concerns == Concern::Clock
         )
     });
     jumps.map(|(entry, _)| entry).collect()

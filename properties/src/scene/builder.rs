@@ -12,7 +12,7 @@ use system::protocol::{
 use uuid::Uuid;
 
 use crate::telling::user_of;
-use crate::trace::{At, Entry, FaultChange, Observation, Phase, ServerChange, Trace};
+use crate::trace::{At, Concern, Entry, FaultChange, FaultKind, Observation, Phase, ServerChange, Trace};
 
 /// When a scene begins, by the server's clock.
 const NOON: i64 = 1_800_000_000_000;
@@ -95,7 +95,7 @@ impl Scene {
     }
 
     pub(crate) fn fault(&mut self, kind: &'static str, text: &str) {
-        let (change, text) = (FaultChange::Began, text.to_owned());
+        let (kind, change, text) = (kind_of_fault(kind), FaultChange::Began, text.to_owned());
         self.observe(Observation::Fault { kind, step: 1, change, text: text.clone() });
         self.observe(Observation::FaultEffect { kind, text });
     }
@@ -435,4 +435,18 @@ impl Scene {
         self.ids += 1;
         self.ids
     }
+}
+
+/// A kind of fault by its name, as the simulation would have it.
+pub(crate) fn kind_of_fault(name: &'static str) -> FaultKind {
+    let (concerns, lasts) = match name {
+        "kill" | "restart" => (Concern::Process, false),
+        "power_loss" | "recovery_crash" => (Concern::Power, false),
+        "clock_jump" => (Concern::Clock, false),
+        "full_disk" => (Concern::Disk, true),
+        "reset" => (Concern::Connections, false),
+        "cut" | "stall" => (Concern::Connections, true),
+        _ => panic!("no scene knows a fault named {name}"),
+    };
+    FaultKind { name, concerns, lasts }
 }

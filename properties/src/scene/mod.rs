@@ -10,6 +10,6 @@ mod filing;
 mod inviting;
 mod verdict;
 
-pub(crate) use builder::Scene;
+pub(crate) use builder::{Scene, kind_of_fault};
 pub(crate) use filing::LIMIT_BYTES;
 pub(crate) use verdict::{chain, held, vacuous, violated};

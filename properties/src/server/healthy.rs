@@ -2,11 +2,12 @@
 
 use system::protocol::{ErrorCode, ServerFrame};
 
+use super::excuse::Excuse;
 use crate::index::Index;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
 use crate::telling::possessive;
-use crate::trace::{FaultChange, Observation, ServerChange};
+use crate::trace::{Observation, ServerChange};
 
 /// See the module.
 pub(crate) struct Healthy;
@@ -26,7 +27,7 @@ impl Property for Healthy {
     }
 
     fn does_not_verify(&self) -> &'static str {
-        "that the server answers soon, nor what it logs while its power fails"
+        "that the server answers soon, nor what it logs while its power or its disk fails"
     }
 
     fn check(&self, index: &Index<'_>) -> Verdict {
@@ -36,16 +37,10 @@ impl Property for Healthy {
 
 fn check(index: &Index<'_>) -> Result<u64, Violation> {
     let mut checked = 0;
-    // A process whose disk is failing under it may say so, and may give up, until it is started again.
-    let mut power_fails = false;
+    let mut excuse = Excuse::default();
     for (entry, observed) in index.trace.entries.iter().enumerate() {
-        match &observed.what {
-            Observation::Fault { kind: "power_loss", change: FaultChange::Began, .. } => power_fails = true,
-            Observation::Server { change: ServerChange::PowerLost { .. }, .. } => power_fails = true,
-            Observation::Server { change: ServerChange::Started, .. } => power_fails = false,
-            _ => {}
-        }
-        match mistake(&observed.what, power_fails) {
+        excuse.observe(observed.at, &observed.what);
+        match mistake(&observed.what, excuse.holds(observed.at)) {
             Some((expected, observed)) => {
                 let evidence = Story::new(index).link(cause(index, entry)).breaks(entry).tell();
                 return Err(Violation { expected, observed, evidence });
@@ -57,15 +52,15 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
 }
 
 /// What should have been, and what was, where an observation shows that the server failed.
-fn mistake(what: &Observation, power_fails: bool) -> Option<(String, String)> {
+fn mistake(what: &Observation, is_excused: bool) -> Option<(String, String)> {
     let (expected, observed) = match what {
         Observation::Server { change: ServerChange::Panicked { message }, .. } => {
             ("the server never panics".to_owned(), format!("it panicked: {message}"))
         }
-        Observation::Server { change: ServerChange::Failed { reason }, .. } if !power_fails => {
+        Observation::Server { change: ServerChange::Failed { reason }, .. } if !is_excused => {
             ("the server starts, and goes on".to_owned(), format!("it gave up: {reason}"))
         }
-        Observation::Logged { level: "ERROR", message, fields } if !power_fails => {
+        Observation::Logged { level: "ERROR", message, fields } if !is_excused => {
             let fields = fields.iter().map(|(name, value)| format!(", {name} {value}")).collect::<String>();
             ("the server logs no error".to_owned(), format!("it logged: {message}{fields}"))
         }
@@ -114,8 +109,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::scene::{Scene, chain, held, vacuous, violated};
-    use crate::trace::Trace;
+    use crate::scene::{Scene, chain, held, kind_of_fault, vacuous, violated};
+    use crate::trace::{FaultChange, Trace};
 
     fn error() -> Observation {
         let fields = BTreeMap::from([("failure", "no space".to_owned())]);
@@ -192,6 +187,23 @@ mod tests {
         let mut scene = restarted();
         scene.observe(error());
         assert_eq!(violated(&Healthy, &scene.ends()).expected, "the server logs no error");
+    }
+
+    #[test]
+    fn a_server_whose_disk_fails_may_say_so_while_it_does_and_shortly_after() {
+        let (kind, step) = (kind_of_fault("full_disk"), 1);
+        let cured = |wait_ms| {
+            let mut scene = Scene::company();
+            scene.fault("full_disk", "the server's disk is full");
+            scene.observe(error());
+            let (change, text) = (FaultChange::Ended, "the full disk is over".to_owned());
+            scene.observe(Observation::Fault { kind, step, change, text });
+            scene.wait_ms(wait_ms);
+            scene.observe(error());
+            scene.ends()
+        };
+        held(&Healthy, &cured(1_000));
+        assert_eq!(violated(&Healthy, &cured(3_000)).expected, "the server logs no error");
     }
 
     #[test]

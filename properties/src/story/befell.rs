@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::index::Index;
 use crate::telling::user_of;
-use crate::trace::{FaultChange, Observation, Phase, ServerChange};
-
-/// Kinds of faults that concern the server, and so everybody.
-const SERVER_FAULTS: [&str; 4] = ["kill", "power_loss", "restart", "clock_jump"];
+use crate::trace::{Concern, FaultChange, FaultKind, Observation, Phase, ServerChange};
 
 /// The entries between the `first` link and the `last` that tell what befell the devices of the links of `concerned`, and
 /// those before it that tell of what was still on.
@@ -21,9 +18,10 @@ pub(super) fn befell(
     let devices: BTreeSet<&str> = concerned.filter_map(|entry| index.what(entry).device()).collect();
     let belongs = |entry: &usize| match index.what(*entry) {
         Observation::Fault { kind, step, change: FaultChange::Began, text } => {
-            let concerns =
-                SERVER_FAULTS.contains(kind) || names_everybody(text) || devices.iter().any(|name| touches(text, name));
-            concerns && (*entry > first || still_on(index, *entry, kind, *step, first))
+            let concerns = kind.concerns != Concern::Connections
+                || names_everybody(text)
+                || devices.iter().any(|name| touches(text, name));
+            concerns && (*entry > first || still_on(index, *entry, *kind, *step, first))
         }
         Observation::Server { change, .. } => *entry > first && is_death(change),
         _ => false,
@@ -32,11 +30,13 @@ pub(super) fn befell(
 }
 
 /// Whether a fault that began at an entry is still on at a later one.
-fn still_on(index: &Index<'_>, began: usize, kind: &str, step: u32, until: usize) -> bool {
-    let is_end = |what: &Observation| match (kind, what) {
-        ("cut" | "stall", Observation::Fault { step: ended, change: FaultChange::Ended, .. }) => *ended == step,
-        ("cut" | "stall", what) => matches!(what, Observation::Phase { phase: Phase::Healed }),
-        ("kill" | "power_loss" | "restart", what) => {
+fn still_on(index: &Index<'_>, began: usize, kind: FaultKind, step: u32, until: usize) -> bool {
+    let is_end = |what: &Observation| match (kind.concerns, what) {
+        _ if kind.lasts => match what {
+            Observation::Fault { step: ended, change: FaultChange::Ended, .. } => *ended == step,
+            what => matches!(what, Observation::Phase { phase: Phase::Healed }),
+        },
+        (Concern::Process | Concern::Power, what) => {
             matches!(what, Observation::Server { change: ServerChange::Listening, .. })
         }
         // A reset is over at once, and a clock that has jumped is what the server goes by from then on.
@@ -69,7 +69,7 @@ fn names_everybody(text: &str) -> bool {
 mod tests {
     use super::super::Story;
     use super::*;
-    use crate::scene::Scene;
+    use crate::scene::{Scene, kind_of_fault};
 
     #[test]
     fn a_fault_touches_the_device_or_the_user_that_it_names() {
@@ -84,7 +84,7 @@ mod tests {
     fn a_fault_that_is_still_on_when_the_chain_begins_belongs_to_it() {
         let mut scene = Scene::company();
         let mut fault = |kind, step, change, text: &str| {
-            scene.observe(Observation::Fault { kind, step, change, text: text.into() });
+            scene.observe(Observation::Fault { kind: kind_of_fault(kind), step, change, text: text.into() });
         };
         fault("cut", 1, FaultChange::Began, "cut ana/phone, and mend it");
         fault("cut", 2, FaultChange::Began, "cut ana/phone");

@@ -132,7 +132,7 @@ fn is_news(observation: &Observation) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::Scene;
+    use crate::scene::{Scene, kind_of_fault};
     use crate::trace::FaultChange;
 
     /// Ben says m1 by a step of the history; then the world is as quiet as a scene is.
@@ -178,7 +178,7 @@ mod tests {
             trace.entries.iter().position(|entry| matches!(entry.what, Observation::Phase { phase: Phase::Storm }));
         let storm = storm.expect("a scene has a storm");
         let (change, text) = (FaultChange::Began, "cut ana/phone".to_owned());
-        let what = Observation::Fault { kind: "cut", step: 1, change, text };
+        let what = Observation::Fault { kind: kind_of_fault("cut"), step: 1, change, text };
         trace.entries.insert(storm + 1, Entry { at: trace.entries[storm].at, what });
         let told = told(&trace, Scope::Storm);
         assert_eq!(told[1], "fault: cut ana/phone");

@@ -5,6 +5,7 @@ use std::io;
 
 use redb::StorageBackend;
 
+use super::ailment::Request;
 use super::change::Change;
 use super::state::{Shared, State};
 
@@ -28,10 +29,16 @@ impl Handle {
         work(&mut state)
     }
 
-    /// As [`Handle::reading`], for what changes the disk. The power may fail at it: then its `work` has begun, so that
+    /// As [`Handle::reading`], for what changes the disk, if `permit` lets it. The power may fail at it: then its `work` has begun, so that
     /// what it wrote is among the writes of which a part may survive, but it is never finished.
-    fn changing(&self, begin: impl FnOnce(&mut State), finish: impl FnOnce(&mut State)) -> io::Result<()> {
+    fn changing(
+        &self,
+        permit: impl FnOnce(&mut State) -> io::Result<()>,
+        begin: impl FnOnce(&mut State),
+        finish: impl FnOnce(&mut State),
+    ) -> io::Result<()> {
         self.reading(|state| {
+            permit(state)?;
             begin(state);
             if state.is_last_operation() {
                 state.lose_armed_power();
@@ -58,6 +65,7 @@ impl StorageBackend for Handle {
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let start = to_index(offset)?;
         self.reading(|state| {
+            state.meet(Request::Read)?;
             let Some(bytes) = state.image.live().get(start..start.saturating_add(out.len())) else {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "read beyond the end of the disk's file"));
             };
@@ -68,11 +76,12 @@ impl StorageBackend for Handle {
 
     fn set_len(&self, length: u64) -> io::Result<()> {
         let length = to_index(length)?;
-        self.changing(|state| state.image.change(Change::SetLength(length)), |_| {})
+        self.changing(|state| state.make_room(length), |state| state.image.change(Change::SetLength(length)), |_| {})
     }
 
     fn sync_data(&self) -> io::Result<()> {
         self.changing(
+            |state| state.meet(Request::Sync),
             |_| {},
             |state| {
                 if state.sync_works {
@@ -84,7 +93,11 @@ impl StorageBackend for Handle {
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let offset = to_index(offset)?;
-        self.changing(|state| state.image.change(Change::Write { offset, bytes: data.into() }), |_| {})
+        self.changing(
+            |state| state.make_room(offset.saturating_add(data.len())),
+            |state| state.image.change(Change::Write { offset, bytes: data.into() }),
+            |_| {},
+        )
     }
 
     fn close(&self) -> io::Result<()> {

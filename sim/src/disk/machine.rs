@@ -6,6 +6,7 @@ use std::sync::MutexGuard;
 
 use system::platform::Backend;
 
+use super::ailment::{Ailment, Suffered};
 use super::handle::Handle;
 use super::image::PowerLoss;
 use super::state::{Armed, Shared};
@@ -83,6 +84,27 @@ impl Disk {
     /// What the armed power loss did, once.
     pub fn take_power_loss(&self) -> Option<PowerLoss> {
         self.lock().power_loss.take()
+    }
+
+    /// From now on it suffers, on behalf of the history's step `step`.
+    pub fn suffer(&self, step: u32, ailment: Ailment) {
+        self.lock().ailments.insert(step, Suffered::new(ailment));
+    }
+
+    /// What began with `step` is over. What it did, in a person's words; nothing if it never showed, or ended before.
+    pub fn recover(&self, step: u32) -> Option<String> {
+        self.lock().ailments.remove(&step).and_then(Suffered::tell)
+    }
+
+    /// All that it suffers from is over: what each step's did.
+    pub fn recover_from_all(&self) -> Vec<(u32, String)> {
+        let ailments = std::mem::take(&mut self.lock().ailments);
+        ailments.into_iter().filter_map(|(step, suffered)| Some((step, suffered.tell()?))).collect()
+    }
+
+    /// How much longer its work took since this was last asked.
+    pub fn take_owed_ms(&self) -> u64 {
+        std::mem::take(&mut self.lock().owed_ms)
     }
 
     /// Counts how often handles were fenced. A machine that began in another era is dead.

@@ -3,6 +3,7 @@
 //!
 //! It is a seam for redb and no file system: one file, no names, no directories.
 
+mod ailment;
 mod change;
 mod handle;
 mod image;
@@ -12,5 +13,6 @@ mod tear;
 #[cfg(test)]
 mod tests;
 
+pub use ailment::Ailment;
 pub use image::PowerLoss;
 pub use machine::Disk;

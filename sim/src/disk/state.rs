@@ -1,7 +1,10 @@
 //! All that there is to know about a disk, shared by the machine that owns it and the handles that were opened.
 
+use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::ailment::{Request, Suffered};
 use super::image::{Image, PowerLoss};
 use crate::keyed::Key;
 
@@ -12,7 +15,17 @@ pub(super) struct Shared(Arc<Mutex<State>>);
 impl Shared {
     pub(super) fn new(sync_works: bool) -> Self {
         let image = Image::default();
-        Self(Arc::new(Mutex::new(State { image, sync_works, era: 0, opened: false, armed: None, power_loss: None })))
+        let state = State {
+            image,
+            sync_works,
+            era: 0,
+            opened: false,
+            armed: None,
+            power_loss: None,
+            ailments: BTreeMap::new(),
+            owed_ms: 0,
+        };
+        Self(Arc::new(Mutex::new(state)))
     }
 
     /// Locks also while another thread's panic unwinds: handles are dropped then.
@@ -29,6 +42,10 @@ pub(super) struct State {
     pub(super) opened: bool,
     pub(super) armed: Option<Armed>,
     pub(super) power_loss: Option<PowerLoss>,
+    /// What it suffers from, by the step of the history that brought it about.
+    pub(super) ailments: BTreeMap<u32, Suffered>,
+    /// How much longer its work took than it has been accounted for.
+    pub(super) owed_ms: u64,
 }
 
 /// A power loss that is to come.
@@ -51,6 +68,19 @@ impl State {
         if let Some(armed) = self.armed.take() {
             self.power_loss = Some(self.lose_power(armed.key));
         }
+    }
+
+    /// Lets all ailments show at a request.
+    pub(super) fn meet(&mut self, request: Request) -> io::Result<()> {
+        for suffered in self.ailments.values_mut() {
+            self.owed_ms += suffered.meet(request)?;
+        }
+        Ok(())
+    }
+
+    /// The file is to be at least that long.
+    pub(super) fn make_room(&mut self, length: usize) -> io::Result<()> {
+        if length > self.image.live().len() { self.meet(Request::Grow) } else { Ok(()) }
     }
 
     pub(super) fn lose_power(&mut self, key: Key) -> PowerLoss {

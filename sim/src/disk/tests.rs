@@ -5,7 +5,7 @@ use std::io;
 
 use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition};
 
-use super::Disk;
+use super::{Ailment, Disk};
 use crate::keyed::Key;
 
 const TABLE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("things");
@@ -184,4 +184,40 @@ fn a_disk_whose_sync_lies_loses_commits() {
 fn an_image_stays_small() {
     let (disk, _database) = disk_with_two_commits();
     assert!(disk.len_bytes() < 4 << 20, "{} bytes for a few values", disk.len_bytes());
+}
+
+#[test]
+fn a_full_disk_takes_what_fits_and_nothing_more() {
+    let (disk, database) = disk_with_two_commits();
+    disk.suffer(1, Ailment::Full);
+    let grown = (3..200).map(|generation| commit(&database, generation)).find(Result::is_err);
+    assert!(grown.is_some(), "two hundred commits found room on a full disk");
+    drop(database);
+    disk.kill();
+    assert!(disk.recover(1).is_some_and(|told| told.contains("no room")));
+    let database = open(&disk).expect("what was committed is there");
+    assert_eq!(generations(&database).get(&2), Some(&VALUES_PER_COMMIT));
+    commit(&database, 250).expect("there is room again");
+}
+
+#[test]
+fn a_failing_sync_fails_the_commit_and_nothing_before_it() {
+    let (disk, database) = disk_with_two_commits();
+    disk.suffer(1, Ailment::SyncFails);
+    assert!(commit(&database, 3).is_err());
+    disk.power_loss(Key::new(4));
+    drop(database);
+    assert_eq!(disk.recover(1).as_deref(), Some("1 sync failed"));
+    let database = open(&disk).expect("a database of before");
+    assert_eq!(generations(&database).get(&2), Some(&VALUES_PER_COMMIT));
+}
+
+#[test]
+fn a_slow_sync_is_owed_once() {
+    let (disk, database) = disk_with_two_commits();
+    disk.suffer(1, Ailment::SyncIsSlow { by_ms: 50 });
+    commit(&database, 3).expect("slow is not broken");
+    let owed_ms = disk.take_owed_ms();
+    assert!(owed_ms >= 50 && owed_ms % 50 == 0, "{owed_ms} ms");
+    assert_eq!(disk.take_owed_ms(), 0);
 }

@@ -1,5 +1,6 @@
 //! A clock jump: the server's wall clock is set, as a time service does it (WS-6, CG-5).
 
+use properties::trace::Concern;
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,13 @@ use crate::words::seconds;
 use crate::world::Levers;
 
 /// The line in the list of faults.
-pub(super) const KIND: Kind =
-    Kind { name: "clock_jump", summary: "the server's wall clock jumps, forward or back", strategy };
+pub(super) const KIND: Kind = Kind {
+    name: "clock_jump",
+    summary: "the server's wall clock jumps, forward or back",
+    concerns: Concern::Clock,
+    lasts: false,
+    strategy,
+};
 
 /// The server's wall clock jumps. Timers are not touched, nor any other clock.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -24,8 +30,8 @@ const LEAST_JUMP_MS: i64 = 1_000;
 const MOST_JUMP_MS: i64 = 120_000;
 
 impl Hazard for ClockJump {
-    fn kind(&self) -> &'static str {
-        KIND.name
+    fn kind(&self) -> &'static Kind {
+        &KIND
     }
 
     fn describe(&self) -> String {
@@ -34,7 +40,7 @@ impl Hazard for ClockJump {
     }
 
     fn strike(&self, step: u32, levers: &Levers) {
-        levers.jump_clock(step, self.by_ms);
+        levers.set_clock(step, self.by_ms);
     }
 
     fn lasts_ms(&self) -> u64 {

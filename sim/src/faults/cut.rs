@@ -1,11 +1,13 @@
 //! A cut: bytes between some devices and the server stop, as if a cable were pulled (IT-8, IT-E1).
 
+use properties::trace::Concern;
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
 
 use super::scope::shorter;
 use super::{Fault, Hazard, Kind, Population, Scope, Target};
+use crate::network::Condition;
 use crate::words::seconds;
 use crate::world::Levers;
 
@@ -13,6 +15,8 @@ use crate::world::Levers;
 pub(super) const KIND: Kind = Kind {
     name: "cut",
     summary: "bytes between some devices and the server stop, one way or both, as if a cable were pulled",
+    concerns: Concern::Connections,
+    lasts: true,
     strategy,
 };
 
@@ -42,8 +46,8 @@ pub enum Direction {
 }
 
 impl Hazard for Cut {
-    fn kind(&self) -> &'static str {
-        KIND.name
+    fn kind(&self) -> &'static Kind {
+        &KIND
     }
 
     fn describe(&self) -> String {
@@ -56,7 +60,8 @@ impl Hazard for Cut {
     }
 
     fn strike(&self, step: u32, levers: &Levers) {
-        levers.cut(step, &self.target, self.direction, self.for_ms);
+        let condition = Condition::Closed { direction: self.direction, loses: true };
+        levers.disturb(step, &self.target, condition, self.for_ms);
     }
 
     fn lasts_ms(&self) -> u64 {

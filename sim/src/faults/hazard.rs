@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use properties::trace::{Concern, FaultKind};
 use proptest::strategy::BoxedStrategy;
 
 use super::{Fault, Population, Scope, Target};
@@ -9,8 +10,8 @@ use crate::world::Levers;
 
 /// What every fault can say about itself, and which levers of the world it pulls.
 pub trait Hazard {
-    /// Its name in saved histories, profiles, traces and the list of faults.
-    fn kind(&self) -> &'static str;
+    /// Its line in the list of faults.
+    fn kind(&self) -> &'static Kind;
 
     /// What happens, in a person's words.
     fn describe(&self) -> String;
@@ -37,6 +38,10 @@ pub struct Kind {
     pub name: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,
+    /// What it is done to.
+    pub concerns: Concern,
+    /// Whether it lasts for a while; otherwise it is over at once.
+    pub lasts: bool,
     /// Draws one.
     pub strategy: fn(&Scope) -> BoxedStrategy<Fault>,
 }
@@ -44,7 +49,13 @@ pub struct Kind {
 impl Fault {
     /// Its name in saved histories, profiles, traces and the list of faults.
     pub fn kind(&self) -> &'static str {
-        self.hazard().kind()
+        self.hazard().kind().name
+    }
+
+    /// Its kind, as the trace has it.
+    pub fn observed_kind(&self) -> FaultKind {
+        let Kind { name, concerns, lasts, .. } = *self.hazard().kind();
+        FaultKind { name, concerns, lasts }
     }
 
     /// What happens, in a person's words: `cut ana/phone both ways for 5.600 s`.
@@ -74,18 +85,35 @@ impl Fault {
 
     /// Whether the server's process ends without a word: what a history needs to test durability (CG-7).
     pub fn is_crash(&self) -> bool {
-        matches!(self, Self::Kill(_) | Self::PowerLoss(_))
+        matches!(self, Self::Kill(_) | Self::PowerLoss(_) | Self::SlowStart(_) | Self::RecoveryCrash(_))
     }
 
     fn hazard(&self) -> &dyn Hazard {
         match self {
             Self::Cut(fault) => fault,
             Self::Stall(fault) => fault,
+            Self::Bandwidth(fault) => fault,
+            Self::Fragmentation(fault) => fault,
+            Self::HalfOpen(fault) => fault,
+            Self::Hang(fault) => fault,
+            Self::IdleDrop(fault) => fault,
+            Self::Loss(fault) => fault,
+            Self::Refusal(fault) => fault,
+            Self::SlowLink(fault) => fault,
+            Self::SlowReader(fault) => fault,
             Self::Reset(fault) => fault,
             Self::Kill(fault) => fault,
             Self::PowerLoss(fault) => fault,
             Self::Restart(fault) => fault,
+            Self::FailingRead(fault) => fault,
+            Self::FailingSync(fault) => fault,
+            Self::FullDisk(fault) => fault,
+            Self::Overload(fault) => fault,
+            Self::RecoveryCrash(fault) => fault,
+            Self::SlowStart(fault) => fault,
+            Self::SlowSync(fault) => fault,
             Self::ClockJump(fault) => fault,
+            Self::ClockDrift(fault) => fault,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A kill: the server's process ends without a word; its disk keeps all that it wrote (CG-7).
 
+use properties::trace::Concern;
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,13 @@ use crate::words::seconds;
 use crate::world::Levers;
 
 /// The line in the list of faults.
-pub(super) const KIND: Kind =
-    Kind { name: "kill", summary: "the server's process is killed; its disk keeps all that it wrote", strategy };
+pub(super) const KIND: Kind = Kind {
+    name: "kill",
+    summary: "the server's process is killed; its disk keeps all that it wrote",
+    concerns: Concern::Process,
+    lasts: false,
+    strategy,
+};
 
 /// The server's process is killed; its disk keeps what it wrote, synced or not.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -22,8 +28,8 @@ pub struct Kill {
 }
 
 impl Hazard for Kill {
-    fn kind(&self) -> &'static str {
-        KIND.name
+    fn kind(&self) -> &'static Kind {
+        &KIND
     }
 
     fn describe(&self) -> String {

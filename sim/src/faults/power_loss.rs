@@ -1,5 +1,6 @@
 //! A power loss: the disk keeps what was synced and an arbitrary part of the rest (CG-1, CG-7).
 
+use properties::trace::Concern;
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ use crate::world::Levers;
 pub(super) const KIND: Kind = Kind {
     name: "power_loss",
     summary: "the power fails, at once or in the middle of a commit; unsynced writes are kept in part",
+    concerns: Concern::Power,
+    lasts: false,
     strategy,
 };
 
@@ -30,8 +33,8 @@ pub struct PowerLoss {
 const MOST_OPERATIONS: u32 = 40;
 
 impl Hazard for PowerLoss {
-    fn kind(&self) -> &'static str {
-        KIND.name
+    fn kind(&self) -> &'static Kind {
+        &KIND
     }
 
     fn describe(&self) -> String {

@@ -1,5 +1,6 @@
 //! A reset: every connection of some devices breaks at once, and they may connect again at once.
 
+use properties::trace::Concern;
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
@@ -8,8 +9,13 @@ use super::{Fault, Hazard, Kind, Population, Scope, Target};
 use crate::world::Levers;
 
 /// The line in the list of faults.
-pub(super) const KIND: Kind =
-    Kind { name: "reset", summary: "every connection of some devices breaks with a TCP reset", strategy };
+pub(super) const KIND: Kind = Kind {
+    name: "reset",
+    summary: "every connection of some devices breaks with a TCP reset",
+    concerns: Concern::Connections,
+    lasts: false,
+    strategy,
+};
 
 /// Every connection of some devices breaks with a reset. Bytes under way are lost, both ways.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -20,8 +26,8 @@ pub struct Reset {
 }
 
 impl Hazard for Reset {
-    fn kind(&self) -> &'static str {
-        KIND.name
+    fn kind(&self) -> &'static Kind {
+        &KIND
     }
 
     fn describe(&self) -> String {

@@ -1,5 +1,6 @@
 //! A restart: the server is told to stop, may do so gracefully, and is started again (WS-8, CG-7).
 
+use properties::trace::Concern;
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,13 @@ use crate::words::seconds;
 use crate::world::Levers;
 
 /// The line in the list of faults.
-pub(super) const KIND: Kind =
-    Kind { name: "restart", summary: "the server is told to stop gracefully, and started again", strategy };
+pub(super) const KIND: Kind = Kind {
+    name: "restart",
+    summary: "the server is told to stop gracefully, and started again",
+    concerns: Concern::Process,
+    lasts: false,
+    strategy,
+};
 
 /// The server is told to stop, and started again.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -22,8 +28,8 @@ pub struct Restart {
 }
 
 impl Hazard for Restart {
-    fn kind(&self) -> &'static str {
-        KIND.name
+    fn kind(&self) -> &'static Kind {
+        &KIND
     }
 
     fn describe(&self) -> String {

@@ -1,11 +1,13 @@
 //! A stall: bytes between some devices and the server wait, and all come at the end (WS-16).
 
+use properties::trace::Concern;
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
 
 use super::scope::shorter;
-use super::{Fault, Hazard, Kind, Population, Scope, Target};
+use super::{Direction, Fault, Hazard, Kind, Population, Scope, Target};
+use crate::network::Condition;
 use crate::words::seconds;
 use crate::world::Levers;
 
@@ -13,6 +15,8 @@ use crate::world::Levers;
 pub(super) const KIND: Kind = Kind {
     name: "stall",
     summary: "bytes between some devices and the server wait, then all come at once: a slow consumer",
+    concerns: Concern::Connections,
+    lasts: true,
     strategy,
 };
 
@@ -28,8 +32,8 @@ pub struct Stall {
 }
 
 impl Hazard for Stall {
-    fn kind(&self) -> &'static str {
-        KIND.name
+    fn kind(&self) -> &'static Kind {
+        &KIND
     }
 
     fn describe(&self) -> String {
@@ -37,7 +41,8 @@ impl Hazard for Stall {
     }
 
     fn strike(&self, step: u32, levers: &Levers) {
-        levers.stall(step, &self.target, self.for_ms);
+        let condition = Condition::Closed { direction: Direction::Both, loses: false };
+        levers.disturb(step, &self.target, condition, self.for_ms);
     }
 
     fn lasts_ms(&self) -> u64 {

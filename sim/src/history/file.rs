@@ -185,6 +185,7 @@ fn without_position(error: &serde_json::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::faults;
     use crate::history::Profile;
 
     fn drawn() -> Saved {
@@ -301,8 +302,10 @@ mod tests {
         check(
             "\"fault\": \"cut\"",
             "\"fault\": \"quake\"",
-            "line 18: steps, no. 2: unknown variant `quake`, expected one of `cut`, `stall`, `reset`, `kill`, \
-             `power_loss`, `restart`, `clock_jump`",
+            &format!(
+                "line 18: steps, no. 2: unknown variant `quake`, expected one of {}",
+                faults::KINDS.iter().map(|kind| format!("`{}`", kind.name)).collect::<Vec<_>>().join(", ")
+            ),
         );
     }
 

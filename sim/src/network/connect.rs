@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tokio::time;
 use turmoil::net::TcpStream;
 
-use super::link::{Gate, Way};
+use super::effect::Harm;
+use super::link::{Admission, Gate, Way};
 use super::retransmission;
 use super::weather::Weather;
 use super::wire::Wire;
@@ -24,14 +25,16 @@ impl Weather {
     /// device and purpose, so that one more of the one leaves the weather of the other as it is.
     ///
     /// # Errors
-    /// `ConnectionRefused` if no server listens.
+    /// `ConnectionRefused` if no server listens, or something on the way refuses.
     pub async fn connect(&self, device: &str, purpose: &'static str) -> io::Result<Wire> {
         let device: Arc<str> = device.into();
         let name = (purpose, self.next_ordinal(&device, purpose));
         let handshake = self.connection_key(&device, name).with("handshake");
 
         self.travel(&device, Way::Up, handshake.with("up")).await;
+        let admitted = self.admit(&device).await;
         let answer = match self.living_server() {
+            _ if !admitted => Err(io::Error::new(io::ErrorKind::ConnectionRefused, "something on the way refuses")),
             Some(life) => open_stream().await.map(|stream| Wire::new(self.clone(), &device, name, life, stream)),
             None => Err(io::Error::new(io::ErrorKind::ConnectionRefused, "no server runs")),
         };
@@ -40,17 +43,36 @@ impl Weather {
         answer
     }
 
+    /// Waits while attempts to connect hear nothing. False if they are refused.
+    async fn admit(&self, device: &Arc<str>) -> bool {
+        let mut is_held = false;
+        loop {
+            let (admission, changed) = self.admission(device);
+            match admission {
+                Admission::Granted => return true,
+                Admission::Refused => return false,
+                Admission::Held => {
+                    if !is_held {
+                        self.with_link(device, |link| link.tally(Harm::HeldAttempts, None, 1));
+                    }
+                    is_held = true;
+                    changed.notified().await;
+                }
+            }
+        }
+    }
+
     /// Waits as long as one segment of a handshake is on its way.
     async fn travel(&self, device: &Arc<str>, way: Way, key: Key) {
         let begun = clock::elapsed();
-        time::sleep(self.latency(key)).await;
+        time::sleep(self.passage(device, way, key, HANDSHAKE_BYTES)).await;
         let (mut is_held, mut is_lost) = (false, false);
         loop {
             let (gate, changed) = self.gate(device, way);
             match gate {
                 Gate::Closed { loses, .. } => {
                     if !is_held {
-                        self.with_link(device, |link| link.tally(way, |tally| tally.held_attempts += 1));
+                        self.with_link(device, |link| link.tally(Harm::HeldAttempts, Some(way), 1));
                     }
                     (is_held, is_lost) = (true, is_lost || loses);
                     changed.notified().await;
@@ -68,6 +90,9 @@ impl Weather {
         }
     }
 }
+
+/// What a segment that opens a connection weighs.
+const HANDSHAKE_BYTES: usize = 40;
 
 /// turmoil's connection.
 ///

@@ -17,8 +17,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 use turmoil::net::TcpStream;
 
-use super::lane::{Front, Lane, Load};
-use super::link::{ConnectionName, Gate, Way};
+use super::effect::Harm;
+use super::lane::{BACKED_UP_WINDOW_BYTES, Front, Lane, Load, WINDOW_BYTES};
+use super::link::{Blow, ConnectionName, Gate, Way, time_of};
+use super::pieces;
+use super::send_buffer::Lease;
 use super::server_state::Fate;
 use super::wakers::Wakers;
 use super::weather::{View, Weather};
@@ -36,6 +39,8 @@ pub(super) struct Connection {
     key: Key,
     life: usize,
     stream: Option<TcpStream>,
+    /// What the server's system keeps of what the server wrote; gone with the stream's address.
+    buffer: Option<Lease>,
     /// How the server said that it will say no more.
     server_farewell: Option<Load>,
     up: Lane,
@@ -44,8 +49,15 @@ pub(super) struct Connection {
     up_is_shut: bool,
     /// The device has read the end.
     is_read_to_end: bool,
-    /// A reset arrived.
+    /// A reset arrived, or the device lost its end.
     is_broken: bool,
+    /// Nothing passes any more, and nobody tells either end.
+    is_severed: bool,
+    /// When a segment last set out, either way.
+    last_sent_at: Duration,
+    /// How fast the device reads, if it reads slowly, and when it reads again.
+    reads_bytes_per_s: Option<u64>,
+    reads_again_at: Duration,
     /// The device has let go of it.
     is_abandoned: bool,
     /// Something has arrived for the device.
@@ -70,6 +82,7 @@ impl Connection {
         weather.with_link(device, |link| link.register(name, life, waker.clone()));
         Self {
             key: weather.connection_key(device, name),
+            buffer: stream.local_addr().ok().map(|address| weather.send_buffers().of(address)),
             weather,
             device: Arc::clone(device),
             name,
@@ -81,6 +94,10 @@ impl Connection {
             up_is_shut: false,
             is_read_to_end: false,
             is_broken: false,
+            is_severed: false,
+            last_sent_at: clock::elapsed(),
+            reads_bytes_per_s: None,
+            reads_again_at: Duration::ZERO,
             is_abandoned: false,
             is_readable: false,
             timer: Box::pin(sleep(Duration::ZERO)),
@@ -99,9 +116,11 @@ impl Connection {
         }
         match self.down.front() {
             Some(Load::Bytes(bytes)) if self.is_readable => {
-                let count = bytes.len().min(out.remaining());
+                let most = self.reads_bytes_per_s.map_or(usize::MAX, sip_bytes);
+                let count = bytes.len().min(out.remaining()).min(most);
                 out.put_slice(&bytes[..count]);
                 self.down.consume(count);
+                self.pause_reading(count);
             }
             Some(Load::End) if self.is_readable => {
                 self.down.consume(0);
@@ -122,13 +141,13 @@ impl Connection {
         if self.up_is_shut {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        let count = bytes.len().min(self.up.room_bytes()).min(SEGMENT_BYTES);
+        let count = bytes.len().min(self.up.room_bytes(WINDOW_BYTES)).min(SEGMENT_BYTES);
         if count == 0 && !bytes.is_empty() {
             self.wakers.set_writer(context);
             return Poll::Pending;
         }
         if count > 0 {
-            self.send_up(Load::Bytes(Bytes::copy_from_slice(&bytes[..count])));
+            self.send(Way::Up, Load::Bytes(Bytes::copy_from_slice(&bytes[..count])));
             self.advance();
         }
         Poll::Ready(Ok(count))
@@ -157,7 +176,7 @@ impl Connection {
 
     /// There is something left to tell the server.
     pub(super) fn has_farewell(&self) -> bool {
-        self.stream.is_some() && !self.up.is_empty()
+        self.stream.is_some() && (self.is_severed || !self.up.is_empty())
     }
 
     /// Resolves when nothing is left to tell the server.
@@ -173,14 +192,24 @@ impl Connection {
     /// Moves everything as far as it goes now, and sees to it that somebody is woken when it goes on.
     fn advance(&mut self) {
         let view = self.weather.view(&self.device, self.name, self.life);
-        let before = (self.is_broken, self.is_readable, self.up.room_bytes() > 0);
-        if view.is_reset && !self.is_broken {
-            self.reset();
+        let before = (self.is_broken, self.is_readable, self.up.room_bytes(WINDOW_BYTES) > 0);
+        match view.blow {
+            Some(Blow::Reset) if !self.is_broken => self.reset(),
+            Some(Blow::Vanished) if !self.is_broken => self.vanish(),
+            _ => {}
         }
         let now = clock::elapsed();
+        if view.forgets_after.is_some_and(|after| now.saturating_sub(self.last_sent_at) >= after) && !self.is_severed {
+            self.sever();
+            self.tally(Harm::ForgottenConnections, 1);
+        }
+        if let Some(buffer) = &self.buffer {
+            buffer.set_backed_up(view.backs_up);
+        }
+        self.reads_bytes_per_s = view.reads_bytes_per_s;
         let up = self.advance_up(now, &view);
         let down = self.advance_down(now, &view);
-        if before != (self.is_broken, self.is_readable, self.up.room_bytes() > 0) {
+        if before != (self.is_broken, self.is_readable, self.up.room_bytes(WINDOW_BYTES) > 0) {
             // The other half may be another task's.
             self.waker.wake_by_ref();
         }
@@ -191,6 +220,9 @@ impl Connection {
 
     /// Hands the server what has arrived there. When the next segment does.
     fn advance_up(&mut self, now: Duration, view: &View) -> Option<Duration> {
+        if self.is_severed {
+            return None;
+        }
         loop {
             match self.up.look(now, view.up) {
                 Front::Nothing => return None,
@@ -200,25 +232,25 @@ impl Connection {
                     self.tally_held(Way::Up, held_bytes);
                     return None;
                 }
-                Front::Here if !self.hand_over(now, view) => return None,
+                Front::Here if !self.hand_over(view) => return None,
                 Front::Here => {}
             }
         }
     }
 
     /// Gives the front segment to the server, or to what became of it. False if it does not take it now.
-    fn hand_over(&mut self, now: Duration, view: &View) -> bool {
+    fn hand_over(&mut self, view: &View) -> bool {
         if view.fate == Fate::PowerLost && view.up != Gate::Open {
             return false;
         }
         if view.fate == Fate::PowerLost {
             // The host is back, and knows no such connection (RFC 9293, 3.10.7.1).
             self.up.clear();
-            self.part(Load::Reset, now);
+            self.part(Load::Reset);
             return false;
         }
         if view.fate != Fate::Alive {
-            self.stream = None;
+            self.let_stream_go();
         }
         let mut context = Context::from_waker(&self.waker);
         match (self.up.front(), &mut self.stream) {
@@ -226,7 +258,7 @@ impl Connection {
                 Poll::Ready(Ok(count)) => self.up.consume(count),
                 Poll::Ready(Err(_)) => {
                     self.up.clear();
-                    self.part(Load::Reset, now);
+                    self.part(Load::Reset);
                 }
                 Poll::Pending => return false,
             },
@@ -235,7 +267,7 @@ impl Connection {
                 let _ = Pin::new(stream).poll_shutdown(&mut context);
                 self.up.consume(0);
                 if self.is_broken || self.is_abandoned {
-                    self.stream = None;
+                    self.let_stream_go();
                 }
             }
             (Some(_), None) => self.up.clear(),
@@ -246,8 +278,12 @@ impl Connection {
 
     /// Takes what the server says, and looks what has arrived at the device. When the next segment does.
     fn advance_down(&mut self, now: Duration, view: &View) -> Option<Duration> {
+        if self.is_severed {
+            self.outlive(view.fate);
+            return None;
+        }
         if !self.is_broken && !self.is_abandoned {
-            self.listen(now, view.fate);
+            self.listen(view);
         }
         self.is_readable = false;
         match self.down.look(now, view.down) {
@@ -260,8 +296,11 @@ impl Connection {
             Front::Here if self.down.front() == Some(&Load::Reset) => {
                 self.is_broken = true;
                 self.up.clear();
-                self.stream = None;
+                self.let_stream_go();
                 self.weather.with_link(&self.device, |link| link.mark_closed(self.name));
+            }
+            Front::Here if self.reads_bytes_per_s.is_some() && now < self.reads_again_at => {
+                return Some(self.reads_again_at);
             }
             Front::Here => self.is_readable = true,
         }
@@ -269,9 +308,11 @@ impl Connection {
     }
 
     /// Sends down what the server has said, and what became of it.
-    fn listen(&mut self, now: Duration, fate: Fate) {
+    fn listen(&mut self, view: &View) {
+        let fate = view.fate;
+        let window_bytes = if view.backs_up { BACKED_UP_WINDOW_BYTES } else { WINDOW_BYTES };
         let mut storage = [MaybeUninit::uninit(); SEGMENT_BYTES];
-        while self.server_farewell.is_none() && self.down.room_bytes() > 0 {
+        while self.server_farewell.is_none() && self.down.room_bytes(window_bytes) > 0 {
             let Some(stream) = &mut self.stream else { break };
             let mut buffer = ReadBuf::uninit(&mut storage);
             let outcome = Pin::new(stream).poll_read(&mut Context::from_waker(&self.waker), &mut buffer);
@@ -279,21 +320,23 @@ impl Connection {
                 Poll::Pending => break,
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
                     let segment = Bytes::copy_from_slice(buffer.filled());
-                    let latency = self.latency(Way::Down);
-                    self.down.send(Load::Bytes(segment), now, latency);
+                    if let Some(kept) = &self.buffer {
+                        kept.drain(segment.len());
+                    }
+                    self.send(Way::Down, Load::Bytes(segment));
                 }
                 // Where the whole server ended, its fate says more than how turmoil took its sockets away.
                 Poll::Ready(_) if fate != Fate::Alive => break,
-                Poll::Ready(Ok(())) => self.say_farewell(Load::End, now),
-                Poll::Ready(Err(_)) => self.part(Load::Reset, now),
+                Poll::Ready(Ok(())) => self.say_farewell(Load::End),
+                Poll::Ready(Err(_)) => self.part(Load::Reset),
             }
         }
         match fate {
             Fate::Alive => {}
-            Fate::Stopped => self.part(Load::End, now),
-            Fate::Killed => self.part(Load::Reset, now),
+            Fate::Stopped => self.part(Load::End),
+            Fate::Killed => self.part(Load::Reset),
             Fate::PowerLost => {
-                self.stream = None;
+                self.let_stream_go();
                 if self.down.is_held() {
                     // It was lost on the way, and nobody is there to send it again.
                     self.down.clear();
@@ -303,21 +346,20 @@ impl Connection {
     }
 
     /// The server's end is gone, and the device hears it in this form.
-    fn part(&mut self, farewell: Load, now: Duration) {
-        self.stream = None;
-        self.say_farewell(farewell, now);
+    fn part(&mut self, farewell: Load) {
+        self.let_stream_go();
+        self.say_farewell(farewell);
     }
 
     /// Sends the server's last word down: an end, and a reset even after that, each once.
-    fn say_farewell(&mut self, farewell: Load, now: Duration) {
+    fn say_farewell(&mut self, farewell: Load) {
         let is_news = match &self.server_farewell {
             None => true,
             Some(said) => *said != Load::Reset && farewell == Load::Reset,
         };
         if is_news {
             self.server_farewell = Some(farewell.clone());
-            let latency = self.latency(Way::Down);
-            self.down.send(farewell, now, latency);
+            self.send(Way::Down, farewell);
         }
     }
 
@@ -327,32 +369,93 @@ impl Connection {
         self.up.clear();
         self.down.clear();
         self.up_is_shut = true;
-        self.send_up(Load::End);
+        self.send(Way::Up, Load::End);
+    }
+
+    /// The device loses its end without a word to the server's.
+    fn vanish(&mut self) {
+        self.is_broken = true;
+        self.up_is_shut = true;
+        self.sever();
+    }
+
+    /// Nothing passes any more: what is under way is lost, and what is still said goes nowhere.
+    fn sever(&mut self) {
+        self.is_severed = true;
+        self.is_readable = false;
+        self.up.clear();
+        self.down.clear();
+    }
+
+    /// The server's end of a severed connection lives until the server ends it. What it says is heard by nobody, and
+    /// acknowledged by nobody either: its buffer fills.
+    fn outlive(&mut self, fate: Fate) {
+        let mut storage = [MaybeUninit::uninit(); SEGMENT_BYTES];
+        while let Some(stream) = &mut self.stream {
+            let mut buffer = ReadBuf::uninit(&mut storage);
+            match Pin::new(stream).poll_read(&mut Context::from_waker(&self.waker), &mut buffer) {
+                Poll::Pending if fate == Fate::Alive => break,
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
+                _ => self.let_stream_go(),
+            }
+        }
+    }
+
+    /// The far end is of no use any more. Whoever writes to it must hear so from turmoil, not wait for room.
+    fn let_stream_go(&mut self) {
+        self.stream = None;
+        if let Some(buffer) = self.buffer.take() {
+            buffer.give_up();
+        }
     }
 
     fn shut_up_lane(&mut self) {
         if !self.up_is_shut {
             self.up_is_shut = true;
-            self.send_up(Load::End);
+            self.send(Way::Up, Load::End);
         }
     }
 
-    fn send_up(&mut self, load: Load) {
-        let latency = self.latency(Way::Up);
-        self.up.send(load, clock::elapsed(), latency);
+    /// Sends a segment, in as many pieces as the way makes of it.
+    fn send(&mut self, way: Way, load: Load) {
+        let now = clock::elapsed();
+        self.last_sent_at = now;
+        let (word, lane) = match way {
+            Way::Up => ("up", &mut self.up),
+            Way::Down => ("down", &mut self.down),
+        };
+        let key = self.key.with(word).with(lane.next_ordinal());
+        let most_bytes = self.weather.with_link(&self.device, |link| link.most_piece_bytes());
+        let pieces = pieces::split(load, key, most_bytes);
+        let broken_up = pieces.len();
+        for (number, piece) in (0u64..).zip(pieces) {
+            let bytes = if let Load::Bytes(bytes) = &piece { bytes.len() } else { 0 };
+            if number == 0 {
+                lane.send(piece, now, self.weather.passage(&self.device, way, key, bytes));
+            } else {
+                lane.send_piece(piece, now, self.weather.passage(&self.device, way, key.with(number), bytes));
+            }
+        }
+        if broken_up > 1 {
+            self.tally(Harm::Pieces, broken_up);
+        }
     }
 
-    /// How long the next segment that way takes.
-    fn latency(&self, way: Way) -> Duration {
-        self.weather.latency(match way {
-            Way::Up => self.key.with("up").with(self.up.next_ordinal()),
-            Way::Down => self.key.with("down").with(self.down.next_ordinal()),
-        })
+    /// A device that reads slowly waits after each sip.
+    fn pause_reading(&mut self, count: usize) {
+        if let Some(bytes_per_s) = self.reads_bytes_per_s {
+            self.reads_again_at = clock::elapsed() + time_of(count, bytes_per_s);
+            self.tally(Harm::SlowlyReadBytes, count);
+        }
+    }
+
+    fn tally(&self, harm: Harm, count: usize) {
+        self.weather.with_link(&self.device, |link| link.tally(harm, None, count));
     }
 
     fn tally_held(&self, way: Way, held_bytes: usize) {
         if held_bytes > 0 {
-            self.weather.with_link(&self.device, |link| link.tally(way, |tally| tally.held_bytes += held_bytes));
+            self.weather.with_link(&self.device, |link| link.tally(Harm::HeldBytes, Some(way), held_bytes));
         }
     }
 
@@ -369,8 +472,14 @@ impl Connection {
     }
 }
 
+/// How much a device that reads slowly takes at once: a tenth of a second's worth.
+fn sip_bytes(bytes_per_s: u64) -> usize {
+    usize::try_from(bytes_per_s / 10).unwrap_or(usize::MAX).max(1)
+}
+
 impl Drop for Connection {
     fn drop(&mut self) {
+        self.let_stream_go();
         self.weather.with_link(&self.device, |link| link.forget(self.name));
     }
 }

@@ -11,7 +11,10 @@ use super::link::Gate;
 use super::retransmission;
 
 /// At most so much is on its way before the sender must wait.
-const WINDOW_BYTES: usize = 64 * 1024;
+pub(super) const WINDOW_BYTES: usize = 64 * 1024;
+
+/// The same, towards a device that does not keep up: in scale with the few messages of a history.
+pub(super) const BACKED_UP_WINDOW_BYTES: usize = 2 * 1024;
 
 /// What a segment carries.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -68,10 +71,16 @@ impl Lane {
 
     /// Sends a segment.
     pub(super) fn send(&mut self, load: Load, now: Duration, latency: Duration) {
+        self.sent += 1;
+        self.send_piece(load, now, latency);
+    }
+
+    /// Sends one more piece of the segment that was sent last. Pieces have no ordinals: a way that breaks segments up
+    /// leaves the latencies of all later ones as they were.
+    pub(super) fn send_piece(&mut self, load: Load, now: Duration, latency: Duration) {
         if let Load::Bytes(bytes) = &load {
             self.bytes += bytes.len();
         }
-        self.sent += 1;
         self.last_arrival = self.last_arrival.max(now + latency);
         self.segments.push_back(Segment { load, sent_at: now, arrives_at: self.last_arrival });
     }
@@ -128,9 +137,9 @@ impl Lane {
         self.held = None;
     }
 
-    /// How many more bytes may be sent.
-    pub(super) fn room_bytes(&self) -> usize {
-        WINDOW_BYTES.saturating_sub(self.bytes)
+    /// How many more bytes may be sent into a window of that size.
+    pub(super) fn room_bytes(&self, window_bytes: usize) -> usize {
+        window_bytes.saturating_sub(self.bytes)
     }
 
     /// Nothing is on its way.
@@ -235,10 +244,10 @@ mod tests {
     #[test]
     fn bytes_are_counted_until_the_last_one_is_consumed() {
         let mut lane = lane_with("four", 0, 0);
-        assert_eq!(lane.room_bytes(), WINDOW_BYTES - 4);
+        assert_eq!(lane.room_bytes(WINDOW_BYTES), WINDOW_BYTES - 4);
         lane.consume(3);
-        assert_eq!((lane.room_bytes(), lane.is_empty()), (WINDOW_BYTES - 1, false));
+        assert_eq!((lane.room_bytes(WINDOW_BYTES), lane.is_empty()), (WINDOW_BYTES - 1, false));
         lane.consume(1);
-        assert_eq!((lane.room_bytes(), lane.is_empty()), (WINDOW_BYTES, true));
+        assert_eq!((lane.room_bytes(WINDOW_BYTES), lane.is_empty()), (WINDOW_BYTES, true));
     }
 }

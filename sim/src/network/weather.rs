@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::effect::{FaultEffect, Tally};
-use super::link::{ConnectionName, Gate, Interruption, Link, Way};
+use super::condition::Condition;
+use super::effect::{FaultEffect, Harm, Tally};
+use super::link::{Admission, Blow, ConnectionName, Gate, Lasting, Link, Way};
+use super::send_buffer::SendBuffers;
 use super::server_state::{Fate, ServerState};
 use crate::clock;
-use crate::faults::Direction;
 use crate::keyed::Key;
 
 /// The weather between all devices and the server. Clones are the same weather.
@@ -23,6 +24,7 @@ use crate::keyed::Key;
 #[derive(Clone)]
 pub struct Weather {
     sky: Arc<Mutex<Sky>>,
+    send_buffers: SendBuffers,
     key: Key,
     latency_min_ms: u64,
     latency_max_ms: u64,
@@ -32,44 +34,43 @@ impl Weather {
     /// Calm weather, in which each segment takes between the least and the greatest latency, one way.
     pub fn new(seed: u64, latency_min_ms: u64, latency_max_ms: u64) -> Self {
         let key = Key::new(seed).with("network");
-        Self { sky: Arc::default(), key, latency_min_ms, latency_max_ms }
+        Self { sky: Arc::default(), send_buffers: SendBuffers::default(), key, latency_min_ms, latency_max_ms }
     }
 
-    /// A cut begins: segments of the device that way are lost.
-    pub fn cut(&self, step: u32, device: &str, direction: Direction) {
-        self.interrupt(step, device, "cut", direction, true);
+    /// What a fault does to the device's link begins, and lasts.
+    pub fn begin(&self, step: u32, device: &str, condition: Condition) {
+        let since = clock::elapsed();
+        self.change(device, |sky, device| {
+            sky.link(device).begin(step, Lasting { condition, since, tally: Tally::default() });
+        });
     }
 
-    /// A stall begins: segments of the device wait, both ways.
-    pub fn stall(&self, step: u32, device: &str) {
-        self.interrupt(step, device, "stall", Direction::Both, false);
-    }
-
-    /// The cut or stall that began with `step` ends, for all its devices.
+    /// What began with `step` ends, for all its devices.
     pub fn end(&self, step: u32) {
         for device in self.devices() {
             self.change(&device, |sky, device| sky.end(step, device));
         }
     }
 
-    /// All cuts and stalls end.
+    /// All that lasts ends.
     pub fn end_all(&self) {
         for device in self.devices() {
             self.change(&device, |sky, device| {
-                for step in sky.link(device).interrupting_steps() {
+                for step in sky.link(device).lasting_steps() {
                     sky.end(step, device);
                 }
             });
         }
     }
 
-    /// Every connection of the device breaks with a reset.
+    /// Every connection of the device breaks with a reset, which both ends hear.
     pub fn reset(&self, step: u32, device: &str) {
-        self.change(device, |sky, device| {
-            let broken_connections = sky.link(device).reset();
-            let tally = Tally { broken_connections, ..Tally::default() };
-            sky.effects.extend(tally.into_effect("reset", step, device));
-        });
+        self.strike(step, device, Blow::Reset);
+    }
+
+    /// The device loses every connection, and the server hears nothing: a half-open connection is left.
+    pub fn vanish(&self, step: u32, device: &str) {
+        self.strike(step, device, Blow::Vanished);
     }
 
     /// The server's process was started. It may not listen yet.
@@ -95,7 +96,7 @@ impl Weather {
         self.open_connections()
     }
 
-    /// What faults did since this was last asked. Cuts and stalls report when they end, resets at once; a fault that
+    /// What faults did since this was last asked. What lasts reports when it ends, the rest at once; a fault that
     /// did nothing is silent.
     pub fn take_effects(&self) -> Vec<FaultEffect> {
         std::mem::take(&mut self.lock().effects)
@@ -123,9 +124,22 @@ impl Weather {
         self.key.with(device).with(purpose).with(ordinal)
     }
 
-    /// How long a segment with this key takes, one way.
-    pub(super) fn latency(&self, key: Key) -> Duration {
-        Duration::from_millis(key.with("latency").between(self.latency_min_ms, self.latency_max_ms))
+    /// How long a segment of the device with this key takes that way.
+    pub(super) fn passage(&self, device: &Arc<str>, way: Way, key: Key, bytes: usize) -> Duration {
+        let calm = Duration::from_millis(key.with("latency").between(self.latency_min_ms, self.latency_max_ms));
+        self.lock().link(device).passage(way, key, bytes, clock::elapsed(), calm)
+    }
+
+    /// Whether the device may connect, and who tells when that changes.
+    pub(super) fn admission(&self, device: &Arc<str>) -> (Admission, Arc<Notify>) {
+        let mut sky = self.lock();
+        let link = sky.link(device);
+        (link.admission(), link.changed())
+    }
+
+    /// The buffers of the server's ends.
+    pub(super) fn send_buffers(&self) -> &SendBuffers {
+        &self.send_buffers
     }
 
     /// Whether segments of the device pass that way, and who tells when that changes.
@@ -145,7 +159,15 @@ impl Weather {
         let (up, down, fate) = (sky.server_gate(Way::Up), sky.server_gate(Way::Down), sky.server.fate(life));
         let link = sky.link(device);
         let (up, down) = (up.and(link.gate(Way::Up)), down.and(link.gate(Way::Down)));
-        View { up, down, fate, is_reset: link.is_reset(name) }
+        View {
+            up,
+            down,
+            fate,
+            blow: link.blow(name),
+            backs_up: link.backs_up(),
+            reads_bytes_per_s: link.reads_bytes_per_s(),
+            forgets_after: link.forgets_after(),
+        }
     }
 
     /// Does `work` on the device's link, which wakes nobody.
@@ -153,11 +175,11 @@ impl Weather {
         work(self.lock().link(device))
     }
 
-    fn interrupt(&self, step: u32, device: &str, kind: &'static str, direction: Direction, loses: bool) {
-        let since = clock::elapsed();
+    fn strike(&self, step: u32, device: &str, blow: Blow) {
         self.change(device, |sky, device| {
-            let interruption = Interruption { kind, direction, since, loses, tally: Tally::default() };
-            sky.link(device).interrupt(step, interruption);
+            let mut tally = Tally::default();
+            tally.add(Harm::BrokenConnections, sky.link(device).strike(blow));
+            sky.effects.extend(tally.into_effect(step, device));
         });
     }
 
@@ -202,7 +224,13 @@ pub(super) struct View {
     pub(super) up: Gate,
     pub(super) down: Gate,
     pub(super) fate: Fate,
-    pub(super) is_reset: bool,
+    pub(super) blow: Option<Blow>,
+    /// What is sent to the device piles up.
+    pub(super) backs_up: bool,
+    /// How fast the device reads, if it reads slowly.
+    pub(super) reads_bytes_per_s: Option<u64>,
+    /// After how long without a segment the connection is forgotten, if it is.
+    pub(super) forgets_after: Option<Duration>,
 }
 
 #[derive(Default)]
@@ -230,8 +258,8 @@ impl Sky {
     }
 
     fn end(&mut self, step: u32, device: &Arc<str>) {
-        if let Some(Interruption { kind, tally, .. }) = self.link(device).resume(step) {
-            self.effects.extend(tally.into_effect(kind, step, device));
+        if let Some(Lasting { tally, .. }) = self.link(device).end(step) {
+            self.effects.extend(tally.into_effect(step, device));
         }
     }
 }

@@ -10,6 +10,7 @@ use system::platform::{Backend, BoxFuture, FeedDirectory, Platform, Work};
 use system::protocol::Timestamp;
 use tokio::runtime::Handle;
 
+use super::burden::Burden;
 use super::draws::Draws;
 use super::feed::FeedFiles;
 use crate::clock::WallClock;
@@ -22,6 +23,7 @@ pub struct SimPlatform {
     entropy: Draws,
     work: Draws,
     work_max_ms: u64,
+    burden: Burden,
     disk: Option<MountedDisk>,
     feed: Option<FeedFiles>,
 }
@@ -38,6 +40,7 @@ impl SimPlatform {
             entropy: Draws::new(key.with("entropy")),
             work: Draws::new(key.with("work")),
             work_max_ms: disk_max_ms,
+            burden: Burden::default(),
             disk: Some(MountedDisk { disk, era }),
             feed: None,
         }
@@ -48,6 +51,11 @@ impl SimPlatform {
         Self { feed: Some(files), ..self }
     }
 
+    /// The same machine, under a burden.
+    pub fn with_burden(self, burden: Burden) -> Self {
+        Self { burden, ..self }
+    }
+
     /// The machine of a device, `user/device`. It has no disk, and its blocking work takes no time.
     pub fn device(seed: u64, device: &str, clock: WallClock) -> Self {
         let key = Key::new(seed).with("device").with(device);
@@ -56,6 +64,7 @@ impl SimPlatform {
             entropy: Draws::new(key.with("entropy")),
             work: Draws::new(key.with("work")),
             work_max_ms: 0,
+            burden: Burden::default(),
             disk: None,
             feed: None,
         }
@@ -99,7 +108,8 @@ impl Platform for SimPlatform {
             panic::resume_unwind(payload);
         }
         let mounted = self.disk.clone();
-        let takes = Duration::from_millis(self.work.next().between(0, self.work_max_ms));
+        let owed_ms = mounted.as_ref().map_or(0, |mounted| mounted.disk.take_owed_ms());
+        let takes = Duration::from_millis(self.work.next().between(0, self.work_max_ms) + owed_ms + self.burden.ms());
         if takes.is_zero() || Handle::try_current().is_err() {
             return Box::pin(std::future::ready(()));
         }

@@ -4,11 +4,13 @@
 //! incarnation of a machine: a restarted server gets a new one, with the same [`Disk`](crate::disk::Disk) and the same
 //! [`WallClock`](crate::clock::WallClock).
 
+mod burden;
 mod draws;
 mod feed;
 mod machine;
 #[cfg(test)]
 mod tests;
 
+pub use burden::Burden;
 pub use feed::FeedFiles;
 pub use machine::SimPlatform;

@@ -1,17 +1,19 @@
 //! What a fault can do to the world. Each fault's own file says which of these it pulls.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use properties::trace::{FaultChange, Observation};
 use tokio::time::sleep;
 
 use super::feed::FeedWriter;
 use super::machine::Machine;
 use super::recorder::Recorder;
-use crate::faults::{Direction, Fault, Target};
+use crate::disk::Ailment;
+use crate::faults::{Fault, Target};
 use crate::interpose;
-use crate::network::Weather;
+use crate::network::{Condition, Weather};
+use crate::words::amount;
 
 /// Everything that a fault can move. Clones move the same world.
 #[derive(Clone)]
@@ -23,29 +25,30 @@ pub struct Levers {
     pub(super) feed: FeedWriter,
     /// All devices: `user/device`, those that come later too.
     pub(super) devices: Arc<Vec<String>>,
+    /// The storm is over: what is still to come of a fault does not come.
+    pub(super) is_healed: Arc<AtomicBool>,
 }
 
 impl Levers {
-    /// Cuts the devices of `target` off for a while.
-    pub fn cut(&self, step: u32, target: &Target, direction: Direction, for_ms: u64) {
+    /// Puts the links of the devices of `target` under a condition for a while.
+    pub fn disturb(&self, step: u32, target: &Target, condition: Condition, for_ms: u64) {
         for device in self.devices_of(target) {
-            self.weather.cut(step, device, direction);
+            self.weather.begin(step, device, condition);
         }
-        self.end_weather(step, "cut", for_ms);
+        self.end_weather(step, for_ms);
     }
 
-    /// Holds up the bytes of the devices of `target` for a while.
-    pub fn stall(&self, step: u32, target: &Target, for_ms: u64) {
-        for device in self.devices_of(target) {
-            self.weather.stall(step, device);
-        }
-        self.end_weather(step, "stall", for_ms);
-    }
-
-    /// Breaks every connection of the devices of `target`.
+    /// Breaks every connection of the devices of `target`; both ends hear of it.
     pub fn reset(&self, step: u32, target: &Target) {
         for device in self.devices_of(target) {
             self.weather.reset(step, device);
+        }
+    }
+
+    /// Takes every connection from the devices of `target`; the server hears nothing.
+    pub fn vanish(&self, step: u32, target: &Target) {
+        for device in self.devices_of(target) {
+            self.weather.vanish(step, device);
         }
     }
 
@@ -64,25 +67,75 @@ impl Levers {
         self.machine.restart(step, down_ms);
     }
 
+    /// Kills the server's process; its successor takes longer until it listens.
+    pub fn start_slowly(&self, step: u32, down_ms: u64, start_ms: u64) {
+        self.machine.start_slowly(step, down_ms, start_ms);
+    }
+
+    /// Takes the power from the server's machine, and once more while it recovers.
+    pub fn lose_power_twice(&self, step: u32, after_operations: u32, down_ms: u64) {
+        self.machine.lose_power_twice(step, after_operations, down_ms);
+    }
+
+    /// Lets the server's disk suffer for a while.
+    pub fn sicken_disk(&self, step: u32, ailment: Ailment, for_ms: u64) {
+        self.machine.disk.suffer(step, ailment);
+        self.after(for_ms, move |levers| {
+            if let Some(text) = levers.machine.disk.recover(step) {
+                levers.recorder.record_effect(step, text);
+            }
+            levers.report_end(step);
+        });
+    }
+
+    /// Makes all blocking work of the server slower for a while.
+    pub fn burden_server(&self, step: u32, each_ms: u64, for_ms: u64) {
+        self.machine.burden.add(each_ms);
+        self.after(for_ms, move |levers| {
+            let borne = levers.machine.burden.remove(each_ms);
+            if borne > 0 {
+                let pieces = amount(borne, "piece of work", "pieces of work");
+                levers.recorder.record_effect(step, format!("{pieces} took {each_ms} ms longer"));
+            }
+            levers.report_end(step);
+        });
+    }
+
+    /// Moves the server's wall clock a little each second for a while.
+    pub fn drift_clock(&self, step: u32, by_ms_each_s: i64, for_ms: u64) {
+        for second in 1..=for_ms / 1_000 {
+            self.after(second * 1_000, move |levers| {
+                if !levers.is_healed.load(Ordering::Relaxed) {
+                    levers.set_clock(step, by_ms_each_s);
+                }
+            });
+        }
+        self.after(for_ms, move |levers| levers.report_end(step));
+    }
+
     /// Moves the server's wall clock.
-    pub fn jump_clock(&self, step: u32, by_ms: i64) {
+    pub fn set_clock(&self, step: u32, by_ms: i64) {
         self.machine.clock.jump_ms(by_ms);
         interpose::set_wall_offset_ms(self.machine.clock.offset_ms());
         if self.machine.is_up() {
-            self.recorder.record_effect("clock_jump", step, format!("the server's clock moved by {by_ms} ms"));
+            self.recorder.record_effect(step, format!("the server's clock moved by {by_ms} ms"));
         }
     }
 
     /// Lets a fault happen.
     pub(super) fn strike(&self, step: u32, fault: &Fault) {
-        let (kind, text) = (fault.kind(), fault.describe());
-        self.recorder.record(Observation::Fault { kind, step, change: FaultChange::Began, text });
+        self.recorder.begin_fault(step, fault.observed_kind(), fault.describe());
         fault.strike(step, self);
     }
 
     /// Ends every fault that lasts.
     pub(super) fn heal(&self) {
+        self.is_healed.store(true, Ordering::Relaxed);
         self.weather.end_all();
+        for (step, text) in self.machine.disk.recover_from_all() {
+            self.recorder.record_effect(step, text);
+        }
+        self.machine.burden.lift();
         self.machine.heal();
         self.report_effects();
     }
@@ -90,18 +143,28 @@ impl Levers {
     /// Records what the weather did since the last time.
     pub(super) fn report_effects(&self) {
         for effect in self.weather.take_effects() {
-            self.recorder.record_effect(effect.kind, effect.step, effect.text);
+            self.recorder.record_effect(effect.step, effect.text);
         }
     }
 
-    fn end_weather(&self, step: u32, kind: &'static str, for_ms: u64) {
+    fn end_weather(&self, step: u32, for_ms: u64) {
+        self.after(for_ms, move |levers| {
+            levers.weather.end(step);
+            levers.report_end(step);
+            levers.report_effects();
+        });
+    }
+
+    fn report_end(&self, step: u32) {
+        self.recorder.end_fault(step);
+    }
+
+    /// Does something later, even if the world has healed by then.
+    fn after(&self, ms: u64, act: impl FnOnce(&Self) + Send + 'static) {
         let levers = self.clone();
         tokio::spawn(async move {
-            sleep(Duration::from_millis(for_ms)).await;
-            levers.weather.end(step);
-            let text = format!("the {kind} is over");
-            levers.recorder.record(Observation::Fault { kind, step, change: FaultChange::Ended, text });
-            levers.report_effects();
+            sleep(Duration::from_millis(ms)).await;
+            act(&levers);
         });
     }
 

@@ -12,13 +12,14 @@ use std::time::Duration;
 use properties::trace::{Observation, ServerChange};
 use system::{Config, Server};
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use super::recorder::Recorder;
 use crate::clock::{self, WallClock};
 use crate::disk::Disk;
 use crate::keyed::Key;
-use crate::network::Weather;
-use crate::platform::{FeedFiles, SimPlatform};
+use crate::network::{ServerEnd, Weather};
+use crate::platform::{Burden, FeedFiles, SimPlatform};
 use crate::words::amount;
 
 /// turmoil's name of the server's host.
@@ -33,6 +34,7 @@ pub struct Machine {
     inner: Arc<Mutex<Inner>>,
     pub(super) disk: Disk,
     pub(super) clock: WallClock,
+    pub(super) burden: Burden,
     weather: Weather,
     recorder: Recorder,
     config: Arc<Config>,
@@ -46,6 +48,17 @@ struct Inner {
     state: State,
     order: Option<Order>,
     stop: watch::Sender<bool>,
+    /// What is to befall the next life of the process.
+    next: NextLife,
+}
+
+/// What is to befall the next life of the process, from its start.
+#[derive(Clone, Copy, Default, Debug)]
+struct NextLife {
+    /// The step that makes it take so much longer until it listens, in milliseconds.
+    slow_start: Option<(u32, u64)>,
+    /// The step that takes the power again, after so many operations of the disk, and how long it is gone then.
+    power_loss: Option<(u32, u32, u64)>,
 }
 
 /// What the process does.
@@ -85,11 +98,12 @@ impl Machine {
         feed: FeedFiles,
     ) -> Self {
         let (stop, _) = watch::channel(false);
-        let inner = Inner { incarnation: 0, state: State::Up, order: None, stop };
+        let inner = Inner { incarnation: 0, state: State::Up, order: None, stop, next: NextLife::default() };
         Self {
             inner: Arc::new(Mutex::new(inner)),
             disk,
             clock: WallClock::default(),
+            burden: Burden::default(),
             weather,
             recorder,
             config: Arc::new(config),
@@ -116,6 +130,25 @@ impl Machine {
         self.lock().order = Some(Order::PowerLoss { step, down_ms, armed });
     }
 
+    /// Kills the process at the next tick, and lets its successor take longer until it listens.
+    pub(super) fn start_slowly(&self, step: u32, down_ms: u64, start_ms: u64) {
+        let mut inner = self.lock();
+        if inner.order.is_none() {
+            inner.order = Some(Order::Kill { step, down_ms });
+            inner.next.slow_start = Some((step, start_ms));
+        }
+    }
+
+    /// Takes the power at the next tick, and again after so many operations of the disk of the next life, which is
+    /// mostly while it recovers from the first.
+    pub(super) fn lose_power_twice(&self, step: u32, after_operations: u32, down_ms: u64) {
+        let mut inner = self.lock();
+        if inner.order.is_none() {
+            inner.order = Some(Order::PowerLoss { step, down_ms, armed: false });
+            inner.next.power_loss = Some((step, after_operations, down_ms));
+        }
+    }
+
     /// Tells the process to stop; it is started again `down_ms` after it has.
     pub(super) fn restart(&self, step: u32, down_ms: u64) {
         let mut inner = self.lock();
@@ -128,7 +161,7 @@ impl Machine {
         let connections = self.weather.open_connections();
         if connections > 0 {
             let connections = amount(connections as u64, "connection is", "connections are");
-            self.recorder.record_effect("restart", step, format!("{connections} told to come back"));
+            self.recorder.record_effect(step, format!("{connections} told to come back"));
         }
     }
 
@@ -136,6 +169,7 @@ impl Machine {
     pub(super) fn heal(&self) {
         self.disk.disarm();
         let mut inner = self.lock();
+        inner.next = NextLife::default();
         match &mut inner.order {
             // It has happened, in this very tick: the process is dead already, and must be seen to be.
             Some(Order::PowerLoss { armed: true, down_ms, .. }) if self.disk.power_failed() => *down_ms = 0,
@@ -177,6 +211,10 @@ impl Machine {
             && clock::elapsed() >= until
         {
             inner.state = State::Up;
+            if let Some((step, after_operations, down_ms)) = inner.next.power_loss.take() {
+                self.disk.arm_power_loss(after_operations, self.power_key(step).with("again"));
+                inner.order = Some(Order::PowerLoss { step, down_ms, armed: true });
+            }
             drop(inner);
             host.bounce();
         }
@@ -187,16 +225,16 @@ impl Machine {
         if was_down {
             return;
         }
-        let (kind, step, down_ms, change, connections, lost) = match order {
+        let (step, down_ms, change, connections, lost) = match order {
             Order::Kill { step, down_ms } => {
                 self.disk.kill();
-                ("kill", step, down_ms, ServerChange::Killed, self.weather.server_killed(), 0)
+                (step, down_ms, ServerChange::Killed, self.weather.server_killed(), 0)
             }
             Order::PowerLoss { step, down_ms, .. } => {
                 let loss = self.disk.take_power_loss().unwrap_or_else(|| self.disk.power_loss(self.power_key(step)));
                 let change =
                     ServerChange::PowerLost { lost_writes: loss.lost_writes, unsynced_writes: loss.unsynced_writes };
-                ("power_loss", step, down_ms, change, self.weather.server_power_lost(), loss.lost_writes)
+                (step, down_ms, change, self.weather.server_power_lost(), loss.lost_writes)
             }
         };
         host.crash();
@@ -211,25 +249,29 @@ impl Machine {
         let lost = (lost > 0).then(|| format!("{} lost", amount(lost as u64, "write was", "writes were")));
         let effect: Vec<String> = broken.into_iter().chain(lost).collect();
         if !effect.is_empty() {
-            self.recorder.record_effect(kind, step, effect.join(", "));
+            self.recorder.record_effect(step, effect.join(", "));
         }
     }
 
     /// The life of one process, on the server's host: from its start until it ends by itself.
     pub(super) async fn live(self) {
-        let (incarnation, mut stop) = {
+        let (incarnation, mut stop, slow_start) = {
             let mut inner = self.lock();
             inner.incarnation += 1;
             let (stop, stopping) = watch::channel(false);
             inner.stop = stop;
-            (inner.incarnation, stopping)
+            (inner.incarnation, stopping, inner.next.slow_start.take())
         };
         let record = |change| self.recorder.record(Observation::Server { incarnation, change });
         record(ServerChange::Started);
         self.weather.server_started();
         let seed = self.key.with(incarnation).u64();
         let platform = SimPlatform::server(seed, incarnation, self.disk.clone(), self.disk_max_ms, self.clock.clone());
-        let platform = platform.with_feed(self.feed.clone());
+        let platform = platform.with_feed(self.feed.clone()).with_burden(self.burden.clone());
+        if let Some((step, start_ms)) = slow_start {
+            self.recorder.record_effect(step, format!("the start takes {start_ms} ms longer"));
+            sleep(Duration::from_millis(start_ms)).await;
+        }
         let ended = self.serve(Arc::new(platform), &mut stop, &record).await;
         let down_ms = match ended {
             Ok(()) => {
@@ -262,7 +304,10 @@ impl Machine {
             // The sender is kept by the machine for as long as this process lives.
             let _ = stop.wait_for(|stop| *stop).await;
         };
-        server.serve(Listener(listener), stopped).await.map_err(|error| error.to_string())
+        server
+            .serve(Listener { listener, weather: self.weather.clone() }, stopped)
+            .await
+            .map_err(|error| error.to_string())
     }
 
     fn power_key(&self, step: u32) -> Key {
@@ -290,22 +335,27 @@ impl Host for turmoil::Sim<'_> {
     }
 }
 
-/// turmoil's listener, as axum wants one.
-struct Listener(turmoil::net::TcpListener);
+/// turmoil's listener, as axum wants one, with the buffers of a real socket.
+struct Listener {
+    listener: turmoil::net::TcpListener,
+    weather: Weather,
+}
 
 impl axum::serve::Listener for Listener {
-    type Io = turmoil::net::TcpStream;
+    type Io = ServerEnd;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
-            if let Ok(accepted) = self.0.accept().await {
-                return accepted;
+            if let Ok((stream, address)) = self.listener.accept().await
+                && let Ok(end) = self.weather.server_end(stream)
+            {
+                return (end, address);
             }
         }
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }

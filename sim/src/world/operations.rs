@@ -59,7 +59,7 @@ impl Operations {
             Observation::Fault { kind, step, change: FaultChange::Began, .. } => {
                 let mut state = self.lock();
                 state.begun += 1;
-                if matches!(*kind, "cut" | "stall") {
+                if kind.lasts {
                     state.weather.insert(*step);
                 }
             }
@@ -107,10 +107,13 @@ impl Counted {
 
 #[cfg(test)]
 mod tests {
+    use properties::trace::{Concern, FaultKind};
+
     use super::*;
 
     fn fault(step: u32, change: FaultChange) -> Observation {
-        Observation::Fault { kind: "cut", step, change, text: String::new() }
+        let kind = FaultKind { name: "cut", concerns: Concern::Connections, lasts: true };
+        Observation::Fault { kind, step, change, text: String::new() }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The one record of a run: every observation in order, the hash chain over them, and what the faults did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use properties::trace::{At, Entry, FaultChange, Observation, Trace};
+use properties::trace::{At, Entry, FaultChange, FaultKind, Observation, Trace};
 use serde::Serialize;
 use system::protocol::StreamId;
 
@@ -33,7 +33,9 @@ struct Record {
     chain: Chain,
     heads: BTreeMap<StreamId, u64>,
     faults: BTreeMap<&'static str, FaultCount>,
-    effective_steps: std::collections::BTreeSet<u32>,
+    /// The faults that have struck, by their steps.
+    struck: BTreeMap<u32, FaultKind>,
+    effective_steps: BTreeSet<u32>,
 }
 
 /// What is left of a run's record.
@@ -53,9 +55,6 @@ impl Recorder {
             Observation::Committed { stream, seq, .. } => {
                 record.heads.insert(*stream, *seq);
             }
-            Observation::Fault { kind, change: FaultChange::Began, .. } => {
-                record.faults.entry(kind).or_default().fired += 1;
-            }
             _ => {}
         }
         self.operations.observe(&what);
@@ -64,14 +63,31 @@ impl Recorder {
         record.trace.entries.push(entry);
     }
 
-    /// Records that a fault did something, and counts its step once.
-    pub fn record_effect(&self, kind: &'static str, step: u32, text: String) {
+    /// Records that a fault strikes.
+    pub fn begin_fault(&self, step: u32, kind: FaultKind, text: String) {
         let mut record = self.lock();
+        record.struck.insert(step, kind);
+        record.faults.entry(kind.name).or_default().fired += 1;
+        drop(record);
+        self.record(Observation::Fault { kind, step, change: FaultChange::Began, text });
+    }
+
+    /// Records that the fault of that step did something, and counts it once.
+    pub fn record_effect(&self, step: u32, text: String) {
+        let mut record = self.lock();
+        let Some(kind) = record.struck.get(&step).copied() else { return };
         if record.effective_steps.insert(step) {
-            record.faults.entry(kind).or_default().effective += 1;
+            record.faults.entry(kind.name).or_default().effective += 1;
         }
         drop(record);
         self.record(Observation::FaultEffect { kind, text });
+    }
+
+    /// Records that the fault of that step is over.
+    pub fn end_fault(&self, step: u32) {
+        let Some(kind) = self.lock().struck.get(&step).copied() else { return };
+        let text = format!("the {} is over", kind.name.replace('_', " "));
+        self.record(Observation::Fault { kind, step, change: FaultChange::Ended, text });
     }
 
     /// How far each stream is, as far as the server's log has told.

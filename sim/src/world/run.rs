@@ -109,7 +109,14 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> Durati
     let machine =
         Machine::new(history.seed, settings.disk_max_ms, config, disk, weather.clone(), recorder.clone(), files);
     let devices: Vec<String> = history.devices().chain(history.invited_devices()).collect();
-    let levers = Levers { weather, machine, recorder: recorder.clone(), feed, devices: Arc::new(devices) };
+    let levers = Levers {
+        weather,
+        machine,
+        recorder: recorder.clone(),
+        feed,
+        devices: Arc::new(devices),
+        is_healed: Arc::default(),
+    };
 
     let mut sim = build(history, options);
     host_server(&mut sim, &levers.machine);

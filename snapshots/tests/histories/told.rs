@@ -48,7 +48,7 @@ impl Told {
 
     /// How often faults of this kind did something.
     pub fn effects(&self, kind: &str) -> usize {
-        self.count(|what| matches!(what, Observation::FaultEffect { kind: effect, .. } if *effect == kind))
+        self.count(|what| matches!(what, Observation::FaultEffect { kind: effect, .. } if effect.name == kind))
     }
 
     /// The frames that a device received until all was quiet, on all of its connections.

@@ -9,9 +9,9 @@ use crate::history::profile::BURST_STEPS;
 use crate::operations::{Action, ReadRoom};
 
 /// The faults that break connections.
-pub(super) const BREAKS: &[&str] = &["cut", "stall", "reset"];
+pub(super) const BREAKS: &[&str] = &["cut", "stall", "reset", "half_open", "slow_reader", "loss"];
 /// The faults that end the server without a word.
-pub(super) const CRASHES: &[&str] = &["kill", "power_loss"];
+pub(super) const CRASHES: &[&str] = &["kill", "power_loss", "slow_start", "recovery_crash"];
 
 /// A burst with a crash, if the profile has crashes.
 pub(in crate::history) fn crash_if_any(stage: &Stage) -> Option<BoxedStrategy<Scene>> {

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use turmoil::Sim;
-use turmoil::net::{TcpListener, TcpStream};
+use turmoil::net::TcpListener;
 
 use crate::clock;
 use crate::faults::Direction;
 use crate::interpose;
-use crate::network::{FaultEffect, Weather, Wire};
+use crate::network::{Condition, FaultEffect, ServerEnd, Weather, Wire};
 
 pub(super) const DEVICE: &str = "ana/phone";
 const TICK: Duration = Duration::from_millis(10);
@@ -25,6 +25,8 @@ pub(super) type Cue = (u64, Change);
 pub(super) enum Change {
     Cut(u32, Direction),
     Stall(u32),
+    Begin(u32, Condition),
+    Vanish,
     End(u32),
     Reset,
     Stop,
@@ -89,8 +91,8 @@ where
         .tcp_capacity(1_024)
         .rng_seed(1)
         .build();
-    let log = seen.server.clone();
-    sim.host("server", move || serve(log.clone()));
+    let (log, listening) = (seen.server.clone(), weather.clone());
+    sim.host("server", move || serve(listening.clone(), log.clone()));
     let future = device(weather.clone(), seen.device.clone());
     sim.client("devices", async move { Ok(future.await?) });
     interpose::set_elapsed(Duration::ZERO);
@@ -113,8 +115,14 @@ where
 /// What the change broke at once.
 fn apply(change: Change, weather: &Weather, sim: &mut Sim<'_>) -> usize {
     match change {
-        Change::Cut(step, direction) => weather.cut(step, DEVICE, direction),
-        Change::Stall(step) => weather.stall(step, DEVICE),
+        Change::Cut(step, direction) => {
+            weather.begin(step, DEVICE, Condition::Closed { direction, loses: true });
+        }
+        Change::Stall(step) => {
+            weather.begin(step, DEVICE, Condition::Closed { direction: Direction::Both, loses: false });
+        }
+        Change::Begin(step, condition) => weather.begin(step, DEVICE, condition),
+        Change::Vanish => weather.vanish(7, DEVICE),
         Change::End(step) => weather.end(step),
         Change::Reset => weather.reset(7, DEVICE),
         Change::Stop => {
@@ -138,10 +146,10 @@ fn apply(change: Change, weather: &Weather, sim: &mut Sim<'_>) -> usize {
 }
 
 /// Echoes everything. To `deaf` it stops reading, to `flood` it answers more than the window holds, to `bye` by an end.
-async fn serve(log: Log) -> turmoil::Result {
+async fn serve(weather: Weather, log: Log) -> turmoil::Result {
     let listener = TcpListener::bind(("0.0.0.0", 80)).await?;
     loop {
-        let (stream, _) = listener.accept().await?;
+        let stream = weather.server_end(listener.accept().await?.0)?;
         log.add("accepted");
         let log = log.clone();
         tokio::task::spawn_local(async move {
@@ -153,7 +161,7 @@ async fn serve(log: Log) -> turmoil::Result {
     }
 }
 
-async fn echo(mut stream: TcpStream, log: &Log) -> io::Result<()> {
+async fn echo(mut stream: ServerEnd, log: &Log) -> io::Result<()> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let count = stream.read(&mut buffer).await?;

@@ -8,22 +8,27 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::stage::{Change, Cue, DEVICE, Log, play};
 use crate::faults::Direction;
 use crate::keyed::Key;
-use crate::network::Weather;
+use crate::network::{Condition, Weather};
 
 const WORDS: u64 = 200;
 
-/// Twelve cuts and stalls that overlap as they like, all over after 20 s.
+/// Twelve disturbances that overlap as they like, all over after 20 s.
 fn storm(draw: u64) -> Vec<Cue> {
     let mut cues = Vec::new();
     for step in 0..12u32 {
         let key = Key::new(draw).with(step);
         let begins_at = key.with("begin").below(18_000);
         let ends_at = begins_at + key.with("length").between(10, 2_000);
-        let change = match key.with("change").below(4) {
+        let change = match key.with("change").below(9) {
             0 => Change::Cut(step, Direction::Both),
             1 => Change::Cut(step, Direction::Up),
             2 => Change::Cut(step, Direction::Down),
-            _ => Change::Stall(step),
+            3 => Change::Stall(step),
+            4 => Change::Begin(step, Condition::Slow { extra_ms: 100, jitter_ms: 400 }),
+            5 => Change::Begin(step, Condition::Lossy { percent: 30 }),
+            6 => Change::Begin(step, Condition::Narrow { bytes_per_s: 100 }),
+            7 => Change::Begin(step, Condition::Fragmented { most_bytes: 3 }),
+            _ => Change::Begin(step, Condition::ReadsSlowly { bytes_per_s: 50 }),
         };
         cues.extend([(begins_at, change), (ends_at, Change::End(step))]);
     }
