@@ -14,3 +14,14 @@ fn every_dependency_has_its_line_of_justification() {
     let justified: Vec<_> = rows.filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     assert_eq!(justified, declared, "the table of ARCHITECTURE.md and the list of Cargo.toml differ");
 }
+
+#[test]
+fn each_fault_and_moment_is_explained() {
+    let page = include_str!("../../docs/faults.md");
+    for kind in sim::faults::KINDS {
+        assert!(page.contains(&format!("\n| `{}` |", kind.name)), "docs/faults.md has no row for {}", kind.name);
+    }
+    for kind in sim::faults::MOMENTS {
+        assert!(page.contains(&format!("\n| `{{\"{}\": ", kind.name)), "docs/faults.md has no row for {}", kind.name);
+    }
+}

@@ -70,13 +70,14 @@ impl StorageBackend for Handle {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "read beyond the end of the disk's file"));
             };
             out.copy_from_slice(bytes);
+            state.image.note_read(start, out.len());
             Ok(())
         })
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
         let length = to_index(length)?;
-        self.changing(|state| state.make_room(length), |state| state.image.change(Change::SetLength(length)), |_| {})
+        self.changing(|state| state.make_room(length, 0), |state| state.image.change(Change::SetLength(length)), |_| {})
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -94,7 +95,7 @@ impl StorageBackend for Handle {
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let offset = to_index(offset)?;
         self.changing(
-            |state| state.make_room(offset.saturating_add(data.len())),
+            |state| state.make_room(offset, data.len()),
             |state| state.image.change(Change::Write { offset, bytes: data.into() }),
             |_| {},
         )

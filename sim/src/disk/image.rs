@@ -1,6 +1,8 @@
 //! What lies on a disk: the bytes that readers see, the bytes that a power loss leaves, and the changes between them.
 
+use super::blocks::Blocks;
 use super::change::Change;
+use super::flip::Flips;
 use super::tear;
 use crate::keyed::Key;
 
@@ -19,6 +21,8 @@ pub(super) struct Image {
     live: Vec<u8>,
     durable: Vec<u8>,
     unsynced: Vec<Change>,
+    blocks: Blocks,
+    flips: Flips,
 }
 
 impl Image {
@@ -29,6 +33,8 @@ impl Image {
     /// Makes a change visible; durable it is only after [`Image::sync`].
     pub(super) fn change(&mut self, change: Change) {
         apply(&mut self.live, &change);
+        self.blocks.change(&change);
+        self.flips.change(&change);
         self.unsynced.push(change);
     }
 
@@ -37,6 +43,39 @@ impl Image {
         for change in self.unsynced.drain(..) {
             apply(&mut self.durable, &change);
         }
+        self.blocks.sync();
+    }
+
+    /// Whether the file has bytes of its own there: it is that long, and was written there before.
+    pub(super) fn has_room(&self, offset: usize, bytes: usize) -> bool {
+        offset.saturating_add(bytes) <= self.live.len() && self.blocks.are_written(offset, bytes)
+    }
+
+    /// One bit of what has lain still flips.
+    pub(super) fn flip(&mut self, step: u32, key: Key) {
+        let Some(place) = self.blocks.still(key) else { return };
+        if let Some(flip) = self.flips.add(step, place, self.durable.len().min(self.live.len()), key) {
+            flip.apply(&mut self.live);
+            flip.apply(&mut self.durable);
+        }
+    }
+
+    /// Whoever reads a flipped bit has met it.
+    pub(super) fn note_read(&mut self, offset: usize, bytes: usize) {
+        self.flips.note_read(offset, bytes);
+    }
+
+    /// Puts right what that step flipped, unless it was written over. What it did, if anybody met it.
+    pub(super) fn put_right(&mut self, step: u32) -> Option<String> {
+        let flip = self.flips.remove(step)?;
+        flip.apply(&mut self.live);
+        flip.apply(&mut self.durable);
+        flip.tell()
+    }
+
+    /// The steps of which something is flipped.
+    pub(super) fn flipped_by(&self) -> Vec<u32> {
+        self.flips.steps()
     }
 
     /// Keeps what is durable and an arbitrary part of what is not.

@@ -76,6 +76,32 @@ impl Disk {
         self.lock().armed = None;
     }
 
+    /// The power fails now, as an armed loss would: [`Disk::take_power_loss`] tells what it did.
+    pub fn lose_power_now(&self, key: Key) {
+        let mut state = self.lock();
+        let loss = state.lose_power(key);
+        state.power_loss = Some(loss);
+    }
+
+    /// On behalf of the history's step `step`, one bit of what has lain still flips: by `key`, among what at least two
+    /// syncs have left alone. Nothing flips where there is nothing like that.
+    pub fn flip(&self, step: u32, key: Key) {
+        self.lock().image.flip(step, key);
+    }
+
+    /// Puts right what [`Disk::flip`] did, if nobody has written over it. What it did, in a person's words; nothing if
+    /// nobody has read it.
+    pub fn put_right(&self, step: u32) -> Option<String> {
+        self.lock().image.put_right(step)
+    }
+
+    /// Puts right whatever flipped: what each step's did.
+    pub fn put_all_right(&self) -> Vec<(u32, String)> {
+        let mut state = self.lock();
+        let steps = state.image.flipped_by();
+        steps.into_iter().filter_map(|step| Some((step, state.image.put_right(step)?))).collect()
+    }
+
     /// Whether the armed power loss has happened and the disk was not opened since.
     pub fn power_failed(&self) -> bool {
         self.lock().power_loss.is_some()

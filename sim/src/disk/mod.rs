@@ -4,7 +4,9 @@
 //! It is a seam for redb and no file system: one file, no names, no directories.
 
 mod ailment;
+mod blocks;
 mod change;
+mod flip;
 mod handle;
 mod image;
 mod machine;

@@ -78,9 +78,9 @@ impl State {
         Ok(())
     }
 
-    /// The file is to be at least that long.
-    pub(super) fn make_room(&mut self, length: usize) -> io::Result<()> {
-        if length > self.image.live().len() { self.meet(Request::Grow) } else { Ok(()) }
+    /// The file is to have bytes of its own there: beyond its end, and where it has a hole, the disk needs room for them.
+    pub(super) fn make_room(&mut self, offset: usize, bytes: usize) -> io::Result<()> {
+        if self.image.has_room(offset, bytes) { Ok(()) } else { self.meet(Request::Grow) }
     }
 
     pub(super) fn lose_power(&mut self, key: Key) -> PowerLoss {

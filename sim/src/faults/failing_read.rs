@@ -46,7 +46,7 @@ impl Hazard for FailingRead {
     }
 
     fn simpler(&self, _: &Population) -> Vec<Fault> {
-        shorter(self.for_ms).into_iter().map(|for_ms| Fault::FailingRead(Self { for_ms, ..self.clone() })).collect()
+        shorter(self.for_ms).into_iter().map(|for_ms| Fault::FailingRead(Self { for_ms })).collect()
     }
 }
 

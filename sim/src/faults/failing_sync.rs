@@ -47,7 +47,7 @@ impl Hazard for FailingSync {
     }
 
     fn simpler(&self, _: &Population) -> Vec<Fault> {
-        shorter(self.for_ms).into_iter().map(|for_ms| Fault::FailingSync(Self { for_ms, ..self.clone() })).collect()
+        shorter(self.for_ms).into_iter().map(|for_ms| Fault::FailingSync(Self { for_ms })).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use properties::trace::{Concern, FaultKind};
 use proptest::strategy::BoxedStrategy;
 
-use super::{Fault, Population, Scope, Target};
+use super::{Fault, Moment, Population, Scope, Target};
 use crate::world::Levers;
 
 /// What every fault can say about itself, and which levers of the world it pulls.
@@ -24,6 +24,11 @@ pub trait Hazard {
 
     /// Whose connections it is about; none when it is about the server.
     fn target(&self) -> Option<&Target> {
+        None
+    }
+
+    /// The moment that it waits for, if it waits for one.
+    fn awaits(&self) -> Option<&Moment> {
         None
     }
 
@@ -78,6 +83,11 @@ impl Fault {
         self.hazard().target()
     }
 
+    /// The moment that it waits for, if it waits for one.
+    pub fn awaits(&self) -> Option<&Moment> {
+        self.hazard().awaits()
+    }
+
     /// The same fault made simpler in one respect, the simplest first.
     pub fn simpler(&self, population: &Population) -> Vec<Fault> {
         self.hazard().simpler(population)
@@ -85,10 +95,13 @@ impl Fault {
 
     /// Whether the server's process ends without a word: what a history needs to test durability (CG-7).
     pub fn is_crash(&self) -> bool {
-        matches!(self, Self::Kill(_) | Self::PowerLoss(_) | Self::SlowStart(_) | Self::RecoveryCrash(_))
+        match self {
+            Self::AtMoment(fault) => fault.then.is_crash(),
+            _ => matches!(self, Self::Kill(_) | Self::PowerLoss(_) | Self::SlowStart(_) | Self::RecoveryCrash(_)),
+        }
     }
 
-    fn hazard(&self) -> &dyn Hazard {
+    pub(super) fn hazard(&self) -> &dyn Hazard {
         match self {
             Self::Cut(fault) => fault,
             Self::Stall(fault) => fault,
@@ -114,6 +127,11 @@ impl Fault {
             Self::SlowSync(fault) => fault,
             Self::ClockJump(fault) => fault,
             Self::ClockDrift(fault) => fault,
+            Self::DeviceClock(fault) => fault,
+            Self::FlippedBit(fault) => fault,
+            Self::RollingRestart(fault) => fault,
+            Self::Stampede(fault) => fault,
+            Self::AtMoment(fault) => fault,
         }
     }
 }

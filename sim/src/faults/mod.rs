@@ -1,11 +1,14 @@
 //! Faults: one file each. A fault is data (drawn, shrunk and saved with the history) and what it does to the world.
 
+mod at_moment;
 mod bandwidth;
 mod clock_drift;
 mod clock_jump;
 mod cut;
+mod device_clock;
 mod failing_read;
 mod failing_sync;
+mod flipped_bit;
 mod fragmentation;
 mod full_disk;
 mod half_open;
@@ -14,28 +17,34 @@ mod hazard;
 mod idle_drop;
 mod kill;
 mod loss;
+mod moment;
 mod overload;
 mod power_loss;
 mod recovery_crash;
 mod refusal;
 mod reset;
 mod restart;
+mod rolling_restart;
 mod scope;
 mod slow_link;
 mod slow_reader;
 mod slow_start;
 mod slow_sync;
 mod stall;
+mod stampede;
 mod target;
 
 use serde::{Deserialize, Serialize};
 
+pub use at_moment::AtMoment;
 pub use bandwidth::Bandwidth;
 pub use clock_drift::ClockDrift;
 pub use clock_jump::ClockJump;
 pub use cut::{Cut, Direction};
+pub use device_clock::DeviceClock;
 pub use failing_read::FailingRead;
 pub use failing_sync::FailingSync;
+pub use flipped_bit::FlippedBit;
 pub use fragmentation::Fragmentation;
 pub use full_disk::FullDisk;
 pub use half_open::HalfOpen;
@@ -44,18 +53,21 @@ pub use hazard::{Hazard, Kind};
 pub use idle_drop::IdleDrop;
 pub use kill::Kill;
 pub use loss::Loss;
+pub use moment::{Lookout, MOMENTS, Matter, Moment, MomentKind};
 pub use overload::Overload;
 pub use power_loss::PowerLoss;
 pub use recovery_crash::RecoveryCrash;
 pub use refusal::Refusal;
 pub use reset::Reset;
 pub use restart::Restart;
+pub use rolling_restart::RollingRestart;
 pub use scope::{Population, Scope};
 pub use slow_link::SlowLink;
 pub use slow_reader::SlowReader;
 pub use slow_start::SlowStart;
 pub use slow_sync::SlowSync;
 pub use stall::Stall;
+pub use stampede::Stampede;
 pub use target::Target;
 
 /// Every kind of fault, with its name and one line about it.
@@ -68,6 +80,7 @@ pub const KINDS: &[Kind] = &[
     fragmentation::KIND,
     slow_reader::KIND,
     reset::KIND,
+    stampede::KIND,
     half_open::KIND,
     idle_drop::KIND,
     refusal::KIND,
@@ -75,15 +88,18 @@ pub const KINDS: &[Kind] = &[
     kill::KIND,
     power_loss::KIND,
     restart::KIND,
+    rolling_restart::KIND,
     slow_start::KIND,
     recovery_crash::KIND,
     full_disk::KIND,
     failing_sync::KIND,
     slow_sync::KIND,
     failing_read::KIND,
+    flipped_bit::KIND,
     overload::KIND,
     clock_jump::KIND,
     clock_drift::KIND,
+    device_clock::KIND,
 ];
 
 /// What can go wrong. On disk: `{"do": "fault", "fault": "cut", …}`.
@@ -106,6 +122,8 @@ pub enum Fault {
     SlowReader(SlowReader),
     /// Every connection of some devices breaks with a reset.
     Reset(Reset),
+    /// Every connection breaks, again and again: everybody comes back at once.
+    Stampede(Stampede),
     /// Some devices lose their connections, and the server hears nothing.
     HalfOpen(HalfOpen),
     /// A box on the way forgets idle connections.
@@ -120,6 +138,8 @@ pub enum Fault {
     PowerLoss(PowerLoss),
     /// The server is told to stop, and started again.
     Restart(Restart),
+    /// The server is restarted several times in a row.
+    RollingRestart(RollingRestart),
     /// The server's process is killed, and its successor takes its time.
     SlowStart(SlowStart),
     /// The power fails, and again while the server recovers.
@@ -132,10 +152,16 @@ pub enum Fault {
     SlowSync(SlowSync),
     /// Reads of the server's disk fail.
     FailingRead(FailingRead),
+    /// A bit of the server's disk flips while its process is down.
+    FlippedBit(FlippedBit),
     /// All work of the server that may block takes longer.
     Overload(Overload),
     /// The server's wall clock jumps.
     ClockJump(ClockJump),
     /// The server's wall clock runs too fast or too slow.
     ClockDrift(ClockDrift),
+    /// A device's wall clock is wrong.
+    DeviceClock(DeviceClock),
+    /// Any of these, at the first moment of some kind.
+    AtMoment(AtMoment),
 }

@@ -123,7 +123,8 @@ fn used_devices(steps: &[Step]) -> BTreeSet<String> {
         Target::Device(device) => Some(device.clone()),
         Target::User(_) | Target::Everyone => None,
     };
-    named(steps, Noun::Device).chain(steps.iter().filter_map(target)).collect()
+    let watched = steps.iter().filter_map(|step| step.action.fault()?.awaits()?.device().map(str::to_owned));
+    named(steps, Noun::Device).chain(steps.iter().filter_map(target)).chain(watched).collect()
 }
 
 /// Every name of a kind in the steps.

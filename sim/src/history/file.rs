@@ -304,7 +304,13 @@ mod tests {
             "\"fault\": \"quake\"",
             &format!(
                 "line 18: steps, no. 2: unknown variant `quake`, expected one of {}",
-                faults::KINDS.iter().map(|kind| format!("`{}`", kind.name)).collect::<Vec<_>>().join(", ")
+                faults::KINDS
+                    .iter()
+                    .map(|kind| kind.name)
+                    .chain(["at_moment"])
+                    .map(|name| format!("`{name}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
         );
     }

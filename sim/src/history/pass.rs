@@ -59,7 +59,8 @@ impl Pass {
     pub(super) fn edits(self, history: &History) -> VecDeque<Edit> {
         match self {
             Self::Steps { at_once } => removals(history, at_once),
-            Self::Again => removals(history, 1),
+            // What was only watched, or only cut off, may be nobody's business any more.
+            Self::Again => std::iter::once(Edit::DropUnused).chain(removals(history, 1)).collect(),
             Self::Cast => drops(history),
             Self::Actions => replacements(history),
             Self::Settings => calmer_settings(&history.settings),

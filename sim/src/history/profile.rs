@@ -42,6 +42,8 @@ pub struct Profile {
     pub faults: RangeInclusive<usize>,
     /// How many bursts meet a crash of the server, besides those of `bursts`.
     pub crashes: RangeInclusive<usize>,
+    /// Of a hundred faults that strike at any time, how many wait for a moment.
+    pub moments_per_cent: u32,
     /// Which kinds of faults.
     pub fault_weights: Weights,
     /// How long connections are disturbed.
@@ -94,6 +96,7 @@ impl Profile {
             summary: "the users of `standard`; nothing goes wrong",
             faults: 0..=0,
             crashes: 0..=0,
+            moments_per_cent: 0,
             fault_weights: Weights::new(),
             ..Self::standard()
         }
@@ -132,6 +135,7 @@ impl Profile {
             deactivations: 0..=1,
             faults: 3..=5,
             crashes: 1..=1,
+            moments_per_cent: 35,
             fault_weights: Weights::from([
                 ("cut", 8),
                 ("stall", 4),
@@ -150,13 +154,17 @@ impl Profile {
                 ("restart", 2),
                 ("slow_start", 2),
                 ("recovery_crash", 2),
-                ("full_disk", 1),
-                ("failing_sync", 1),
+                ("full_disk", 3),
+                ("failing_sync", 2),
                 ("slow_sync", 2),
-                ("failing_read", 1),
+                ("failing_read", 3),
                 ("overload", 1),
                 ("clock_jump", 1),
                 ("clock_drift", 1),
+                ("device_clock", 1),
+                ("flipped_bit", 1),
+                ("rolling_restart", 1),
+                ("stampede", 2),
             ]),
             outage_ms: 50..=20_000,
             down_ms: 200..=4_000,
@@ -197,7 +205,7 @@ impl Profile {
         Self {
             name: "swarm",
             summary: "each seed draws which kinds of steps and faults exist at all, and every size",
-            storm_ms: 10_000..=60_000,
+            storm_ms: 20_000..=60_000,
             users: 2..=14,
             devices: 3..=24,
             rooms: 1..=8,

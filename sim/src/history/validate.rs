@@ -240,6 +240,9 @@ impl History {
                 Some(Target::Device(device)) => unknown("device", device, &devices),
                 Some(Target::Everyone) | None => {}
             }
+            if let Some(device) = action.fault().and_then(|fault| fault.awaits()?.device()) {
+                unknown("device", device, &devices);
+            }
             for name in action.names().into_iter().filter(|name| !name.makes && !name.is_among(&there)) {
                 let known = there.iter().filter(|(noun, _)| *noun == name.noun).map(|(_, name)| name.as_str());
                 unknown(name.noun.word(), name.text, &known.collect());

@@ -15,6 +15,7 @@ use super::weather::Weather;
 pub struct ServerEnd {
     stream: TcpStream,
     buffer: Lease,
+    weather: Weather,
 }
 
 impl Weather {
@@ -24,7 +25,7 @@ impl Weather {
     /// The stream does not know whom it is connected to.
     pub fn server_end(&self, stream: TcpStream) -> io::Result<ServerEnd> {
         let buffer = self.send_buffers().of(stream.peer_addr()?);
-        Ok(ServerEnd { stream, buffer })
+        Ok(ServerEnd { stream, buffer, weather: self.clone() })
     }
 }
 
@@ -36,6 +37,9 @@ impl AsyncRead for ServerEnd {
 
 impl AsyncWrite for ServerEnd {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.weather.server_is_mute() {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let room = ready!(self.buffer.poll_room(context, bytes.len()));
         let written = ready!(Pin::new(&mut self.stream).poll_write(context, &bytes[..room]))?;
         self.buffer.fill(written);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
@@ -25,6 +26,7 @@ use crate::keyed::Key;
 pub struct Weather {
     sky: Arc<Mutex<Sky>>,
     send_buffers: SendBuffers,
+    server_is_mute: Arc<AtomicBool>,
     key: Key,
     latency_min_ms: u64,
     latency_max_ms: u64,
@@ -34,7 +36,8 @@ impl Weather {
     /// Calm weather, in which each segment takes between the least and the greatest latency, one way.
     pub fn new(seed: u64, latency_min_ms: u64, latency_max_ms: u64) -> Self {
         let key = Key::new(seed).with("network");
-        Self { sky: Arc::default(), send_buffers: SendBuffers::default(), key, latency_min_ms, latency_max_ms }
+        let (sky, server_is_mute) = (Arc::default(), Arc::default());
+        Self { sky, send_buffers: SendBuffers::default(), server_is_mute, key, latency_min_ms, latency_max_ms }
     }
 
     /// What a fault does to the device's link begins, and lasts.
@@ -81,6 +84,17 @@ impl Weather {
     /// The server's process ended by itself. Connections that it left open end.
     pub fn server_stopped(&self) {
         self.change_server(|server| server.end(Fate::Stopped, clock::elapsed()));
+    }
+
+    /// Whether the server's process is as good as dead: nothing that it writes leaves it. To be followed by its end at the
+    /// next tick.
+    pub fn mute_server(&self, is_mute: bool) {
+        self.server_is_mute.store(is_mute, Ordering::Relaxed);
+    }
+
+    /// As [`Weather::mute_server`] said last.
+    pub(super) fn server_is_mute(&self) -> bool {
+        self.server_is_mute.load(Ordering::Relaxed)
     }
 
     /// The server's process was killed: its connections are reset. How many were open.

@@ -8,11 +8,12 @@ use system::client::{Belief, CallError, Client, ClientConfig, Outcome, Rest, Tim
 use system::protocol::{AcceptInvitation, StreamId, UserId};
 
 use super::connector::{WEB_SOCKET, WeatherConnector};
+use super::device_clocks::DeviceClocks;
+use super::levers::Levers;
 use super::recorder::Recorder;
 use super::settings::server_config;
 use super::stage::{PASSWORD, Stage, email, persist};
 use super::watcher::Watcher;
-use crate::clock::WallClock;
 use crate::history::{History, Step};
 use crate::network::Weather;
 use crate::operations::{Accept, Begun, Book, Part, answer_of, lock};
@@ -29,13 +30,16 @@ pub(super) struct Cast {
     entering: Arc<Mutex<usize>>,
     book: Book,
     weather: Weather,
+    clocks: DeviceClocks,
     recorder: Recorder,
 }
 
 impl Cast {
-    pub(super) fn new(stage: &Stage, weather: Weather, recorder: Recorder) -> Self {
+    pub(super) fn new(stage: &Stage, levers: &Levers) -> Self {
         let book = Book::new(stage.company, stage.users.clone(), stage.rooms.clone());
-        Self { devices: Arc::default(), entering: Arc::default(), book, weather, recorder }
+        let Levers { weather, recorder, device_clocks, .. } = levers;
+        let (weather, clocks, recorder) = (weather.clone(), device_clocks.clone(), recorder.clone());
+        Self { devices: Arc::default(), entering: Arc::default(), book, weather, clocks, recorder }
     }
 
     /// Lets a device begin, on the host that this is called on.
@@ -50,7 +54,7 @@ impl Cast {
         let client = Client::start(
             config,
             Arc::new(WeatherConnector::new(self.weather.clone(), device)),
-            Arc::new(SimPlatform::device(history.seed, device, WallClock::default())),
+            Arc::new(SimPlatform::device(history.seed, device, self.clocks.of(device))),
             Arc::new(Watcher::going_on(device, self.recorder.clone(), self.book.clone(), requests)),
         );
         lock(&self.devices).insert(device.to_owned(), client);
@@ -119,6 +123,17 @@ impl Cast {
         }
     }
 
+    /// The idempotency key of a step. A program that dates its keys dates them by its device's clock.
+    fn key(&self, step: &Step, device: &str) -> String {
+        match self.clocks.wrong(device) {
+            None => format!("step-{}", step.id),
+            Some((fault, shows)) => {
+                self.recorder.record_effect(fault, format!("{device} takes the time for {shows}"));
+                format!("step-{}@{shows}", step.id)
+            }
+        }
+    }
+
     fn begin(&self, step: &Step) -> Result<(), String> {
         let (Some(deed), Some(name)) = (step.action.deed(), step.action.device()) else {
             return Err("no device does this".to_owned());
@@ -133,7 +148,7 @@ impl Cast {
         match begun {
             Begun::Done => self.recorder.operations().began(step.action.kind()).succeeded(),
             Begun::Asks(operation) => {
-                let pending = device.perform(operation, Some(format!("step-{}", step.id)));
+                let pending = device.perform(operation, Some(self.key(step, name)));
                 let counted = self.recorder.operations().began(step.action.kind());
                 let (action, book) = (step.action.clone(), self.book.clone());
                 tokio::spawn(async move {

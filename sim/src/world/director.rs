@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use properties::trace::{Observation, Phase};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -23,6 +24,7 @@ pub(super) async fn direct(
     curtain: watch::Sender<Option<Cast>>,
     mut entered: mpsc::Receiver<()>,
 ) {
+    let _ = levers.runtime.set(Handle::current());
     let recorder = levers.recorder.clone();
     let phase = |phase| recorder.record(Observation::Phase { phase });
 
@@ -36,7 +38,7 @@ pub(super) async fn direct(
         }
     };
     levers.feed.set_company(stage.company);
-    let cast = Cast::new(&stage, levers.weather.clone(), recorder.clone());
+    let cast = Cast::new(&stage, &levers);
     curtain.send_replace(Some(cast.clone()));
     for _ in history.devices() {
         // None: a device's host ended early, which the recovery will show.

@@ -1,16 +1,19 @@
 //! What a fault can do to the world. Each fault's own file says which of these it pulls.
 
-use std::sync::Arc;
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::time::sleep;
 
+use super::device_clocks::DeviceClocks;
 use super::feed::FeedWriter;
 use super::machine::Machine;
 use super::recorder::Recorder;
 use crate::disk::Ailment;
-use crate::faults::{Fault, Target};
+use crate::faults::{Fault, Moment, Target};
 use crate::interpose;
 use crate::network::{Condition, Weather};
 use crate::words::amount;
@@ -25,8 +28,12 @@ pub struct Levers {
     pub(super) feed: FeedWriter,
     /// All devices: `user/device`, those that come later too.
     pub(super) devices: Arc<Vec<String>>,
+    /// The wall clocks of all devices.
+    pub(super) device_clocks: DeviceClocks,
     /// The storm is over: what is still to come of a fault does not come.
     pub(super) is_healed: Arc<AtomicBool>,
+    /// Where what comes later waits: on the director's host, whatever host a fault strikes from.
+    pub(super) runtime: Arc<OnceLock<Handle>>,
 }
 
 impl Levers {
@@ -77,6 +84,33 @@ impl Levers {
         self.machine.lose_power_twice(step, after_operations, down_ms);
     }
 
+    /// Restarts the server several times, each time as soon as it is up.
+    pub fn restart_again_and_again(&self, step: u32, times: u32, down_ms: u64) {
+        let levers = self.clone();
+        self.spawn(async move {
+            for _ in 0..times {
+                while !levers.machine.is_up() {
+                    sleep(Duration::from_millis(20)).await;
+                }
+                if levers.is_healed.load(Ordering::Relaxed) {
+                    return;
+                }
+                levers.machine.restart(step, down_ms);
+            }
+        });
+    }
+
+    /// Kills the server's process, and flips a bit of its disk for a while.
+    pub fn flip_bit(&self, step: u32, down_ms: u64, for_ms: u64) {
+        self.machine.flip_bit(step, down_ms);
+        self.after(for_ms, move |levers| {
+            if let Some(text) = levers.machine.disk.put_right(step) {
+                levers.recorder.record_effect(step, text);
+            }
+            levers.report_end(step);
+        });
+    }
+
     /// Lets the server's disk suffer for a while.
     pub fn sicken_disk(&self, step: u32, ailment: Ailment, for_ms: u64) {
         self.machine.disk.suffer(step, ailment);
@@ -104,11 +138,7 @@ impl Levers {
     /// Moves the server's wall clock a little each second for a while.
     pub fn drift_clock(&self, step: u32, by_ms_each_s: i64, for_ms: u64) {
         for second in 1..=for_ms / 1_000 {
-            self.after(second * 1_000, move |levers| {
-                if !levers.is_healed.load(Ordering::Relaxed) {
-                    levers.set_clock(step, by_ms_each_s);
-                }
-            });
+            self.unless_healed_after(second * 1_000, move |levers| levers.set_clock(step, by_ms_each_s));
         }
         self.after(for_ms, move |levers| levers.report_end(step));
     }
@@ -122,17 +152,54 @@ impl Levers {
         }
     }
 
-    /// Lets a fault happen.
+    /// Moves the wall clocks of the devices of `target`.
+    pub fn set_device_clocks(&self, step: u32, target: &Target, by_ms: i64) {
+        for device in self.devices_of(target) {
+            self.device_clocks.jump(device, step, by_ms);
+        }
+    }
+
+    /// Lets `fault` strike when `moment` comes, if within that time and before everything heals.
+    pub fn wait(&self, step: u32, moment: Moment, within_ms: u64, fault: &Fault) {
+        let (levers, fault, when) = (self.clone(), fault.clone(), moment.to_string());
+        self.recorder.moments().wait(moment, Duration::from_millis(within_ms), move || {
+            levers.happen(step, &fault, format!("{when}: {}", fault.describe()));
+        });
+    }
+
+    /// Does something later, unless the world has healed by then.
+    pub fn unless_healed_after(&self, ms: u64, act: impl FnOnce(&Self) + Send + 'static) {
+        self.after(ms, move |levers| {
+            if !levers.is_healed.load(Ordering::Relaxed) {
+                act(levers);
+            }
+        });
+    }
+
+    /// Lets a fault happen, or wait for its moment.
     pub(super) fn strike(&self, step: u32, fault: &Fault) {
-        self.recorder.begin_fault(step, fault.observed_kind(), fault.describe());
+        match fault.awaits() {
+            Some(_) => fault.strike(step, self),
+            None => self.happen(step, fault, fault.describe()),
+        }
+    }
+
+    fn happen(&self, step: u32, fault: &Fault, text: String) {
+        if fault.awaits().is_none() {
+            self.recorder.begin_fault(step, fault.observed_kind(), text);
+        }
         fault.strike(step, self);
     }
 
     /// Ends every fault that lasts.
     pub(super) fn heal(&self) {
         self.is_healed.store(true, Ordering::Relaxed);
+        self.recorder.moments().forget();
         self.weather.end_all();
         for (step, text) in self.machine.disk.recover_from_all() {
+            self.recorder.record_effect(step, text);
+        }
+        for (step, text) in self.machine.disk.put_all_right() {
             self.recorder.record_effect(step, text);
         }
         self.machine.burden.lift();
@@ -162,10 +229,18 @@ impl Levers {
     /// Does something later, even if the world has healed by then.
     fn after(&self, ms: u64, act: impl FnOnce(&Self) + Send + 'static) {
         let levers = self.clone();
-        tokio::spawn(async move {
+        self.spawn(async move {
             sleep(Duration::from_millis(ms)).await;
             act(&levers);
         });
+    }
+
+    /// Begins something that goes on by itself, on the director's host.
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        match self.runtime.get() {
+            Some(runtime) => drop(runtime.spawn(work)),
+            None => drop(tokio::spawn(work)),
+        }
     }
 
     fn devices_of<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a str> + 'a {

@@ -30,7 +30,11 @@ impl Subscriber for Logs {
         event.record(&mut fields);
         let observation = if metadata.target() == COMMITS { fields.into_commit() } else { None };
         if let Some(commit) = observation {
+            // What is durable is durable, whether or not its server lives on.
             self.0.record(commit);
+            return;
+        }
+        if self.0.server_is_mute() {
             return;
         }
         let mut fields = Fields::default();

@@ -115,7 +115,33 @@ impl Machine {
 
     /// Kills the process at the next tick. Its disk keeps all that it wrote.
     pub(super) fn kill(&self, step: u32, down_ms: u64) {
-        self.lock().order.get_or_insert(Order::Kill { step, down_ms });
+        let mut inner = self.lock();
+        if inner.order.is_none() {
+            inner.order = Some(Order::Kill { step, down_ms });
+            drop(inner);
+            self.die();
+        }
+    }
+
+    /// From this very moment nothing that the process does leaves it: until the next tick it runs on, and nobody hears.
+    fn die(&self) {
+        if matches!(self.lock().state, State::Down { .. }) {
+            return;
+        }
+        self.disk.kill();
+        self.recorder.mute_server(true);
+        self.weather.mute_server(true);
+    }
+
+    /// Kills the process at the next tick, and flips a bit of what has lain still on the disk.
+    pub(super) fn flip_bit(&self, step: u32, down_ms: u64) {
+        let inner = self.lock();
+        if inner.order.is_some() || matches!(inner.state, State::Down { .. }) {
+            return;
+        }
+        drop(inner);
+        self.kill(step, down_ms);
+        self.disk.flip(step, self.key.with("flip").with(step));
     }
 
     /// Takes the power away: at the next tick, or in the midst of the disk's work after some more operations.
@@ -128,6 +154,9 @@ impl Machine {
             self.disk.arm_power_loss(after_operations, self.power_key(step));
         }
         self.lock().order = Some(Order::PowerLoss { step, down_ms, armed });
+        if !armed {
+            self.go_dark(step);
+        }
     }
 
     /// Kills the process at the next tick, and lets its successor take longer until it listens.
@@ -136,6 +165,8 @@ impl Machine {
         if inner.order.is_none() {
             inner.order = Some(Order::Kill { step, down_ms });
             inner.next.slow_start = Some((step, start_ms));
+            drop(inner);
+            self.die();
         }
     }
 
@@ -146,6 +177,8 @@ impl Machine {
         if inner.order.is_none() {
             inner.order = Some(Order::PowerLoss { step, down_ms, armed: false });
             inner.next.power_loss = Some((step, after_operations, down_ms));
+            drop(inner);
+            self.go_dark(step);
         }
     }
 
@@ -171,9 +204,11 @@ impl Machine {
         let mut inner = self.lock();
         inner.next = NextLife::default();
         match &mut inner.order {
+            // It is still to come.
+            Some(Order::PowerLoss { armed: true, .. }) if !self.disk.power_failed() => inner.order = None,
             // It has happened, in this very tick: the process is dead already, and must be seen to be.
-            Some(Order::PowerLoss { armed: true, down_ms, .. }) if self.disk.power_failed() => *down_ms = 0,
-            order => *order = None,
+            Some(Order::Kill { down_ms, .. } | Order::PowerLoss { down_ms, .. }) => *down_ms = 0,
+            None => {}
         }
         match &mut inner.state {
             State::Up => {}
@@ -263,6 +298,8 @@ impl Machine {
             (inner.incarnation, stopping, inner.next.slow_start.take())
         };
         let record = |change| self.recorder.record(Observation::Server { incarnation, change });
+        self.recorder.mute_server(false);
+        self.weather.mute_server(false);
         record(ServerChange::Started);
         self.weather.server_started();
         let seed = self.key.with(incarnation).u64();
@@ -308,6 +345,16 @@ impl Machine {
             .serve(Listener { listener, weather: self.weather.clone() }, stopped)
             .await
             .map_err(|error| error.to_string())
+    }
+
+    /// The power is gone from this very moment on.
+    fn go_dark(&self, step: u32) {
+        if matches!(self.lock().state, State::Down { .. }) {
+            return;
+        }
+        self.disk.lose_power_now(self.power_key(step));
+        self.recorder.mute_server(true);
+        self.weather.mute_server(true);
     }
 
     fn power_key(&self, step: u32) -> Key {

@@ -3,11 +3,13 @@
 //! The flow, by file: `run.rs` makes the thread and turns turmoil's clock. On one turmoil host lives the server's
 //! `machine.rs`; on another the `director.rs` and every device. The director walks through the phases: `stage.rs`
 //! builds the company, the storm follows the history through `cast.rs` and `levers.rs`, and the `finale.rs` waits for
-//! recovery and reads what is left. Everything that anybody does or sees goes to the one `recorder.rs`.
+//! recovery and reads what is left. Everything that anybody does or sees goes to the one `recorder.rs`, which lets
+//! strike what waits for it in `moments.rs`.
 
 mod canonical;
 mod cast;
 mod connector;
+mod device_clocks;
 mod director;
 mod feed;
 mod finale;
@@ -15,6 +17,7 @@ mod fingerprint;
 mod levers;
 mod logs;
 mod machine;
+mod moments;
 mod operations;
 mod panics;
 mod recorder;
@@ -26,6 +29,7 @@ mod watcher;
 pub(crate) use cast::Device;
 pub use fingerprint::Fingerprint;
 pub use levers::Levers;
+pub use moments::MomentCount;
 pub use operations::OperationCount;
 pub use recorder::FaultCount;
 pub use run::{Options, Run, run};

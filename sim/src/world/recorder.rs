@@ -1,6 +1,7 @@
 //! The one record of a run: every observation in order, the hash chain over them, and what the faults did.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use properties::trace::{At, Entry, FaultChange, FaultKind, Observation, Trace};
@@ -8,6 +9,7 @@ use serde::Serialize;
 use system::protocol::StreamId;
 
 use super::fingerprint::{Chain, Fingerprint};
+use super::moments::{MomentCount, Moments};
 use super::operations::{OperationCount, Operations};
 use crate::clock;
 
@@ -25,6 +27,9 @@ pub struct FaultCount {
 pub struct Recorder {
     record: Arc<Mutex<Record>>,
     operations: Operations,
+    moments: Moments,
+    /// What the server says is not heard any more.
+    server_is_mute: Arc<AtomicBool>,
 }
 
 #[derive(Default)]
@@ -44,23 +49,26 @@ pub(super) struct Finished {
     pub(super) fingerprint: Fingerprint,
     pub(super) faults: BTreeMap<&'static str, FaultCount>,
     pub(super) operations: BTreeMap<&'static str, OperationCount>,
+    pub(super) moments: BTreeMap<&'static str, MomentCount>,
 }
 
 impl Recorder {
-    /// Records what was observed just now.
+    /// Records what was observed just now, and lets happen what waits for it.
     pub fn record(&self, what: Observation) {
         let at = At(u64::try_from(clock::elapsed().as_micros()).unwrap_or(u64::MAX));
         let mut record = self.lock();
-        match &what {
-            Observation::Committed { stream, seq, .. } => {
-                record.heads.insert(*stream, *seq);
-            }
-            _ => {}
+        if let Observation::Committed { stream, seq, .. } = &what {
+            record.heads.insert(*stream, *seq);
         }
         self.operations.observe(&what);
+        let noticed = self.moments.is_awaited().then(|| what.clone());
         let entry = Entry { at, what };
         record.chain.add(&entry);
         record.trace.entries.push(entry);
+        drop(record);
+        if let Some(what) = noticed {
+            self.moments.notice(&what);
+        }
     }
 
     /// Records that a fault strikes.
@@ -100,8 +108,24 @@ impl Recorder {
         &self.operations
     }
 
+    /// Who waits for which moment.
+    pub(super) fn moments(&self) -> &Moments {
+        &self.moments
+    }
+
+    /// Whether the server's process is as good as dead: nothing that it says is heard.
+    pub(super) fn mute_server(&self, is_mute: bool) {
+        self.server_is_mute.store(is_mute, Ordering::Relaxed);
+    }
+
+    /// As [`Recorder::mute_server`] said last.
+    pub(super) fn server_is_mute(&self) -> bool {
+        self.server_is_mute.load(Ordering::Relaxed)
+    }
+
     /// What was recorded since the beginning.
     pub(super) fn finish(&self) -> Finished {
+        self.moments.forget();
         let mut record = self.lock();
         let fingerprint = record.chain.head();
         Finished {
@@ -109,6 +133,7 @@ impl Recorder {
             fingerprint,
             faults: std::mem::take(&mut record.faults),
             operations: self.operations.counts(),
+            moments: self.moments.counts(),
         }
     }
 

@@ -10,12 +10,14 @@ use futures_util::future::{Either, select};
 use properties::trace::{Observation, ServerChange, Trace};
 use tokio::sync::{mpsc, watch};
 
+use super::device_clocks::DeviceClocks;
 use super::director::{self, Curtain};
 use super::feed::FeedWriter;
 use super::fingerprint::Fingerprint;
 use super::levers::Levers;
 use super::logs::Logs;
 use super::machine::{HOST, Machine};
+use super::moments::MomentCount;
 use super::operations::OperationCount;
 use super::panics;
 use super::recorder::{FaultCount, Finished, Recorder};
@@ -39,6 +41,8 @@ pub struct Run {
     pub faults: BTreeMap<&'static str, FaultCount>,
     /// What users did of each kind.
     pub operations: BTreeMap<&'static str, OperationCount>,
+    /// How often faults waited for moments of each kind, and they came.
+    pub moments: BTreeMap<&'static str, MomentCount>,
 }
 
 /// How the world is built. Not part of a history: a history names what happens, not what it is run on.
@@ -93,9 +97,9 @@ fn simulate(history: Arc<History>, options: Options) -> Run {
     let recorder = Recorder::default();
     let logs = Logs(recorder.clone());
     let elapsed = tracing::subscriber::with_default(logs, || turn(&history, options, &recorder));
-    let Finished { trace, fingerprint, faults, operations } = recorder.finish();
+    let Finished { trace, fingerprint, faults, operations, moments } = recorder.finish();
     let simulated_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    Run { trace, fingerprint, simulated_ms, faults, operations }
+    Run { trace, fingerprint, simulated_ms, faults, operations, moments }
 }
 
 /// Builds the world and turns its clock until the director has finished.
@@ -115,7 +119,9 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> Durati
         recorder: recorder.clone(),
         feed,
         devices: Arc::new(devices),
+        device_clocks: DeviceClocks::default(),
         is_healed: Arc::default(),
+        runtime: Arc::default(),
     };
 
     let mut sim = build(history, options);

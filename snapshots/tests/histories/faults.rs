@@ -93,3 +93,26 @@ fn graceful_restart() {
     }
     told.accept();
 }
+
+#[test]
+fn kill_between_commit_and_answer() {
+    let told = Told::new("kill-between-commit-and-answer");
+    assert_eq!((server(&told, |change| *change == ServerChange::Killed), told.effects("kill")), (1, 1));
+    assert_eq!(
+        (sendings(&told, "ana/phone", "did you get this?"), sendings(&told, "ben/phone", "not this one")),
+        (2, 1)
+    );
+    assert_eq!(acknowledged(&told, "ana/phone"), [("did you get this?", true)], "it was committed the first time");
+    assert_eq!(told.heard("ben/phone"), ["not this one", "did you get this?"]);
+    told.accept();
+}
+
+#[test]
+fn reset_between_welcome_and_snapshot() {
+    let told = Told::new("reset-between-welcome-and-snapshot");
+    assert_eq!((told.effects("reset"), told.ends("ben/phone"), told.ends("ana/phone")), (1, 1, 0));
+    assert_eq!(told.heard("ana/phone"), ["before Ben", "welcome, Ben", "are you there?"]);
+    let strays = told.heard("ben/phone").into_iter().filter(|text| *text == "before Ben").count();
+    assert_eq!(strays, 0, "what was said before he followed is in the snapshot");
+    told.accept();
+}

@@ -29,6 +29,6 @@ pub(in crate::history) fn one_of(kinds: &[Kind], weights: &Weights, stage: &Stag
 
 /// A fault for itself, of any kind that the profile has.
 pub(in crate::history) fn lone_fault(stage: &Stage) -> Option<BoxedStrategy<Scene>> {
-    let fault = stage.fault_of(|_| true)?;
+    let fault = stage.fault_at_any_time_or_moment()?;
     Some(fault.prop_map(|fault| Scene::one(0, Action::Fault(fault))).boxed())
 }

@@ -10,7 +10,7 @@ use system::protocol::Role;
 
 use super::choose::{mostly, weighted};
 use super::scene::Scene;
-use crate::faults::{self, Fault, Scope};
+use crate::faults::{self, AtMoment, Fault, Moment, Scope};
 use crate::history::{Profile, RoomPlan, UserPlan};
 use crate::operations::{Action, Post, Send};
 
@@ -131,6 +131,19 @@ impl Stage {
     /// A fault of those kinds of the profile that are `suitable` by name.
     pub(crate) fn fault_of(&self, suitable: impl Fn(&str) -> bool) -> Option<BoxedStrategy<Fault>> {
         self.fault_within(&self.scope, suitable)
+    }
+
+    /// A fault of any kind of the profile: at its time, or at the first moment of some kind after it.
+    pub(crate) fn fault_at_any_time_or_moment(&self) -> Option<BoxedStrategy<Fault>> {
+        let at_once = self.fault_of(|_| true)?;
+        let stage = self.clone();
+        let then = move |moment: &Moment| {
+            let near = moment.device().and_then(|device| stage.fault_near(device, |_| true));
+            near.or_else(|| stage.fault_of(|_| true)).expect("there is a kind of fault")
+        };
+        let at_moment = AtMoment::strategy(&self.scope.population, then);
+        let per_cent = self.profile.moments_per_cent;
+        weighted(vec![(100 - per_cent, at_once), (per_cent, at_moment)])
     }
 
     /// Like [`Stage::fault_of`], but a fault of connections is about `device`'s.
