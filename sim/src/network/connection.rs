@@ -58,6 +58,8 @@ pub(super) struct Connection {
     /// How fast the device reads, if it reads slowly, and when it reads again.
     reads_bytes_per_s: Option<u64>,
     reads_again_at: Duration,
+    /// When the way last ceased to be narrow, as far as this connection has taken notice.
+    widened_at: Option<Duration>,
     /// The device has let go of it.
     is_abandoned: bool,
     /// Something has arrived for the device.
@@ -98,6 +100,7 @@ impl Connection {
             last_sent_at: clock::elapsed(),
             reads_bytes_per_s: None,
             reads_again_at: Duration::ZERO,
+            widened_at: None,
             is_abandoned: false,
             is_readable: false,
             timer: Box::pin(sleep(Duration::ZERO)),
@@ -205,6 +208,12 @@ impl Connection {
         }
         if let Some(buffer) = &self.buffer {
             buffer.set_backed_up(view.backs_up);
+        }
+        if self.widened_at != view.widened_at {
+            self.widened_at = view.widened_at;
+            let all_there = now + self.weather.calm_passage();
+            self.up.hurry(all_there);
+            self.down.hurry(all_there);
         }
         self.reads_bytes_per_s = view.reads_bytes_per_s;
         let up = self.advance_up(now, &view);

@@ -159,6 +159,14 @@ impl Lane {
         self.bytes - std::mem::replace(&mut held.counted_bytes, self.bytes)
     }
 
+    /// What would arrive later than `time` arrives then: a queue on the way has dissolved.
+    pub(super) fn hurry(&mut self, time: Duration) {
+        self.last_arrival = self.last_arrival.min(time);
+        for segment in &mut self.segments {
+            segment.arrives_at = segment.arrives_at.min(time);
+        }
+    }
+
     fn delay_until(&mut self, time: Duration) {
         self.last_arrival = self.last_arrival.max(time);
         for segment in &mut self.segments {

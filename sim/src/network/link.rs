@@ -57,6 +57,8 @@ pub(super) struct Link {
     lasting: BTreeMap<u32, Lasting>,
     /// When a narrow way is free again: up, and down.
     free_at: [Duration; 2],
+    /// When a narrow way last became wide, and what had queued was let go.
+    widened_at: Option<Duration>,
     attempts: BTreeMap<&'static str, u64>,
     connections: BTreeMap<ConnectionName, Registration>,
     changed: Arc<Notify>,
@@ -105,8 +107,19 @@ impl Link {
     }
 
     /// Ends what the history's `step` did to this link.
-    pub(super) fn end(&mut self, step: u32) -> Option<Lasting> {
-        self.lasting.remove(&step)
+    pub(super) fn end(&mut self, step: u32, now: Duration) -> Option<Lasting> {
+        let ended = self.lasting.remove(&step)?;
+        let is_narrow = |lasting: &Lasting| matches!(lasting.condition, Condition::Narrow { .. });
+        if is_narrow(&ended) && !self.lasting.values().any(is_narrow) {
+            self.free_at = [now; 2];
+            self.widened_at = Some(now);
+        }
+        Some(ended)
+    }
+
+    /// When a narrow way last became wide.
+    pub(super) fn widened_at(&self) -> Option<Duration> {
+        self.widened_at
     }
 
     /// The steps whose conditions last.
@@ -335,8 +348,8 @@ mod tests {
         link.begin(2, closed(Direction::Both, 5, true));
         assert_eq!(link.gate(Way::Up), Gate::Closed { since: Duration::from_secs(3), loses: true });
         assert_eq!(link.gate(Way::Down), Gate::Closed { since: Duration::from_secs(5), loses: true });
-        assert!(link.end(2).is_some());
-        assert!(link.end(2).is_none());
+        assert!(link.end(2, Duration::ZERO).is_some());
+        assert!(link.end(2, Duration::ZERO).is_none());
         assert_eq!(link.gate(Way::Up), Gate::Closed { since: Duration::from_secs(3), loses: false });
         assert_eq!(link.gate(Way::Down), Gate::Open);
     }
@@ -393,8 +406,8 @@ mod tests {
         link.begin(2, lasting(Condition::RefusesConnections, 0));
         assert_eq!(link.admission(), Admission::Refused);
         let device = Arc::from("ana/phone");
-        let refused = link.end(2).and_then(|lasting| lasting.tally.into_effect(2, &device));
+        let refused = link.end(2, Duration::ZERO).and_then(|lasting| lasting.tally.into_effect(2, &device));
         assert_eq!(refused.expect("it did something").text, "ana/phone: 1 refused connection attempt");
-        assert_eq!(link.end(1).map(|_| link.admission()), Some(Admission::Granted));
+        assert_eq!(link.end(1, Duration::ZERO).map(|_| link.admission()), Some(Admission::Granted));
     }
 }

@@ -144,6 +144,11 @@ impl Weather {
         self.lock().link(device).passage(way, key, bytes, clock::elapsed(), calm)
     }
 
+    /// The longest that a segment takes if nothing is wrong.
+    pub(super) fn calm_passage(&self) -> Duration {
+        Duration::from_millis(self.latency_max_ms)
+    }
+
     /// Whether the device may connect, and who tells when that changes.
     pub(super) fn admission(&self, device: &Arc<str>) -> (Admission, Arc<Notify>) {
         let mut sky = self.lock();
@@ -181,6 +186,7 @@ impl Weather {
             backs_up: link.backs_up(),
             reads_bytes_per_s: link.reads_bytes_per_s(),
             forgets_after: link.forgets_after(),
+            widened_at: link.widened_at(),
         }
     }
 
@@ -245,6 +251,8 @@ pub(super) struct View {
     pub(super) reads_bytes_per_s: Option<u64>,
     /// After how long without a segment the connection is forgotten, if it is.
     pub(super) forgets_after: Option<Duration>,
+    /// When the way last ceased to be narrow.
+    pub(super) widened_at: Option<Duration>,
 }
 
 #[derive(Default)]
@@ -272,7 +280,7 @@ impl Sky {
     }
 
     fn end(&mut self, step: u32, device: &Arc<str>) {
-        if let Some(Lasting { tally, .. }) = self.link(device).end(step) {
+        if let Some(Lasting { tally, .. }) = self.link(device).end(step, clock::elapsed()) {
             self.effects.extend(tally.into_effect(step, device));
         }
     }

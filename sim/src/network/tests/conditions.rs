@@ -61,6 +61,20 @@ fn a_narrow_way_takes_its_time() {
 }
 
 #[test]
+fn what_queued_on_a_narrow_way_comes_when_it_is_wide_again() {
+    let narrow = Condition::Narrow { bytes_per_s: 1 };
+    let cues = [(1_000, Change::Begin(1, narrow)), (2_000, Change::End(1))];
+    let seen = play((20, 20), &cues, |weather, log| async move {
+        let mut wire = weather.connect(DEVICE, "ws").await?;
+        until_ms(1_500).await;
+        say(&mut wire, &log, "hello").await?;
+        hear(&mut wire, &log).await
+    });
+    let there = seen.server.at("hello");
+    assert!((2_000..2_040).contains(&there), "at {there}, rather than after five seconds");
+}
+
+#[test]
 fn a_way_that_fragments_delivers_byte_by_byte() {
     let seen = hello_amid(Condition::Fragmented { most_bytes: 1 });
     assert_eq!(seen.server.lines(), ["accepted", "h", "e", "l", "l", "o"]);
