@@ -50,7 +50,7 @@ pub(super) fn routes() -> Routes {
         )
         .with(options(ONE, discover_one, "What is spoken of tus."))
         .of("files")
-        .within(|router| router.route_layer(from_fn(tus_headers)), TUS_HEADERS)
+        .within(|method| method.route_layer(from_fn(tus_headers)), TUS_HEADERS)
 }
 
 /// `OPTIONS`: what is spoken here.

@@ -10,6 +10,7 @@ use crate::protocol::{InvitationId, SessionId, Timestamp, UserId};
 pub struct TokenSigner {
     encoding: EncodingKey,
     decoding: DecodingKey,
+    validation: Validation,
 }
 
 /// What an access token says. Rights are not in it: they are looked up each time (PROTOCOL.md, promise 6).
@@ -74,7 +75,12 @@ impl InvitationClaims {
 impl TokenSigner {
     /// A signer with this secret.
     pub fn new(secret: &[u8]) -> Self {
-        Self { encoding: EncodingKey::from_secret(secret), decoding: DecodingKey::from_secret(secret) }
+        let mut validation = Validation::new(Algorithm::HS256);
+        // jsonwebtoken would ask the machine's clock.
+        validation.validate_exp = false;
+        validation.required_spec_claims.clear();
+        let (encoding, decoding) = (EncodingKey::from_secret(secret), DecodingKey::from_secret(secret));
+        Self { encoding, decoding, validation }
     }
 
     /// An access token, and when it ends: on a whole second, at most `lifetime_ms` from `now`.
@@ -118,11 +124,7 @@ impl TokenSigner {
     }
 
     fn read<T: for<'de> Deserialize<'de> + Clone>(&self, token: &str) -> Option<T> {
-        let mut validation = Validation::new(Algorithm::HS256);
-        // jsonwebtoken would ask the machine's clock.
-        validation.validate_exp = false;
-        validation.required_spec_claims.clear();
-        jsonwebtoken::decode::<T>(token, &self.decoding, &validation).ok().map(|data| data.claims)
+        jsonwebtoken::decode::<T>(token, &self.decoding, &self.validation).ok().map(|data| data.claims)
     }
 }
 

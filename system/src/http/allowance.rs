@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::caller::{bearer, read_token};
+use super::caller::{Caller, bearer, read_token};
 use crate::app::App;
 use crate::limits::Allowance;
 use crate::protocol::{API_PREFIX, ErrorCode};
@@ -24,12 +24,18 @@ pub fn is_limited(path: &str) -> bool {
 }
 
 /// Takes one from the buckets of whoever asks.
-pub async fn limit_requests(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn limit_requests(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if !is_limited(request.uri().path()) {
         return next.run(request).await;
     }
     // By a token that is ours. What another token says tells nothing; it counts towards the address.
-    let user = bearer(request.headers()).and_then(|token| read_token(&app, Some(token)).ok()).map(|claims| claims.sub);
+    let claims = bearer(request.headers()).and_then(|token| read_token(&app, Some(token)).ok());
+    let caller = claims.as_ref().map(Caller::by);
+    if let Some(caller) = caller {
+        // Whoever takes the request need not check the signature again.
+        request.extensions_mut().insert(caller);
+    }
+    let user = caller.map(|Caller(actor)| actor.user);
     let address = request.extensions().get::<PeerAddress>().map_or("", |PeerAddress(address)| address);
     let verdict = app.limits.take_request(user, address);
     let mut response = match verdict.wait {

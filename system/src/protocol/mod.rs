@@ -4,6 +4,7 @@
 //! JSON shape wherever it appears. This module does no I/O, asks no clock and holds no state.
 
 pub mod bound;
+mod calendar;
 mod chunk_frame;
 mod command;
 mod command_message;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::text;
+use super::{calendar, text};
 
 /// Milliseconds since the Unix epoch, by the clock of whoever stamped it. Written as `2026-11-21T10:00:00.000Z`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -27,6 +27,11 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = calendar::write(self.0)
+            && let Ok(text) = std::str::from_utf8(&text)
+        {
+            return formatter.write_str(text);
+        }
         match jiff::Timestamp::from_millisecond(self.0) {
             Ok(timestamp) => write!(formatter, "{timestamp:.3}"),
             // Outside of jiff's years -9999..=9999 no calendar text exists.
@@ -39,7 +44,10 @@ impl FromStr for Timestamp {
     type Err = jiff::Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse::<jiff::Timestamp>().map(|timestamp| Self(timestamp.as_millisecond()))
+        match calendar::read(text) {
+            Some(since_epoch_ms) => Ok(Self(since_epoch_ms)),
+            None => text.parse::<jiff::Timestamp>().map(|timestamp| Self(timestamp.as_millisecond())),
+        }
     }
 }
 

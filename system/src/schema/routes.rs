@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::handler::Handler;
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use http::StatusCode;
 
 use super::describe::Described;
@@ -10,11 +10,11 @@ use super::operation::Operation;
 use crate::app::App;
 use crate::protocol::ErrorCode;
 
-/// The endpoints of one resource, or of all.
+/// The endpoints of one resource, or of all. Only [`Routes::into_router`] makes a router: to merge routers of routers
+/// would insert each path anew every time.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
-    router: Router<App>,
-    endpoints: Vec<Endpoint>,
+    routes: Vec<Route>,
 }
 
 /// What is known of one endpoint without asking its handler.
@@ -37,10 +37,11 @@ pub(super) struct Endpoint {
     pub(super) everywhere: &'static [(&'static str, &'static str)],
 }
 
-/// One endpoint that is not among the routes yet.
+/// One endpoint, and what serves it.
+#[derive(Debug)]
 pub(crate) struct Route {
     endpoint: Endpoint,
-    router: Router<App>,
+    method: MethodRouter<App>,
 }
 
 impl Routes {
@@ -51,50 +52,52 @@ impl Routes {
 
     /// And this endpoint.
     pub(crate) fn with(mut self, route: Route) -> Self {
-        self.router = self.router.merge(route.router);
-        self.endpoints.push(route.endpoint);
+        self.routes.push(route);
         self
     }
 
     /// And those of another resource.
     pub(crate) fn merge(mut self, other: Self) -> Self {
-        self.router = self.router.merge(other.router);
-        self.endpoints.extend(other.endpoints);
+        self.routes.extend(other.routes);
         self
     }
 
     /// All of them under the name of their resource, which groups them in the document.
-    pub(crate) fn of(mut self, tag: &'static str) -> Self {
-        self.endpoints.iter_mut().for_each(|endpoint| endpoint.tag = tag);
-        self
+    pub(crate) fn of(self, tag: &'static str) -> Self {
+        self.each(|endpoint| endpoint.tag = tag)
     }
 
     /// All of them inside a layer, which may add these headers to every answer.
     pub(crate) fn within(
         mut self,
-        layer: impl FnOnce(Router<App>) -> Router<App>,
+        layer: impl Fn(MethodRouter<App>) -> MethodRouter<App>,
         headers: &'static [(&'static str, &'static str)],
     ) -> Self {
-        self.endpoints.iter_mut().for_each(|endpoint| endpoint.everywhere = headers);
-        Self { router: layer(self.router), ..self }
+        for Route { endpoint, method } in &mut self.routes {
+            endpoint.everywhere = headers;
+            *method = layer(std::mem::take(method));
+        }
+        self
     }
 
     /// All of them below a path.
     pub(crate) fn below(self, prefix: &'static str) -> Self {
-        let below = |endpoint: Endpoint| Endpoint { path: format!("{prefix}{}", endpoint.path), ..endpoint };
-        Self {
-            router: Router::new().nest(prefix, self.router),
-            endpoints: self.endpoints.into_iter().map(below).collect(),
-        }
+        self.each(|endpoint| endpoint.path.insert_str(0, prefix))
     }
 
     /// The router of them all.
     pub(crate) fn into_router(self) -> Router<App> {
-        self.router
+        let route = |router: Router<App>, Route { endpoint, method }| router.route(&endpoint.path, method);
+        self.routes.into_iter().fold(Router::new(), route)
     }
 
-    pub(super) fn endpoints(&self) -> &[Endpoint] {
-        &self.endpoints
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.routes.iter().map(|route| &route.endpoint)
+    }
+
+    fn each(mut self, change: impl Fn(&mut Endpoint)) -> Self {
+        self.routes.iter_mut().for_each(|route| change(&mut route.endpoint));
+        self
     }
 }
 
@@ -143,7 +146,7 @@ macro_rules! methods {
                 describe: <H as Described<A>>::describe,
                 everywhere: &[],
             };
-            Route { endpoint, router: Router::new().route(path, on(MethodFilter::$filter, handler)) }
+            Route { endpoint, method: on(MethodFilter::$filter, handler) }
         })*
     };
 }
