@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use crate::auth::PasswordHasher;
 use crate::config::Config;
 use crate::domain::files::FileLimits;
-use crate::domain::sessions::Signing;
+use crate::domain::signing::Signing;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::metrics::Metrics;

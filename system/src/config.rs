@@ -337,6 +337,13 @@ impl Default for AuthConfig {
     }
 }
 
+impl AuthConfig {
+    /// How long any token may be good for.
+    pub fn longest_token_ms(&self) -> u64 {
+        self.refresh_token_ms.max(self.access_token_ms).max(self.invitation_ms)
+    }
+}
+
 impl Default for PasswordConfig {
     fn default() -> Self {
         // OWASP's first recommendation for Argon2id: 19 MiB, 2 passes, 1 lane.

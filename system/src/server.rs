@@ -16,7 +16,7 @@ use crate::api;
 use crate::app::{App, Parts};
 use crate::auth::{PasswordHasher, TokenSigner};
 use crate::config::{Config, ConfigError};
-use crate::domain::sessions::Signing;
+use crate::domain::signing::Signing;
 use crate::feed::Feeder;
 use crate::http::{Refused, serve_stream, turn_away};
 use crate::hub::Hub;
@@ -25,8 +25,8 @@ use crate::metrics::{Exporter, Metrics, OpenStream};
 use crate::platform::{Platform, blocking};
 use crate::protocol::CloseCode;
 use crate::schema::Documents;
-use crate::store::key::SigningKey;
-use crate::store::{self, Newest, OpenError, Store, StoreError};
+use crate::store::key::KeyringKey;
+use crate::store::{self, KeyringRecord, Newest, OpenError, Store, StoreError};
 use crate::{file_sweeper, sweeper};
 
 /// How many connections too many are told so at once.
@@ -83,15 +83,16 @@ impl Server {
     pub async fn start(config: Config, platform: Arc<dyn Platform>) -> Result<Self, StartError> {
         config.check()?;
         let config = Arc::new(config);
-        let (opened, newest, published, secret) = {
-            let (platform, store) = (platform.clone(), config.store.clone());
+        let (opened, newest, published, signer) = {
+            let (platform, store, longest_ms) =
+                (platform.clone(), config.store.clone(), config.auth.longest_token_ms());
             blocking(&*platform.clone(), move || {
-                let opened = store::open(&*platform, store.cache_bytes, store.verify_at_start)?;
+                let opened = store::open(&*platform, store.cache_bytes, store.verify_at_start, longest_ms)?;
                 let newest = Newest::open(&opened.database)?;
                 let view = newest.view();
                 let published = view.last_commit()?;
-                let secret = view.get(&SigningKey())?.ok_or(StoreError::Stopped)?;
-                Ok::<_, StartError>((opened, newest, published, secret))
+                let signer = signer(view.get(&KeyringKey())?)?;
+                Ok::<_, StartError>((opened, newest, published, signer))
             })
             .await?
         };
@@ -101,7 +102,7 @@ impl Server {
         let store = Store::start(opened, newest, platform.clone(), batch_limit, hub.clone(), metrics.clone());
         let (stop, stopping) = watch::channel(false);
         let (alive, all_gone) = mpsc::channel(1);
-        let signing = Arc::new(Signing { signer: TokenSigner::new(&secret), config: config.auth.clone() });
+        let signing = Arc::new(Signing::new(signer, config.auth.clone()));
         let hasher = PasswordHasher::new(&config.password);
         let backup = Arc::new(Semaphore::new(1));
         let documents = Documents::default();
@@ -189,6 +190,16 @@ impl Server {
         chores.shutdown().await;
         drain(app, stop, connections, all_gone).await;
         Ok(())
+    }
+}
+
+/// What signs with the database's keys.
+fn signer(ring: Option<KeyringRecord>) -> Result<TokenSigner, OpenError> {
+    let refused = |flaw| OpenError::Corrupted { reason: format!("the record of its signing keys {flaw}") };
+    let ring = ring.ok_or_else(|| refused("is missing"))?;
+    match ring.flaw() {
+        Some(flaw) => Err(refused(flaw)),
+        None => TokenSigner::new(&ring).ok_or_else(|| refused("has no key")),
     }
 }
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
 use crate::app::App;
+use crate::domain::signing;
 use crate::domain::sweep::{self, SWEPT, Swept};
 use crate::refusal::{Answer, Refusal};
 use crate::store::Draft;
@@ -14,6 +15,11 @@ use crate::store::Draft;
 pub(crate) async fn run(app: App) {
     loop {
         sleep(Duration::from_millis(app.config.retention.sweep_interval_ms)).await;
+        match forget_keys(&app).await {
+            Ok(0) => {}
+            Ok(forgotten) => info!(target: "stormglass::sweep", forgotten, "signing keys forgotten"),
+            Err(refusal) => warn!(target: "stormglass::sweep", %refusal, "signing keys were not forgotten"),
+        }
         for swept in SWEPT {
             match pass(&app, swept).await {
                 Ok(removed) => debug!(target: "stormglass::sweep", ?swept, removed, "swept"),
@@ -22,6 +28,15 @@ pub(crate) async fn run(app: App) {
             }
         }
     }
+}
+
+/// Forgets the signing keys whose last token has ended. How many.
+async fn forget_keys(app: &App) -> Answer<usize> {
+    if !app.signing.signer().has_ended_key(app.platform.now()) {
+        return Ok(0);
+    }
+    let signing = app.signing.clone();
+    app.store.write("sweep", move |draft| signing::forget(draft, &signing)).await
 }
 
 /// One pass over all records of a kind. How many were removed.

@@ -86,8 +86,8 @@ async fn refresh(
     let invalid = |detail| Refusal::new(ErrorCode::RefreshTokenInvalid, detail);
     let claims = app
         .signing
-        .signer
-        .read_refresh(&request.refresh_token)
+        .signer()
+        .read_refresh(&request.refresh_token, app.platform.now())
         .ok_or_else(|| invalid("the refresh token is malformed or forged: log in again"))?;
     let signing = app.signing.clone();
     let refreshed = app.store.write(&correlation, move |draft| sessions::refresh(draft, &signing, &claims)).await?;

@@ -4,7 +4,8 @@
 use uuid::Uuid;
 
 use super::bounds::{Bounds, normal_email};
-use super::sessions::{self, Signing};
+use super::sessions;
+use super::signing::Signing;
 use crate::protocol::{
     Company, CompanyId, ErrorCode, EventBody, Register, Role, Session, StreamId, Timestamp, User, UserId,
 };

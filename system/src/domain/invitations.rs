@@ -12,14 +12,14 @@ use super::accounts::{add_user, come_in, require_free};
 use super::bounds::{Bounds, normal_email};
 use super::paging::Paging;
 use super::rights::{acting, require_rank, require_role};
-use super::sessions::Signing;
+use super::signing::Signing;
 use crate::protocol::{
     AcceptInvitation, CreateInvitation, CreatedInvitation, ErrorCode, Invitation, InvitationId, Page, Role, Session,
     User, UserId,
 };
 use crate::refusal::{Answer, Once, Refusal};
 use crate::store::key::{CompanyInvitationKey, CompanyInvitations, CompanyKey, InvitationKey, UserKey};
-use crate::store::{Actor, Draft, InvitationRecord, View};
+use crate::store::{Actor, Draft, Effect, InvitationRecord, View};
 
 /// Invites somebody into the caller's company.
 ///
@@ -50,13 +50,26 @@ pub fn create(
             accepted_by: None,
             revoked_at: None,
         };
-        let token_hash = hash(&signing.signer.invitation(invitation.id));
+        let token_hash = hash(&signing.signer().invitation(invitation.id));
         draft.put(&CompanyInvitationKey(caller.company, invitation.id), &invitation.id);
         let record = InvitationRecord { invitation, token_hash, accepted_at: None };
         draft.put(&InvitationKey(record.invitation.id), &record);
         Ok::<_, Refusal>(record.invitation)
     })?;
-    Ok(invited.map(|invitation| CreatedInvitation { token: signing.signer.invitation(invitation.id), invitation }))
+    let signer = signing.signer();
+    Ok(match invited {
+        Effect::Done(invitation) => {
+            Effect::Done(CreatedInvitation { token: signer.invitation(invitation.id), invitation })
+        }
+        // Another key may sign by now: what was told once is the text whose hash was kept.
+        Effect::Repeated(invitation) => {
+            let record = draft.get(&InvitationKey(invitation.id))?;
+            let told = |token: &String| record.as_ref().is_some_and(|record| record.token_hash == hash(token));
+            let token = signer.invitation_by_any(invitation.id).find(told);
+            let token = token.unwrap_or_else(|| signer.invitation(invitation.id));
+            Effect::Repeated(CreatedInvitation { token, invitation })
+        }
+    })
 }
 
 /// A page of all invitations into the caller's company, oldest first: those that were accepted, revoked or have expired
@@ -119,7 +132,7 @@ pub fn accept(
         .name("device", &request.device)
         .check()?;
     let unknown = || Refusal::not_found("invitation");
-    let id = signing.signer.read_invitation(&request.token).ok_or_else(unknown)?;
+    let id = signing.signer().read_invitation(&request.token, draft.now()).ok_or_else(unknown)?;
     // What is kept under the key tells nothing of the secrets that their hashes do not.
     let kept = AcceptInvitation { token: hash(&request.token), password: password_hash.to_owned(), ..request.clone() };
     let made = draft.once(Uuid::nil(), "auth.accept", key, &kept, |draft| {

@@ -17,6 +17,7 @@ pub mod reads;
 pub mod rights;
 pub mod rooms;
 pub mod sessions;
+pub mod signing;
 pub mod status;
 pub mod streams;
 pub mod sweep;

@@ -2,8 +2,8 @@
 
 use super::paging::Paging;
 use super::rights;
-use crate::auth::{RefreshClaims, TokenSigner};
-use crate::config::AuthConfig;
+use super::signing::Signing;
+use crate::auth::RefreshClaims;
 use crate::protocol::{
     Company, ErrorCode, EventBody, Page, Session, SessionId, SessionInfo, SessionRevoked, StreamId, Timestamp, Tokens,
     User, UserId,
@@ -11,15 +11,6 @@ use crate::protocol::{
 use crate::refusal::{Answer, Refusal};
 use crate::store::key::{SessionKey, UserSessionKey, UserSessions};
 use crate::store::{Actor, Draft, SessionRecord, View};
-
-/// What signs tokens and how long they live.
-#[derive(Clone, Debug)]
-pub struct Signing {
-    /// Signs.
-    pub signer: TokenSigner,
-    /// Lifetimes.
-    pub config: AuthConfig,
-}
 
 /// Opens a session for a user whose right to one was checked.
 pub(super) fn open(draft: &mut Draft<'_>, signing: &Signing, user: User, company: Company, device: &str) -> Session {
@@ -40,12 +31,13 @@ pub(super) fn open(draft: &mut Draft<'_>, signing: &Signing, user: User, company
 }
 
 fn tokens(draft: &Draft<'_>, signing: &Signing, session: &SessionRecord) -> Tokens {
+    let signer = signing.signer();
     let (access_token, access_expires_at) =
-        signing.signer.access(session.user, session.id, draft.now(), signing.config.access_token_ms);
+        signer.access(session.user, session.id, draft.now(), signing.config.access_token_ms);
     Tokens {
         access_token,
         access_expires_at,
-        refresh_token: signing.signer.refresh(session.id, session.generation),
+        refresh_token: signer.refresh(session.id, session.generation),
         refresh_expires_at: session.refresh_expires_at,
     }
 }

@@ -51,7 +51,7 @@ pub fn read_token(app: &App, token: Option<&str>) -> Result<AccessClaims, Refusa
     let refused = |detail| Refusal::new(ErrorCode::Unauthenticated, detail);
     let token = token.ok_or_else(|| refused("send the access token as `Authorization: Bearer <token>`"))?;
     app.signing
-        .signer
+        .signer()
         .read_access(token, app.platform.now())
         .ok_or_else(|| refused("the access token is malformed, forged or has ended: refresh it or log in again"))
 }

@@ -19,6 +19,7 @@ pub(super) struct LiveGauges {
     presence: Gauge,
     waiting: Gauge,
     size: Gauge,
+    signing_keys: Gauge,
     draining: Gauge,
 }
 
@@ -33,6 +34,7 @@ impl LiveGauges {
             presence: gauge(registry, "presence_entries", "Users with a connection, or with one within the grace"),
             waiting: gauge(registry, "store_operations_waiting", "Operations that wait for the writer"),
             size: byte_gauge(registry, "store_size", "The database's file"),
+            signing_keys: gauge(registry, "signing_keys", "Keys that tokens are verified with"),
             draining: gauge(registry, "draining", "1 while the server is being emptied, or stops"),
         }
     }
@@ -53,6 +55,7 @@ pub(crate) fn scrape(app: &App) -> String {
     set(&live.permits, app.limits.permits() as usize);
     set(&live.waiting, app.store.waiting());
     live.size.set(i64::try_from(app.store.size_bytes()).unwrap_or(i64::MAX));
+    set(&live.signing_keys, app.signing.signer().key_count());
     set(&live.draining, usize::from(app.is_stopping() || app.hub.is_draining()));
     app.metrics.expose()
 }

@@ -21,7 +21,7 @@ pub(super) fn open(config: &Config) -> Result<Database, Failure> {
     if !platform.database_path().is_file() {
         return Err(Failure::NoDatabase { directory });
     }
-    panics::silenced(|| store::open(&platform, config.store.cache_bytes, true))
+    panics::silenced(|| store::open(&platform, config.store.cache_bytes, true, 0))
         .map(|opened| opened.database)
         .map_err(|source| Failure::Open { directory, source })
 }

@@ -42,7 +42,7 @@ pub use frame::{
 pub use id::{CompanyId, FileId, InvitationId, MessageId, RoomId, SessionId, ThreadId, UserId};
 pub use object::{Company, Invitation, Member, Role, Room, User, Visibility};
 pub use object_message::{LastReply, Message, ReadMarker, ReadPosition, Thread};
-pub use operator::{BeginDrain, Connection, ConnectionList, Disconnected, DrainState};
+pub use operator::{BeginDrain, Connection, ConnectionList, Disconnected, DrainState, SigningKey, SigningKeys};
 pub use position::{Epoch, Position, StreamId, StreamPosition};
 pub use presence::{Presence, PresenceList, PresenceState, StartTyping, Status, StatusSet, Typing, UserStatus};
 pub use quota::{Quota, QuotaExceeded, QuotaScope, Quotas};

@@ -68,3 +68,22 @@ pub struct DrainState {
     /// How many connections live still.
     pub connections: usize,
 }
+
+/// `GET /operator/signing-key`, `POST /operator/signing-key/rotate`: the keys that verify tokens.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct SigningKeys {
+    /// The oldest first; the last one signs.
+    pub keys: Vec<SigningKey>,
+}
+
+/// A key that verifies tokens, without its secret.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct SigningKey {
+    /// What tokens call it in their `kid` (RFC 7515, section 4.1.4).
+    pub id: String,
+    /// Since when it has signed.
+    pub created_at: Timestamp,
+    /// When it is forgotten, since the last token that it signed has ended by then. Absent: it signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
+}

@@ -14,12 +14,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use redb::{BackendError, Database, DatabaseError, StorageBackend, StorageError, TableHandle, WriteTransaction};
 
-use super::key::{FormatKey, Key, SigningKey};
+use super::StoreError;
+use super::key::{FormatKey, Key, KeyringKey};
+use super::keyring::{KeyringRecord, SECRET_BYTES};
 use super::view::{BLOBS, TableName, Tables, View};
 use crate::platform::{Backend, Platform};
 
 /// The format that this program writes. A database of another one is refused.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Why a database was not opened. Nothing of it was changed, but what redb repairs after a crash.
 #[derive(Debug, thiserror::Error)]
@@ -82,8 +84,14 @@ impl FileSize {
     }
 }
 
-/// Opens the platform's database, checks all of it, and makes it a Stormglass database if it is empty.
-pub(crate) fn open(platform: &dyn Platform, cache_bytes: usize, verify: bool) -> Result<Opened, OpenError> {
+/// Opens the platform's database, checks all of it, and makes it a Stormglass database if it is empty. From now on tokens
+/// may live for `longest_token_ms`.
+pub(crate) fn open(
+    platform: &dyn Platform,
+    cache_bytes: usize,
+    verify: bool,
+    longest_token_ms: u64,
+) -> Result<Opened, OpenError> {
     let backend = platform.open_database().map_err(|error| match error.kind() {
         io::ErrorKind::ResourceBusy => OpenError::InUse,
         _ => OpenError::Unreadable(error),
@@ -106,12 +114,12 @@ pub(crate) fn open(platform: &dyn Platform, cache_bytes: usize, verify: bool) ->
     if !whole {
         return Err(corrupted("it failed its integrity check"));
     }
-    prepare(&database, platform)?;
+    prepare(&database, platform, longest_token_ms)?;
     Ok(Opened { database, size })
 }
 
 /// Checks the format, or writes it and a new signing key into an empty database.
-fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError> {
+fn prepare(database: &Database, platform: &dyn Platform, longest_token_ms: u64) -> Result<(), OpenError> {
     let transaction = database.begin_write().map_err(corrupted)?;
     if is_foreign(&transaction).map_err(corrupted)? {
         return Err(OpenError::Foreign);
@@ -122,9 +130,10 @@ fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError
     let mut tables = Tables::open(&transaction).map_err(corrupted)?;
     match View::Write(&tables).get(&FormatKey()).map_err(corrupted)? {
         Some(FORMAT) => {
+            let longer = lengthen(&mut tables, longest_token_ms)?;
             drop(tables);
             // A database of before there were files gets their table now.
-            return if complete {
+            return if complete && !longer {
                 transaction.abort().map_err(corrupted)
             } else {
                 transaction.commit().map_err(corrupted)
@@ -134,15 +143,32 @@ fn prepare(database: &Database, platform: &dyn Platform) -> Result<(), OpenError
         Some(found) => return Err(OpenError::NewerFormat { found }),
         None => {}
     }
-    let mut secret = vec![0; 32];
+    let mut secret = [0; SECRET_BYTES];
     platform.fill_random(&mut secret);
+    let ring = KeyringRecord::new(secret, platform.now(), longest_token_ms);
     let format = serde_json::to_vec(&FORMAT).expect("a number is JSON");
-    let secret = serde_json::to_vec(&secret).expect("bytes are JSON");
-    for (key, value) in [(FormatKey().encode(), format), (SigningKey().encode(), secret)] {
+    let ring = serde_json::to_vec(&ring).expect("keys are JSON");
+    for (key, value) in [(FormatKey().encode(), format), (KeyringKey().encode(), ring)] {
         tables.state.insert(key.as_slice(), value.as_slice()).map_err(corrupted)?;
     }
     drop(tables);
     transaction.commit().map_err(corrupted)
+}
+
+/// Notes that tokens may live so long, before the first of them is signed. Whether any lived shorter so far.
+fn lengthen(tables: &mut Tables<'_>, longest_token_ms: u64) -> Result<bool, OpenError> {
+    // Whether they are whole is for whoever signs with them, and for `verify`.
+    let mut ring = match View::Write(tables).get(&KeyringKey()) {
+        Ok(Some(ring)) => ring,
+        Ok(None) | Err(StoreError::Damaged { .. }) => return Ok(false),
+        Err(error) => return Err(corrupted(error)),
+    };
+    let longer = ring.lengthen(longest_token_ms);
+    if longer {
+        let ring = serde_json::to_vec(&ring).expect("keys are JSON");
+        tables.state.insert(KeyringKey().encode().as_slice(), ring.as_slice()).map_err(corrupted)?;
+    }
+    Ok(longer)
 }
 
 /// Whether somebody else's tables are in it. An empty database is nobody's yet.

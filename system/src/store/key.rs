@@ -3,6 +3,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+use super::keyring::KeyringRecord;
 use super::record::{
     DiscardedRecord, FeedConversation, FeedLine, IdempotencyRecord, InvitationRecord, QuotaRecord, SessionRecord,
     StreamHead, UserRecord,
@@ -236,8 +237,8 @@ keys! {
     Key LastCommitKey() = b'n' => u64, [];
     /// The format of everything else.
     Key FormatKey() = b'f' => u32, [];
-    /// The key that signs tokens, in 32 bytes.
-    Key SigningKey() = b'k' => Vec<u8>, [];
+    /// The keys that sign tokens.
+    Key KeyringKey() = b'k' => KeyringRecord, [];
 }
 
 /// How many positions a block of each level of [`CountKey`] has.

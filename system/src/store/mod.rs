@@ -9,6 +9,7 @@ mod chunk;
 mod database;
 mod draft;
 pub mod key;
+mod keyring;
 mod log;
 mod memo;
 mod newest;
@@ -23,6 +24,7 @@ pub use chunk::{CHUNK_BYTES, ChunkKey};
 pub(crate) use database::open;
 pub use database::{FORMAT, OpenError};
 pub use draft::{Actor, Draft, OnceError};
+pub use keyring::{KeyRecord, KeyringRecord, MOST_KEYS, SECRET_BYTES, TooManyKeys};
 pub use log::{Announcement, Commit, CommitNumber, LogSlice};
 pub(crate) use newest::Newest;
 pub use record::{

@@ -4,6 +4,7 @@ mod backup;
 mod connections;
 mod drain;
 mod limits;
+mod signing_key;
 
 use crate::schema::Routes;
 
@@ -13,5 +14,6 @@ pub(super) fn routes() -> Routes {
         .merge(connections::routes())
         .merge(drain::routes())
         .merge(limits::routes())
+        .merge(signing_key::routes())
         .of("operator")
 }

@@ -54,7 +54,7 @@ pub struct Restored {
 /// [`RestoreError`]; then nothing was restored.
 pub fn restore(platform: &dyn Platform, cache_bytes: usize, input: impl Read) -> Result<Restored, RestoreError> {
     let mut reader = BackupReader::begin(input)?;
-    let database = database::open(platform, cache_bytes, false)?.database;
+    let database = database::open(platform, cache_bytes, false, 0)?.database;
     let transaction = database.begin_write().map_err(StoreError::from)?;
     let mut tables = Tables::open(&transaction)?;
     if !tables.are_new()? {
@@ -112,7 +112,7 @@ impl Rewriting<'_> {
                 Some(None)
             }
             // The new database has made its own key.
-            Kind::UserSessionKey | Kind::SigningKey => Some(None),
+            Kind::UserSessionKey | Kind::KeyringKey => Some(None),
             _ => Some(Some(value.to_vec())),
         }
     }

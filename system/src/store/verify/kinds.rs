@@ -45,6 +45,6 @@ pub(super) fn check_of(kind: Kind) -> (&'static str, fn(&mut Look<'_>) -> Checke
         Kind::StreamKey => ("streams", streams::head),
         Kind::LastCommitKey => ("server's own", server::last_commit),
         Kind::FormatKey => ("server's own", server::format),
-        Kind::SigningKey => ("server's own", server::signing_key),
+        Kind::KeyringKey => ("server's own", server::keyring),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::look::{Checked, Look};
 use crate::store::FORMAT;
-use crate::store::key::{FormatKey, LastCommitKey, SigningKey};
+use crate::store::key::{FormatKey, KeyringKey, LastCommitKey};
 
 /// The number of the newest event is the greatest of the log.
 pub(super) fn last_commit(look: &mut Look<'_>) -> Checked {
@@ -17,12 +17,14 @@ pub(super) fn last_commit(look: &mut Look<'_>) -> Checked {
 pub(super) fn format(look: &mut Look<'_>) -> Checked {
     let Some(format) = look.read::<FormatKey>() else { return Ok(()) };
     look.require(format == FORMAT, format!("is of format {format}"));
-    Ok(())
+    look.needs(&KeyringKey(), "is there, and the signing keys are not")
 }
 
-/// The key that signs tokens has 32 bytes.
-pub(super) fn signing_key(look: &mut Look<'_>) -> Checked {
-    let Some(key) = look.read::<SigningKey>() else { return Ok(()) };
-    look.require(key.len() == 32, "does not have 32 bytes");
+/// The keys that sign tokens: whole, each once, and the newest of them signs.
+pub(super) fn keyring(look: &mut Look<'_>) -> Checked {
+    let Some(ring) = look.read::<KeyringKey>() else { return Ok(()) };
+    if let Some(flaw) = ring.flaw() {
+        look.note(flaw);
+    }
     Ok(())
 }

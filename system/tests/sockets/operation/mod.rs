@@ -6,4 +6,5 @@ mod logging;
 mod packaging;
 mod runs;
 mod server_wide;
+mod signing_keys;
 mod verifying;

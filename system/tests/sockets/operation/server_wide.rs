@@ -9,11 +9,13 @@ use system::protocol::{CloseCode, ErrorCode, Role, Visibility};
 use super::runs::{DATA, OPERATOR_TOKEN, SERVE, ended, stop};
 use crate::support::{Company, LiveServer, Program, RawRequest, Socket, refused, whole_state};
 
-const SERVER_WIDE: [(&str, &str); 4] = [
+const SERVER_WIDE: [(&str, &str); 6] = [
     ("GET", "/operator/drain"),
     ("POST", "/operator/drain"),
     ("DELETE", "/operator/drain"),
     ("GET", "/operator/backup"),
+    ("GET", "/operator/signing-key"),
+    ("POST", "/operator/signing-key/rotate"),
 ];
 
 #[tokio::test]

@@ -40,7 +40,8 @@ pub fn with_token() -> Vec<Route> {
 impl Route {
     /// Whether it is for the operator of the whole server, who has a token of another kind.
     pub fn is_server_wide(&self) -> bool {
-        ["/metrics", "/operator/backup", "/operator/drain", "/operator/limits"].contains(&self.path.as_str())
+        let paths = ["/metrics", "/operator/backup", "/operator/drain", "/operator/limits"];
+        paths.contains(&self.path.as_str()) || self.path.starts_with("/operator/signing-key")
     }
 
     /// Whether its path takes an identifier.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, decode_header, encode};
 use serde_json::{Value, json};
 use system::auth::TokenSigner;
-use system::protocol::ErrorCode;
+use system::protocol::{ErrorCode, Timestamp};
+use system::store::KeyringRecord;
 use tokio::time::sleep;
 
 use super::routes::{Route, with_token};
@@ -32,6 +33,10 @@ async fn no_resource_opens_without_a_good_token() {
     let none = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.");
     let swapped = format!("{}A{}", &signature[..9], &signature[10..]);
     let tampered = if swapped == signature { format!("{}B{}", &signature[..9], &signature[10..]) } else { swapped };
+    let stranger = TokenSigner::new(&KeyringRecord::new([0; 32], Timestamp(0), 1)).unwrap();
+    // Signed by a key of another server, under the name of this one's.
+    let kid = decode_header(good).unwrap().kid;
+    assert!(kid.is_some());
     let bad = [
         String::new(),
         "nonsense".to_owned(),
@@ -41,9 +46,10 @@ async fn no_resource_opens_without_a_good_token() {
         format!("{head}.{tampered}"),
         format!("{head}."),
         forged(owner, &Header::new(Algorithm::HS256)),
-        forged(owner, &Header::new(Algorithm::HS512)),
+        forged(owner, &Header { kid: kid.clone(), ..Header::new(Algorithm::HS256) }),
+        forged(owner, &Header { kid, ..Header::new(Algorithm::HS512) }),
         owner.session.tokens.refresh_token.clone(),
-        TokenSigner::new(&[0; 32]).access(owner.id(), owner.session.session, system::protocol::Timestamp(0), 1 << 50).0,
+        stranger.access(owner.id(), owner.session.session, Timestamp(0), 1 << 50).0,
     ];
     let refused = |answer: &RawAnswer, route: &Route| {
         assert_eq!(answer.status, 401, "{} {} ({}): {answer:?}", route.method, route.path, route.name);
