@@ -9,6 +9,7 @@ use system::protocol::StreamId;
 
 use super::fingerprint::{Chain, Fingerprint};
 use super::operations::{OperationCount, Operations};
+use crate::activity::{self, DEVICES, Kind};
 use crate::clock;
 
 /// How often a kind of fault was applied, and how often that did something.
@@ -60,7 +61,11 @@ impl Recorder {
         self.operations.observe(&what);
         let entry = Entry { at, what };
         record.chain.add(&entry);
+        let number = record.trace.entries.len();
         record.trace.entries.push(entry);
+        drop(record);
+        // What it says is in the other chain; here is its place among what was done.
+        activity::note(Kind::Observed, number as u64, || (DEVICES, String::new(), number.to_string(), String::new()));
     }
 
     /// Records that a fault strikes.
