@@ -130,7 +130,12 @@ pub fn hex(fingerprint: Fingerprint) -> String {
 
 /// Runs a history and judges what was observed.
 pub fn judge(history: &History) -> Outcome {
-    let run = world::run(history, Options::default());
+    judge_with(history, Options::default())
+}
+
+/// Runs a history in a world built like this, and judges what was observed.
+pub fn judge_with(history: &History, options: Options) -> Outcome {
+    let run = world::run(history, options);
     let judgements = check_all(&run.trace);
     Outcome { run, judgements }
 }

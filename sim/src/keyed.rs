@@ -30,6 +30,11 @@ impl Key {
         Self(part.mix_into(self.0))
     }
 
+    /// What tells this key from all others; no draw, and not uniform.
+    pub fn id(self) -> u64 {
+        self.0
+    }
+
     /// 64 uniform bits.
     pub fn u64(self) -> u64 {
         // One more mix: a key must not reveal the state from which longer keys are built.

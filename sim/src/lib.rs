@@ -1,5 +1,6 @@
 //! Stormglass: seeded histories of users and faults, run against the real server in a simulated world.
 
+pub mod activity;
 pub mod campaign;
 pub mod clock;
 pub mod command;

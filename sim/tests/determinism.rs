@@ -13,10 +13,11 @@ fn run(history: &History) -> Run {
 
 #[track_caller]
 fn assert_equal(history: &History, first: &Run, second: &Run) {
-    let [here, there] = [first, second].map(|run| Moment::all(&run.trace));
-    assert_eq!(Divergence::between(history.seed, &here, &there), None);
+    let [here, there] = [first, second].map(|run| Moment::all(run));
+    assert_eq!(Divergence::between(history.seed, "the other run", &here, &there), None);
     assert!(json::lines(&first.trace) == json::lines(&second.trace), "the lines differ where the entries do not");
     assert_eq!(first.fingerprint, second.fingerprint);
+    assert_eq!(first.activity.head, second.activity.head, "what was done between the observations differs");
 }
 
 #[test]

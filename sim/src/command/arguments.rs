@@ -130,9 +130,13 @@ pub struct Shrink {
     pub output: PathBuf,
 }
 
+const DETERMINISM: &str = "\
+What is compared, and how to read a difference: docs/determinism.md. Exit code 3: two runs of one seed differed.
+For example: cargo sim check-determinism --seeds 0..64 --load --builds dev,sim";
+
 /// `cargo sim check-determinism`
 #[derive(Args, Debug)]
-#[command(after_help = "For example: cargo sim check-determinism --seeds 0..64")]
+#[command(after_help = DETERMINISM)]
 pub struct CheckDeterminism {
     /// Compare the runs of these seeds, B not among them [default: 0..64]
     #[arg(long, value_name = "A..B")]
@@ -145,6 +149,18 @@ pub struct CheckDeterminism {
     /// Run this many simulations side by side in this process [default: the number of cores]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
+
+    /// Compare only every Nth of the seeds, beginning with the first
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub every: NonZeroU64,
+
+    /// Keep the machine busy meanwhile, with two threads for each core that compute, allocate and give way
+    #[arg(long)]
+    pub load: bool,
+
+    /// Compare with what these profiles of cargo build, instead of this program run again; builds them first
+    #[arg(long, value_name = "PROFILE,...", value_delimiter = ',')]
+    pub builds: Vec<String>,
 }
 
 /// `cargo sim list`
@@ -214,6 +230,10 @@ pub struct Fingerprints {
     /// The profile
     #[arg(long)]
     pub profile: String,
+
+    /// Only every Nth of the seeds
+    #[arg(long)]
+    pub every: NonZeroU64,
 
     /// How many simulations run side by side
     #[arg(long)]

@@ -1,50 +1,76 @@
-//! `cargo sim check-determinism`: seeds run here and in a second process that differs in all that must not matter:
-//! its environment, the number of jobs, the order of the seeds, its heap (SIM-3).
+//! `cargo sim check-determinism`: seeds run here and in other processes that differ in all that must not matter: their
+//! environment, the number of jobs, the order of the seeds, their heap; the load on the machine and the build, if that is
+//! asked for (SIM-3).
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde::de::DeserializeOwned;
 
-use super::fingerprints::{RunFingerprint, moments};
+use super::builds::Build;
+use super::busy::Busy;
+use super::fingerprints::{RunFingerprint, Sample, moments};
 use super::output::Output;
 use super::refusal::Refusal;
 use super::run::jobs;
 use super::{Exit, arguments, progress};
+use crate::activity::Counts;
 use crate::report::{DeterminismReport, Divergence, Moment, text};
-use crate::seeds::{SeedRange, Selection, environment};
+use crate::seeds::{Selection, environment};
 use crate::{campaign, judge};
 
-/// How many of the seeds that differed are looked at, entry by entry, and how often each.
+/// How many of the seeds that differed are looked at, moment by moment, and how often each.
 const SEEDS: usize = 8;
 const LOOKS: usize = 3;
 
 /// Runs `cargo sim check-determinism`.
 ///
 /// # Errors
-/// Something that was asked for does not exist, our own code panicked, or the second process failed.
+/// Something that was asked for does not exist, our own code panicked, or another process failed or could not be built.
 pub fn check_determinism(arguments: &arguments::CheckDeterminism, output: &Output) -> Result<Exit, Refusal> {
     let Selection { seeds, profile, .. } = arguments.asked().resolve(&environment)?;
     judge::check_profile(&profile)?;
+    let sample = Sample { seeds, every: arguments.every, profile };
     let jobs = jobs(arguments.jobs);
-    // The order of the two does not matter, so the second process runs alone: it has the cores to itself.
-    let here = run_here(seeds, &profile, jobs)?;
-    let there = run_there(seeds, &profile, other_jobs(jobs))?;
-
-    let differing: Vec<u64> = seeds.iter().filter(|seed| here.get(seed) != there.get(seed)).collect();
-    let first = match differing.first() {
-        None => None,
-        Some(&seed) if here[&seed].history != there[&seed].history => Some(Divergence::of_generator(seed)),
-        Some(_) => Some(examine(&differing, &profile, jobs)?),
+    let builds = match &*arguments.builds {
+        [] => vec![Build::this(DeterminismReport::THE_SAME_PROGRAM)?],
+        profiles => profiles.iter().map(|profile| Build::of_profile(profile)).collect::<Result<_, _>>()?,
     };
-    let runs: String = here.values().map(|fingerprint| fingerprint.run.as_str()).collect();
+    let busy = arguments.load.then(Busy::begin);
+    // The order does not matter, so the other processes run alone: each has the cores to itself.
+    let (here, compared) = run_here(&sample, jobs)?;
+    let mut differing: BTreeMap<u64, &Build> = BTreeMap::new();
+    let mut first = None;
+    for build in &builds {
+        let there = run_there(build, &sample, other_jobs(jobs))?;
+        let others: Vec<u64> = sample.all().filter(|seed| here.get(seed) != there.get(seed)).collect();
+        if first.is_none()
+            && let Some(&seed) = others.first()
+        {
+            let generator_differs = here[&seed].history != there[&seed].history;
+            first = Some(match generator_differs {
+                true => Divergence::of_generator(seed, &build.name),
+                false => examine(build, &others, &sample.profile, jobs)?,
+            });
+        }
+        differing.extend(others.into_iter().map(|seed| (seed, build)));
+    }
+    drop(busy);
+
+    let runs: String = here.values().map(RunFingerprint::chains).collect();
     let report = DeterminismReport {
         deterministic: differing.is_empty(),
-        profile,
+        profile: sample.profile.clone(),
         seeds,
-        differing,
+        every: sample.every.get(),
+        count: sample.all().count() as u64,
+        against: builds.iter().map(|build| build.name.clone()).collect(),
+        under_load: arguments.load,
+        compared,
+        differing: differing.into_keys().collect(),
         first,
         fingerprint: format!("{:032x}", xxhash_rust::xxh3::xxh3_128(runs.as_bytes())),
     };
@@ -52,51 +78,57 @@ pub fn check_determinism(arguments: &arguments::CheckDeterminism, output: &Outpu
     Ok(if report.deterministic { Exit::Held } else { Exit::NotDeterministic })
 }
 
-fn run_here(seeds: SeedRange, profile: &str, jobs: NonZeroUsize) -> Result<BTreeMap<u64, RunFingerprint>, Refusal> {
-    let bar = progress::bar(seeds.count());
-    let work = |index| {
-        let fingerprint = RunFingerprint::of(seeds.at(index), profile);
+fn run_here(sample: &Sample, jobs: NonZeroUsize) -> Result<(BTreeMap<u64, RunFingerprint>, Counts), Refusal> {
+    let seeds: Vec<u64> = sample.all().collect();
+    let bar = progress::bar(seeds.len() as u64);
+    let work = |index: u64| {
+        let fingerprint = RunFingerprint::of(seeds[index as usize], &sample.profile);
         bar.inc(1);
         fingerprint
     };
-    let fingerprints = collect(seeds.count(), jobs, |index| format!("seed {} of {profile}", seeds.at(index)), work)?;
+    let runs = collect(seeds.len() as u64, jobs, |index| sample.name(seeds[index as usize]), work)?;
     bar.finish_and_clear();
-    Ok(fingerprints.into_iter().map(|fingerprint| (fingerprint.seed, fingerprint)).collect())
+    let mut compared = Counts::default();
+    runs.iter().for_each(|(_, counts)| compared.add(counts));
+    Ok((runs.into_iter().map(|(fingerprint, _)| (fingerprint.seed, fingerprint)).collect(), compared))
 }
 
-fn run_there(seeds: SeedRange, profile: &str, jobs: NonZeroUsize) -> Result<BTreeMap<u64, RunFingerprint>, Refusal> {
-    let spinner = progress::spinner(format!("the same {} seeds in a second process", seeds.count()));
-    let [seeds_text, jobs_text] = [seeds.to_string(), jobs.to_string()];
-    let lines: Vec<RunFingerprint> =
-        second_process(&["fingerprints", "--seeds", &seeds_text, "--profile", profile, "--jobs", &jobs_text])?;
+fn run_there(build: &Build, sample: &Sample, jobs: NonZeroUsize) -> Result<BTreeMap<u64, RunFingerprint>, Refusal> {
+    let spinner = progress::spinner(format!("the same seeds in another process: {}", build.name));
+    let [seeds, every, jobs] = [sample.seeds.to_string(), sample.every.to_string(), jobs.to_string()];
+    let lines: Vec<RunFingerprint> = other_process(
+        &build.program,
+        &["fingerprints", "--seeds", &seeds, "--every", &every, "--profile", &sample.profile, "--jobs", &jobs],
+    )?;
     spinner.finish_and_clear();
     let by_seed: BTreeMap<_, _> = lines.into_iter().map(|fingerprint| (fingerprint.seed, fingerprint)).collect();
-    match seeds.iter().find(|seed| !by_seed.contains_key(seed)) {
+    match sample.all().find(|seed| !by_seed.contains_key(seed)) {
         None => Ok(by_seed),
         Some(seed) => Err(Refusal::SecondProcess(format!("said nothing of seed {seed}"))),
     }
 }
 
-/// Looks for the first entry that differs, between the two processes or between two runs of this one. A race shows
+/// Looks for the first moment that differs, between the two processes or between two runs of this one. A race shows
 /// only under load, so several runs of a seed go on side by side here.
-fn examine(differing: &[u64], profile: &str, jobs: NonZeroUsize) -> Result<Divergence, Refusal> {
-    let spinner = progress::spinner("looking for the first entry that differs".to_owned());
+fn examine(build: &Build, differing: &[u64], profile: &str, jobs: NonZeroUsize) -> Result<Divergence, Refusal> {
+    let spinner = progress::spinner("looking for the first moment that differs".to_owned());
     for &seed in differing.iter().take(SEEDS) {
         for _ in 0..LOOKS {
-            let mut traces = side_by_side(seed, profile, jobs.saturating_add(1))?;
-            traces.push(second_process(&["trace", "--seed", &seed.to_string(), "--profile", profile])?);
-            let (first, others) = traces.split_first().expect("the second process has just added one");
-            if let Some(divergence) = others.iter().find_map(|other| Divergence::between(seed, first, other)) {
+            let mut runs = side_by_side(seed, profile, jobs.saturating_add(1))?;
+            runs.push(other_process(&build.program, &["trace", "--seed", &seed.to_string(), "--profile", profile])?);
+            let (first, others) = runs.split_first().expect("the other process has just added one");
+            let between = |other: &Vec<Moment>| Divergence::between(seed, &build.name, first, other);
+            if let Some(divergence) = others.iter().find_map(between) {
                 spinner.finish_and_clear();
                 return Ok(divergence);
             }
         }
     }
     spinner.finish_and_clear();
-    Ok(Divergence::unrepeatable(differing[0]))
+    Ok(Divergence::unrepeatable(differing[0], &build.name))
 }
 
-/// As many traces of one seed, from runs at the same time.
+/// As many runs of one seed, at the same time.
 fn side_by_side(seed: u64, profile: &str, count: NonZeroUsize) -> Result<Vec<Vec<Moment>>, Refusal> {
     collect(count.get() as u64, count, |_| format!("seed {seed} of {profile}"), |_| moments(seed, profile))
 }
@@ -128,10 +160,9 @@ fn collect<T: Send>(
     }
 }
 
-/// Runs this program again with another environment, and reads the JSON lines that it writes.
-fn second_process<T: DeserializeOwned>(arguments: &[&str]) -> Result<Vec<T>, Refusal> {
+/// Runs a program like this one with another environment, and reads the JSON lines that it writes.
+fn other_process<T: DeserializeOwned>(program: &Path, arguments: &[&str]) -> Result<Vec<T>, Refusal> {
     let failed = |why: String| Refusal::SecondProcess(why);
-    let program = std::env::current_exe().map_err(|error| failed(format!("could not be found: {error}")))?;
     let output = Command::new(program)
         .args(arguments)
         // Other places, another language, another zone; and a stack that begins elsewhere.

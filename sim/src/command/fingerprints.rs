@@ -1,6 +1,7 @@
-//! What the second process of `check-determinism` does: the same runs, in a process that differs in all that must not
+//! What the other process of `check-determinism` does: the same runs, in a process that differs in all that must not
 //! matter. Seeds run backwards, with heap noise before each.
 
+use std::num::NonZeroU64;
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
@@ -9,10 +10,13 @@ use super::Exit;
 use super::arguments;
 use super::output::Output;
 use super::refusal::Refusal;
+use crate::activity::Counts;
 use crate::campaign;
 use crate::heap_noise::HeapNoise;
 use crate::judge;
 use crate::report::Moment;
+use crate::seeds::SeedRange;
+use crate::world::Options;
 
 /// What is compared of one run.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -21,21 +25,64 @@ pub struct RunFingerprint {
     pub seed: u64,
     /// A hash of the history: what the generator drew.
     pub history: String,
-    /// The head of the run's hash chain.
-    pub run: String,
+    /// The head of the hash chain over what was observed.
+    pub observed: String,
+    /// The head of the hash chain over what was done.
+    pub done: String,
+    /// A hash of what each property said.
+    pub verdicts: String,
+}
+
+/// The seeds that are compared, and their profile.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Among these.
+    pub seeds: SeedRange,
+    /// Only every so many, beginning with the first.
+    pub every: NonZeroU64,
+    /// The profile.
+    pub profile: String,
+}
+
+impl Sample {
+    /// The seeds, in order.
+    pub fn all(&self) -> impl Iterator<Item = u64> {
+        self.seeds.iter().step_by(usize::try_from(self.every.get()).unwrap_or(usize::MAX))
+    }
+
+    /// A run, in a person's words.
+    pub fn name(&self, seed: u64) -> String {
+        format!("seed {seed} of {}", self.profile)
+    }
 }
 
 impl RunFingerprint {
-    /// Draws and runs one seed.
+    /// Draws, runs and judges one seed; and what the run did.
     ///
     /// # Errors
     /// There is no such profile.
-    pub fn of(seed: u64, profile: &str) -> Result<Self, Refusal> {
+    pub fn of(seed: u64, profile: &str) -> Result<(Self, Counts), Refusal> {
         let history = judge::draw(seed, profile)?;
-        let text = serde_json::to_string(&history).expect("a history has only string keys and finite numbers");
-        let drawn = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(text.as_bytes()));
-        Ok(Self { seed, history: drawn, run: judge::hex(judge::judge(&history).run.fingerprint) })
+        let outcome = judge::judge(&history);
+        let fingerprint = Self {
+            seed,
+            history: hash_of(&history),
+            observed: judge::hex(outcome.run.fingerprint),
+            done: format!("{:016x}", outcome.run.activity.head),
+            verdicts: hash_of(&outcome.judgements),
+        };
+        Ok((fingerprint, outcome.run.activity.counts))
     }
+
+    /// The heads of both chains.
+    pub fn chains(&self) -> String {
+        format!("{}{}", self.observed, self.done)
+    }
+}
+
+fn hash_of(value: &impl Serialize) -> String {
+    let text = serde_json::to_string(value).expect("histories and verdicts have only string keys and finite numbers");
+    format!("{:032x}", xxhash_rust::xxh3::xxh3_128(text.as_bytes()))
 }
 
 /// Runs `fingerprints`: one JSON line for each seed, by the order in which they run here.
@@ -43,15 +90,17 @@ impl RunFingerprint {
 /// # Errors
 /// There is no such profile, or our own code panicked.
 pub fn fingerprints(arguments: &arguments::Fingerprints, output: &Output) -> Result<Exit, Refusal> {
-    let count = arguments.seeds.count();
-    let seed_of = |index| arguments.seeds.at(count - 1 - index);
-    let work = |index| {
+    let arguments::Fingerprints { seeds, every, profile, .. } = arguments;
+    let sample = Sample { seeds: *seeds, every: *every, profile: profile.clone() };
+    let mut seeds: Vec<u64> = sample.all().collect();
+    seeds.reverse();
+    let work = |index: u64| {
         let _noise = HeapNoise::make();
-        RunFingerprint::of(seed_of(index), &arguments.profile)
+        RunFingerprint::of(seeds[index as usize], profile).map(|(fingerprint, _)| fingerprint)
     };
     let mut result = Ok(Exit::Held);
-    campaign::in_order(count, arguments.jobs, work, |index, fingerprint| {
-        let what = || format!("seed {} of {}", seed_of(index), arguments.profile);
+    campaign::in_order(seeds.len() as u64, arguments.jobs, work, |index, fingerprint| {
+        let what = || sample.name(seeds[index as usize]);
         let fingerprint = fingerprint.map_err(|source| Refusal::Panicked { what: what(), source });
         match fingerprint.and_then(|line| output.json_line(&line?)) {
             Ok(()) => ControlFlow::Continue(()),
@@ -64,7 +113,7 @@ pub fn fingerprints(arguments: &arguments::Fingerprints, output: &Output) -> Res
     result
 }
 
-/// Runs `trace`: one JSON line for each entry of the trace of one run.
+/// Runs `trace`: one JSON line for each moment of one run.
 ///
 /// # Errors
 /// There is no such profile.
@@ -76,10 +125,14 @@ pub fn trace(arguments: &arguments::Trace, output: &Output) -> Result<Exit, Refu
     Ok(Exit::Held)
 }
 
-/// The trace of one run, as text that can be compared.
+/// All that happened in one run and what was said of it, as text that can be compared.
 ///
 /// # Errors
 /// There is no such profile.
 pub fn moments(seed: u64, profile: &str) -> Result<Vec<Moment>, Refusal> {
-    Ok(Moment::all(&judge::judge(&judge::draw(seed, profile)?).run.trace))
+    let options = Options { keeps_notes: true, ..Options::default() };
+    let outcome = judge::judge_with(&judge::draw(seed, profile)?, options);
+    let mut moments = Moment::all(&outcome.run);
+    moments.extend(Moment::judged(&outcome.judgements));
+    Ok(moments)
 }

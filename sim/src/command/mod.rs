@@ -4,6 +4,8 @@
 //! the exit code. Simulations, verdicts and reports are made elsewhere.
 
 mod arguments;
+mod builds;
+mod busy;
 mod check_determinism;
 mod dispatch;
 mod exit;

@@ -92,6 +92,14 @@ pub enum Refusal {
     /// The real server could not be measured.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// Another build of this program could not be made.
+    #[error("the profile `{profile}` of cargo could not be built: {why}")]
+    Build {
+        /// The profile.
+        profile: String,
+        /// What went wrong; the compiler's words went to standard error.
+        why: String,
+    },
     /// The second process did not do its work.
     #[error("the second process {0}")]
     SecondProcess(String),
@@ -114,6 +122,7 @@ impl Refusal {
             | Self::PropertyPanicked { .. }
             | Self::Write(_)
             | Self::Load(_)
+            | Self::Build { .. }
             | Self::SecondProcess(_) => Exit::OwnError,
         }
     }
@@ -171,6 +180,7 @@ impl fmt::Display for Next<'_> {
             }
             Refusal::Write(_) => formatter.write_str("cargo sim run --output <DIRECTORY>"),
             Refusal::Load(_) => formatter.write_str("cargo sim load --connections 1000"),
+            Refusal::Build { profile, .. } => write!(formatter, "cargo build --package sim --profile {profile}"),
             Refusal::SecondProcess(_) => formatter.write_str("cargo sim check-determinism --seeds 0..1"),
         }
     }

@@ -8,6 +8,8 @@ use redb::StorageBackend;
 use super::ailment::Request;
 use super::change::Change;
 use super::state::{Shared, State};
+use crate::activity::{self, Kind, SERVER};
+use crate::words::amount;
 
 /// One opening of the disk. After a fence each operation fails and changes nothing.
 pub(super) struct Handle {
@@ -76,11 +78,13 @@ impl StorageBackend for Handle {
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
+        note(Kind::Wrote, length, "length", || amount(length, "byte", "bytes"));
         let length = to_index(length)?;
         self.changing(|state| state.make_room(length, 0), |state| state.image.change(Change::SetLength(length)), |_| {})
     }
 
     fn sync_data(&self) -> io::Result<()> {
+        note(Kind::Synced, 0, "sync", String::new);
         self.changing(
             |state| state.meet(Request::Sync),
             |_| {},
@@ -93,6 +97,10 @@ impl StorageBackend for Handle {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let content = activity::hash(data);
+        note(Kind::Wrote, content ^ offset.rotate_left(32), "write", || {
+            format!("{} at {offset} with the hash {content:016x}", amount(data.len() as u64, "byte", "bytes"))
+        });
         let offset = to_index(offset)?;
         self.changing(
             |state| state.make_room(offset, data.len()),
@@ -117,6 +125,11 @@ impl fmt::Debug for Handle {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Handle").field("era", &self.era).finish_non_exhaustive()
     }
+}
+
+/// Notes what the store asked for, whatever the disk makes of it.
+fn note(kind: Kind, value: u64, name: &str, outcome: impl FnOnce() -> String) {
+    activity::note(kind, value, || (SERVER, "disk".into(), name.into(), outcome()));
 }
 
 fn to_index(offset: u64) -> io::Result<usize> {

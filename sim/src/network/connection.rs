@@ -25,8 +25,10 @@ use super::send_buffer::Lease;
 use super::server_state::Fate;
 use super::wakers::Wakers;
 use super::weather::{View, Weather};
+use crate::activity::{self, DEVICES, Kind};
 use crate::clock;
 use crate::keyed::Key;
+use crate::words::amount;
 
 /// The most that one segment carries.
 const SEGMENT_BYTES: usize = 16 * 1024;
@@ -123,6 +125,7 @@ impl Connection {
                 let count = bytes.len().min(out.remaining()).min(most);
                 out.put_slice(&bytes[..count]);
                 self.down.consume(count);
+                self.note(Kind::Delivered, Way::Down.word(), count as u64, || amount_of_bytes(count));
                 self.pause_reading(count);
             }
             Some(Load::End) if self.is_readable => {
@@ -264,7 +267,10 @@ impl Connection {
         let mut context = Context::from_waker(&self.waker);
         match (self.up.front(), &mut self.stream) {
             (Some(Load::Bytes(bytes)), Some(stream)) => match Pin::new(stream).poll_write(&mut context, bytes) {
-                Poll::Ready(Ok(count)) => self.up.consume(count),
+                Poll::Ready(Ok(count)) => {
+                    self.up.consume(count);
+                    self.note(Kind::Delivered, Way::Up.word(), count as u64, || amount_of_bytes(count));
+                }
                 Poll::Ready(Err(_)) => {
                     self.up.clear();
                     self.part(Load::Reset);
@@ -429,9 +435,12 @@ impl Connection {
     fn send(&mut self, way: Way, load: Load) {
         let now = clock::elapsed();
         self.last_sent_at = now;
-        let (word, lane) = match way {
-            Way::Up => ("up", &mut self.up),
-            Way::Down => ("down", &mut self.down),
+        let word = way.word();
+        let content = if let Load::Bytes(bytes) = &load { activity::hash(bytes) } else { 0 };
+        self.note(Kind::Sent, word, content, || format!("{load} with the hash {content:016x}"));
+        let lane = match way {
+            Way::Up => &mut self.up,
+            Way::Down => &mut self.down,
         };
         let key = self.key.with(word).with(lane.next_ordinal());
         let most_bytes = self.weather.with_link(&self.device, |link| link.most_piece_bytes());
@@ -458,6 +467,14 @@ impl Connection {
         }
     }
 
+    /// Notes what is done on this connection. `outcome` is asked only where notes are kept.
+    fn note(&self, kind: Kind, way: &'static str, value: u64, outcome: impl FnOnce() -> String) {
+        activity::note(kind, self.key.with(way).with(value).id(), || {
+            let (purpose, ordinal) = self.name;
+            (DEVICES, self.device.to_string(), format!("{kind:?} {way} on {purpose} {ordinal}"), outcome())
+        });
+    }
+
     fn tally(&self, harm: Harm, count: usize) {
         self.weather.with_link(&self.device, |link| link.tally(harm, None, count));
     }
@@ -479,6 +496,10 @@ impl Connection {
             self.timer.as_mut().reset(Instant::now() + Duration::from_millis(1));
         }
     }
+}
+
+fn amount_of_bytes(count: usize) -> String {
+    amount(count as u64, "byte", "bytes")
 }
 
 /// How much a device that reads slowly takes at once: a tenth of a second's worth.

@@ -3,12 +3,14 @@
 //! Pure over time: it is told what time it is and whether the way is open, and does no I/O.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 
 use super::link::Gate;
 use super::retransmission;
+use crate::words::amount;
 
 /// At most so much is on its way before the sender must wait.
 pub(super) const WINDOW_BYTES: usize = 64 * 1024;
@@ -25,6 +27,16 @@ pub(super) enum Load {
     End,
     /// The end of the connection.
     Reset,
+}
+
+impl fmt::Display for Load {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => formatter.write_str(&amount(bytes.len() as u64, "byte", "bytes")),
+            Self::End => formatter.write_str("the end"),
+            Self::Reset => formatter.write_str("a reset"),
+        }
+    }
 }
 
 /// What is at the front of a lane.

@@ -22,6 +22,16 @@ pub(super) enum Way {
     Down,
 }
 
+impl Way {
+    /// Its name, in keys and in words.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
 /// Whether segments pass.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Gate {

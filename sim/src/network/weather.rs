@@ -14,6 +14,7 @@ use super::effect::{FaultEffect, Harm, Tally};
 use super::link::{Admission, Blow, ConnectionName, Gate, Lasting, Link, Way};
 use super::send_buffer::SendBuffers;
 use super::server_state::{Fate, ServerState};
+use crate::activity::{self, DEVICES, Kind};
 use crate::clock;
 use crate::keyed::Key;
 
@@ -141,7 +142,12 @@ impl Weather {
     /// How long a segment of the device with this key takes that way.
     pub(super) fn passage(&self, device: &Arc<str>, way: Way, key: Key, bytes: usize) -> Duration {
         let calm = Duration::from_millis(key.with("latency").between(self.latency_min_ms, self.latency_max_ms));
-        self.lock().link(device).passage(way, key, bytes, clock::elapsed(), calm)
+        let takes = self.lock().link(device).passage(way, key, bytes, clock::elapsed(), calm);
+        activity::note(Kind::Drew, key.id() ^ takes.as_micros() as u64, || {
+            let name = format!("latency {} {:016x}", way.word(), key.id());
+            (DEVICES, device.to_string(), name, format!("{calm:?} in calm weather"))
+        });
+        takes
     }
 
     /// The longest that a segment takes if nothing is wrong.

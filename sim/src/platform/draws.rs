@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use crate::activity::{self, Kind};
 use crate::clock;
 use crate::keyed::Key;
 
@@ -13,8 +14,12 @@ const SLOT_MS: u64 = 10;
 /// Keys by simulated time: no two are equal, and removing a step shifts only those that were drawn close by.
 pub(super) struct Draws {
     key: Key,
+    owner: Owner,
     last: Mutex<LastDraw>,
 }
+
+/// Who draws, and what for, in words: the host, the machine on it, the purpose.
+pub(super) type Owner = (&'static str, String, &'static str);
 
 #[derive(Clone, Copy, Default)]
 struct LastDraw {
@@ -24,8 +29,8 @@ struct LastDraw {
 
 impl Draws {
     /// A sequence of keys below `key`.
-    pub(super) fn new(key: Key) -> Self {
-        Self { key, last: Mutex::default() }
+    pub(super) fn new(key: Key, owner: Owner) -> Self {
+        Self { key, owner, last: Mutex::default() }
     }
 
     /// A key that was not drawn before.
@@ -38,7 +43,12 @@ impl Draws {
         } else {
             LastDraw { slot: last.slot, ordinal: last.ordinal + 1 }
         };
-        self.key.with(last.slot).with(last.ordinal)
+        let (LastDraw { slot, ordinal }, (host, machine, purpose)) = (*last, &self.owner);
+        let key = self.key.with(slot).with(ordinal);
+        activity::note(Kind::Drew, key.id(), || {
+            (host, machine.clone(), format!("{purpose} {slot}/{ordinal}"), format!("{:016x}", key.u64()))
+        });
+        key
     }
 }
 
@@ -51,7 +61,7 @@ mod tests {
 
     /// Draws once at each of these times.
     fn draw(times_ms: &[u64]) -> Vec<u64> {
-        let draws = Draws::new(Key::new(1));
+        let draws = Draws::new(Key::new(1), ("server", "a machine".into(), "a test"));
         times_ms
             .iter()
             .map(|at_ms| {

@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use super::burden::Burden;
 use super::draws::Draws;
 use super::feed::FeedFiles;
+use crate::activity::{self, DEVICES, Kind, SERVER};
 use crate::clock::WallClock;
 use crate::disk::Disk;
 use crate::keyed::Key;
@@ -34,11 +35,12 @@ impl SimPlatform {
     /// The platform is dead, and its blocking work never ends, as soon as `disk` is killed under or loses power.
     pub fn server(seed: u64, incarnation: u32, disk: Disk, disk_max_ms: u64, clock: WallClock) -> Self {
         let key = Key::new(seed).with("server").with(incarnation);
+        let draws = |purpose| Draws::new(key.with(purpose), (SERVER, format!("life {incarnation}"), purpose));
         let era = disk.era();
         Self {
             clock,
-            entropy: Draws::new(key.with("entropy")),
-            work: Draws::new(key.with("work")),
+            entropy: draws("entropy"),
+            work: draws("work"),
             work_max_ms: disk_max_ms,
             burden: Burden::default(),
             disk: Some(MountedDisk { disk, era }),
@@ -59,10 +61,11 @@ impl SimPlatform {
     /// The machine of a device, `user/device`. It has no disk, and its blocking work takes no time.
     pub fn device(seed: u64, device: &str, clock: WallClock) -> Self {
         let key = Key::new(seed).with("device").with(device);
+        let draws = |purpose| Draws::new(key.with(purpose), (DEVICES, device.to_owned(), purpose));
         Self {
             clock,
-            entropy: Draws::new(key.with("entropy")),
-            work: Draws::new(key.with("work")),
+            entropy: draws("entropy"),
+            work: draws("work"),
             work_max_ms: 0,
             burden: Burden::default(),
             disk: None,
@@ -110,6 +113,11 @@ impl Platform for SimPlatform {
         let mounted = self.disk.clone();
         let owed_ms = mounted.as_ref().map_or(0, |mounted| mounted.disk.take_owed_ms());
         let takes = Duration::from_millis(self.work.next().between(0, self.work_max_ms) + owed_ms + self.burden.ms());
+        if mounted.is_some() {
+            activity::note(Kind::Worked, takes.as_micros() as u64, || {
+                (SERVER, "blocking work".into(), "takes".into(), format!("{takes:?}"))
+            });
+        }
         if takes.is_zero() || Handle::try_current().is_err() {
             return Box::pin(std::future::ready(()));
         }

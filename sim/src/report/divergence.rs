@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use properties::trace::Trace;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
+use super::moment::{Moment, PROPERTIES};
+use crate::activity::Counts;
 use crate::seeds::SeedRange;
 
 /// All that a check of determinism has to say.
@@ -16,7 +17,17 @@ pub struct DeterminismReport {
     pub profile: String,
     /// The seeds that were compared.
     pub seeds: SeedRange,
-    /// How many of them differed.
+    /// Only every so many of them was.
+    pub every: u64,
+    /// How many that are.
+    pub count: u64,
+    /// What else ran them, each in a process of its own: this program again, or other builds of it.
+    pub against: Vec<String>,
+    /// The machine was kept busy meanwhile.
+    pub under_load: bool,
+    /// What the runs here did, all together: what was compared.
+    pub compared: Counts,
+    /// The seeds that differed.
     pub differing: Vec<u64>,
     /// The first of these, examined.
     pub first: Option<Divergence>,
@@ -29,25 +40,18 @@ pub struct DeterminismReport {
 pub struct Divergence {
     /// The seed.
     pub seed: u64,
-    /// The number of the first entry that differs, counted from 0; absent if no second look showed a difference.
+    /// Which of the other processes differed.
+    pub against: String,
+    /// The number of the first moment that differs, counted from 0; absent if no second look showed a difference.
     pub index: Option<usize>,
-    /// That entry in this process; absent if the trace ends before it.
+    /// That moment in this process; absent if the run ends before it.
     pub here: Option<Moment>,
-    /// That entry in the other process; absent if the trace ends before it.
+    /// That moment in the other process; absent if the run ends before it.
     pub there: Option<Moment>,
-    /// The last entries before it, equal in both.
+    /// The last moments before it, equal in both.
     pub before: Vec<Moment>,
     /// What it most likely comes from.
     pub cause: Cause,
-}
-
-/// One entry of a trace, as text.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Moment {
-    /// When, in simulated microseconds.
-    pub at: u64,
-    /// The entry without its time, as JSON.
-    pub text: String,
 }
 
 /// What a difference most likely comes from.
@@ -63,32 +67,32 @@ pub enum Cause {
     Value,
     /// Something else happened.
     Content,
+    /// The same run was judged in another way.
+    Verdict,
     /// One trace is the beginning of the other.
     Length,
     /// Looking again, no two runs differed.
     Unrepeatable,
 }
 
-/// How many entries before the first difference are told.
+/// How many moments before the first difference are told.
 const BEFORE: usize = 5;
 
-/// How far ahead an entry is looked for that seems to have changed its place.
-const AHEAD: usize = 200;
+/// How far ahead a moment is looked for that seems to have changed its place.
+const AHEAD: usize = 4_000;
 
-impl Moment {
-    /// The entries of a trace.
-    pub fn all(trace: &Trace) -> Vec<Self> {
-        let text = |what| serde_json::to_string(what).expect("a trace has only string keys and finite numbers");
-        trace.entries.iter().map(|entry| Self { at: entry.at.0, text: text(&entry.what) }).collect()
-    }
+impl DeterminismReport {
+    /// What a second process of this program is called.
+    pub const THE_SAME_PROGRAM: &str = "this program again";
 }
 
 impl Divergence {
-    /// Compares two traces of one seed; nothing if they are equal.
-    pub fn between(seed: u64, here: &[Moment], there: &[Moment]) -> Option<Self> {
+    /// Compares two runs of one seed, moment by moment; nothing if they are equal.
+    pub fn between(seed: u64, against: &str, here: &[Moment], there: &[Moment]) -> Option<Self> {
         let index = (0..here.len().max(there.len())).find(|&index| here.get(index) != there.get(index))?;
         Some(Self {
             seed,
+            against: against.to_owned(),
             index: Some(index),
             here: here.get(index).cloned(),
             there: there.get(index).cloned(),
@@ -98,17 +102,17 @@ impl Divergence {
     }
 
     /// The fingerprints differed, but no second look showed where.
-    pub fn unrepeatable(seed: u64) -> Self {
-        Self::without_place(seed, Cause::Unrepeatable)
+    pub fn unrepeatable(seed: u64, against: &str) -> Self {
+        Self::without_place(seed, against, Cause::Unrepeatable)
     }
 
     /// The histories differed already.
-    pub fn of_generator(seed: u64) -> Self {
-        Self::without_place(seed, Cause::Generator)
+    pub fn of_generator(seed: u64, against: &str) -> Self {
+        Self::without_place(seed, against, Cause::Generator)
     }
 
-    fn without_place(seed: u64, cause: Cause) -> Self {
-        Self { seed, index: None, here: None, there: None, before: Vec::new(), cause }
+    fn without_place(seed: u64, against: &str, cause: Cause) -> Self {
+        Self { seed, against: against.to_owned(), index: None, here: None, there: None, before: Vec::new(), cause }
     }
 }
 
@@ -116,13 +120,20 @@ impl Cause {
     /// Guesses from what follows in both traces, the first difference included.
     fn guess(here: &[Moment], there: &[Moment]) -> Self {
         let (Some(first_here), Some(first_there)) = (here.first(), there.first()) else { return Self::Length };
-        if first_here.text == first_there.text {
+        if first_here.host == PROPERTIES && first_there.host == PROPERTIES {
+            return Self::Verdict;
+        }
+        if first_here.deed() == first_there.deed() {
             return Self::Time;
         }
-        let later = |moments: &[Moment], text: &str| moments.iter().take(AHEAD).any(|moment| moment.text == text);
-        if later(there, &first_here.text) || later(here, &first_there.text) {
-            Self::Order
-        } else if shape(&first_here.text) == shape(&first_there.text) {
+        let later = |moments: &[Moment], wanted: &Moment| {
+            moments.iter().take(AHEAD).find(|moment| moment.deed() == wanted.deed()).map(|found| found.at == wanted.at)
+        };
+        let moved = later(there, first_here).or_else(|| later(here, first_there));
+        if let Some(at_the_same_time) = moved {
+            // What only changed its place is a matter of order; what came at another time met others because of that.
+            if at_the_same_time { Self::Order } else { Self::Time }
+        } else if first_here.task == first_there.task && shape(&first_here.text) == shape(&first_there.text) {
             Self::Value
         } else {
             Self::Content
@@ -149,6 +160,10 @@ impl fmt::Display for Cause {
             Self::Content => {
                 "a decision that rests on something outside: a clock, entropy, an address, the environment, or a race \
                  with a thread"
+            }
+            Self::Verdict => {
+                "a property: the same run was judged in another way; look for an order, an address or a counter that \
+                 the property rests on"
             }
             Self::Length => "one run went on where the other ended: a thread that outlives the run, or a race with one",
             Self::Unrepeatable => {
@@ -188,13 +203,15 @@ mod tests {
     use super::*;
 
     fn moments(texts: &[&str]) -> Vec<Moment> {
-        texts.iter().zip(0..).map(|(text, at)| Moment { at, text: (*text).to_owned() }).collect()
+        let moment =
+            |text: &str| Moment { at: 7, host: "devices".into(), task: "ana/phone".into(), text: text.to_owned() };
+        texts.iter().map(|text| moment(text)).collect()
     }
 
     #[test]
     fn the_first_difference_is_named_with_a_likely_cause() {
         let check = |here: &[&str], there: &[&str], index: usize, cause: Cause| {
-            let divergence = Divergence::between(9, &moments(here), &moments(there)).unwrap();
+            let divergence = Divergence::between(9, "it", &moments(here), &moments(there)).unwrap();
             assert_eq!((divergence.index, divergence.cause), (Some(index), cause));
             assert_eq!(divergence.before.len(), index.min(BEFORE));
         };
@@ -208,8 +225,20 @@ mod tests {
     fn the_same_at_another_time_is_a_clock() {
         let mut there = moments(&["a", "b"]);
         there[1].at += 10;
-        assert_eq!(Divergence::between(1, &moments(&["a", "b"]), &there).unwrap().cause, Cause::Time);
-        assert_eq!(Divergence::between(1, &there, &there), None);
+        let here = moments(&["a", "b"]);
+        assert_eq!(Divergence::between(1, "it", &here, &there).unwrap().cause, Cause::Time);
+        assert_eq!(Divergence::between(1, "it", &there, &there), None);
+        // Somebody else was first there, because it came so late.
+        let mut there = moments(&["a", "c", "b"]);
+        there[2].at += 50;
+        assert_eq!(Divergence::between(1, "it", &here, &there).unwrap().cause, Cause::Time);
+    }
+
+    #[test]
+    fn another_verdict_on_the_same_run_is_a_property() {
+        let judged = |text: &str| Moment { host: PROPERTIES.into(), ..moments(&[text])[0].clone() };
+        let divergence = Divergence::between(1, "it", &[judged("held 5 times")], &[judged("held 6 times")]);
+        assert_eq!(divergence.unwrap().cause, Cause::Verdict);
     }
 
     #[test]

@@ -8,11 +8,13 @@
 pub mod divergence;
 pub mod failure;
 pub mod json;
+pub mod moment;
 pub mod replay;
 pub mod summary;
 pub mod text;
 
-pub use divergence::{Cause, DeterminismReport, Divergence, Moment};
+pub use divergence::{Cause, DeterminismReport, Divergence};
 pub use failure::{FailureReport, FaultWindow, Origin};
+pub use moment::Moment;
 pub use replay::ReplayReport;
 pub use summary::{CampaignReport, Conclusion, Summary};

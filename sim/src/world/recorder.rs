@@ -11,6 +11,7 @@ use system::protocol::StreamId;
 use super::fingerprint::{Chain, Fingerprint};
 use super::moments::{MomentCount, Moments};
 use super::operations::{OperationCount, Operations};
+use crate::activity::{self, DEVICES, Kind};
 use crate::clock;
 
 /// How often a kind of fault was applied, and how often that did something.
@@ -64,8 +65,11 @@ impl Recorder {
         let noticed = self.moments.is_awaited().then(|| what.clone());
         let entry = Entry { at, what };
         record.chain.add(&entry);
+        let number = record.trace.entries.len();
         record.trace.entries.push(entry);
         drop(record);
+        // What it says is in the other chain; here is its place among what was done.
+        activity::note(Kind::Observed, number as u64, || (DEVICES, String::new(), number.to_string(), String::new()));
         if let Some(what) = noticed {
             self.moments.notice(&what);
         }

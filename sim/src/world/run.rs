@@ -22,6 +22,7 @@ use super::operations::OperationCount;
 use super::panics;
 use super::recorder::{FaultCount, Finished, Recorder};
 use super::settings::server_config;
+use crate::activity::{self, Activity};
 use crate::clock::WALL_EPOCH_MS;
 use crate::disk::Disk;
 use crate::history::History;
@@ -35,6 +36,8 @@ pub struct Run {
     pub trace: Trace,
     /// The head of the hash chain over everything that was observed: equal for equal runs.
     pub fingerprint: Fingerprint,
+    /// What the world did meanwhile, and the head of the hash chain over that.
+    pub activity: Activity,
     /// How many simulated milliseconds it took.
     pub simulated_ms: u64,
     /// What each kind of fault did.
@@ -55,6 +58,8 @@ pub struct Options {
     pub host_per_device: bool,
     /// The server's disk says that it has synced, and has not: to see a property bite.
     pub sync_lies: bool,
+    /// Keeps a note of all that is done, rather than a hash of it only: to see where two runs part.
+    pub keeps_notes: bool,
 }
 
 /// What arrives between two ticks arrives at once, so the longer a tick, the more requests meet each other at the server
@@ -65,7 +70,7 @@ const TICK_MS: u64 = 40;
 
 impl Default for Options {
     fn default() -> Self {
-        Self { tick_ms: TICK_MS, host_per_device: false, sync_lies: false }
+        Self { tick_ms: TICK_MS, host_per_device: false, sync_lies: false, keeps_notes: false }
     }
 }
 
@@ -96,14 +101,15 @@ fn simulate(history: Arc<History>, options: Options) -> Run {
     panics::keep();
     let recorder = Recorder::default();
     let logs = Logs(recorder.clone());
-    let elapsed = tracing::subscriber::with_default(logs, || turn(&history, options, &recorder));
+    activity::begin(options.keeps_notes);
+    let (elapsed, activity) = tracing::subscriber::with_default(logs, || turn(&history, options, &recorder));
     let Finished { trace, fingerprint, faults, operations, moments } = recorder.finish();
     let simulated_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    Run { trace, fingerprint, simulated_ms, faults, operations, moments }
+    Run { trace, fingerprint, activity, simulated_ms, faults, operations, moments }
 }
 
 /// Builds the world and turns its clock until the director has finished.
-fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> Duration {
+fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> (Duration, Activity) {
     let settings = &history.settings;
     let weather = Weather::new(history.seed, settings.latency_min_ms, settings.latency_max_ms);
     let disk = if options.sync_lies { Disk::with_sync_that_lies() } else { Disk::new() };
@@ -132,6 +138,7 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> Durati
         interpose::set_elapsed(sim.elapsed());
         let stepped = catch_unwind(AssertUnwindSafe(|| sim.step()));
         interpose::set_elapsed(sim.elapsed());
+        activity::tick(interpose::entropy_calls(), interpose::clock_calls());
         for message in panics::take() {
             let change = ServerChange::Panicked { message };
             recorder.record(Observation::Server { incarnation: levers.machine.incarnation(), change });
@@ -153,12 +160,12 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> Durati
         let reason = format!("it did not end within {} simulated seconds", limit.as_secs());
         recorder.record(Observation::FinalReadFailed { what_was_read: "the run".to_owned(), reason });
     }
-    let elapsed = sim.elapsed();
+    let (elapsed, activity) = (sim.elapsed(), activity::finish());
     // Whatever tears down now must not be observed: it depends on nothing that the history says.
     levers.machine.disk.kill();
     drop(catch_unwind(AssertUnwindSafe(|| drop(sim))));
     panics::take();
-    elapsed
+    (elapsed, activity)
 }
 
 fn build(history: &History, options: Options) -> turmoil::Sim<'static> {
@@ -181,6 +188,7 @@ fn host_server(sim: &mut turmoil::Sim<'static>, machine: &Machine) {
     sim.host(HOST, move || {
         let machine = machine.clone();
         async move {
+            activity::host(activity::SERVER);
             machine.live().await;
             Ok(())
         }
@@ -194,7 +202,8 @@ fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options
     if !options.host_per_device {
         // Idle hosts are what turmoil's clock costs most for: the director lives with the devices.
         let (history, devices): (_, Vec<String>) = (history.clone(), history.devices().collect());
-        sim.client("devices", async move {
+        sim.client(activity::DEVICES, async move {
+            activity::host(activity::DEVICES);
             let devices = play(&history, &devices, lifted, &enter);
             match select(pin!(direct), pin!(devices)).await {
                 Either::Left(((), _)) => {}

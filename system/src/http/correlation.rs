@@ -55,6 +55,7 @@ pub async fn correlate(State(app): State<App>, mut request: Request, next: Next)
     let patience = Patience::new(Duration::from_millis(app.config.http.request_timeout_ms));
     request.extensions_mut().insert(patience.clone());
     let handled = tokio::select! {
+        biased;
         handled = AssertUnwindSafe(next.run(request)).catch_unwind() => Some(handled),
         () = patience.exhausted() => None,
     };

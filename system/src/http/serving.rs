@@ -47,6 +47,7 @@ pub async fn serve_stream<Io>(
         .with_upgrades();
     let mut connection = pin!(connection);
     let served = tokio::select! {
+        biased;
         served = &mut connection => served,
         () = async { drop(stopping.wait_for(|stopping| *stopping).await) } => {
             connection.as_mut().graceful_shutdown();

@@ -92,6 +92,7 @@ async fn serve(app: App, established: Established, socket: Box<Socket>, held: (m
     let mut serving = app.stopping.clone();
     let _open = OpenTask::new(app.metrics.clone());
     tokio::select! {
+        biased;
         () = connection::run(app, established, socket) => {}
         () = async { while serving.changed().await.is_ok() {} } => {
             debug!(target: "stormglass::websocket", "the server is gone, and so is this connection");
