@@ -15,8 +15,9 @@ use crate::campaign;
 use crate::failure::{Files, save_history};
 use crate::history::History;
 use crate::judge::{self, Digest};
+use crate::report::recovery::RunName;
 use crate::report::summary::Counter;
-use crate::report::{CampaignReport, FailureReport, Origin, text};
+use crate::report::{CampaignReport, FailureReport, Origin, OwnError, text};
 use crate::seeds::{Selection, environment};
 use crate::workspace;
 
@@ -35,19 +36,25 @@ pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal>
         judge::faults().iter().map(|fault| fault.name).collect(),
     );
 
-    let mut broken = Vec::new();
+    let (mut broken, mut panicked) = (Vec::new(), Vec::new());
     let mut refusal = None;
     let bar = progress::bar(plan.count());
     let work = |index| {
         let outcome = judge::judge(&plan.history(index)?);
-        Refusal::unless_panicked(outcome, || plan.name(index)).map(judge::Outcome::digest)
+        let panicked = outcome.panicked().map(|(property, message)| (property.to_owned(), message.to_owned()));
+        Ok::<_, Refusal>((Digest { name: plan.run_name(index), ..outcome.digest() }, panicked))
     };
     campaign::in_order(plan.count(), jobs(arguments.jobs), work, |index, result| {
         bar.inc(1);
-        let result = result.map_err(|source| Refusal::Panicked { what: plan.name(index), source });
-        match result.and_then(|digest| digest) {
-            Err(error) => refusal = Some(error),
-            Ok(digest) => {
+        match result {
+            // A run that says nothing is no reason not to hear the others.
+            Err(source) => {
+                panicked.push((index, ("the world".to_owned(), source.message)));
+                return ControlFlow::Continue(());
+            }
+            Ok(Err(error)) => refusal = Some(error),
+            Ok(Ok((digest, error))) => {
+                panicked.extend(error.map(|error| (index, error)));
                 summary.count(&digest, plan.is_saved(index));
                 match first_violated(&digest) {
                     None => return ControlFlow::Continue(()),
@@ -67,10 +74,12 @@ pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal>
 
     let failures: Result<Vec<_>, Refusal> =
         broken.iter().map(|&(index, property)| failure(&plan, index, property, arguments)).collect();
+    let errors: Result<Vec<_>, Refusal> =
+        panicked.into_iter().map(|(index, error)| own_error(&plan, index, error, arguments)).collect();
     let summary = summary.finish();
-    let report = CampaignReport { conclusion: summary.conclusion(), summary, failures: failures? };
+    let report = CampaignReport { conclusion: summary.conclusion(), summary, failures: failures?, errors: errors? };
     output.report(&report, text::campaign)?;
-    Ok(report.conclusion.into())
+    Ok(if report.errors.is_empty() { report.conclusion.into() } else { Exit::OwnError })
 }
 
 /// What is run, in order.
@@ -99,6 +108,14 @@ impl Plan {
     /// The seed of a history that is not a saved one.
     fn seed(&self, index: u64) -> u64 {
         self.selection.seeds.at(index - self.saved.len() as u64)
+    }
+
+    /// As reports name it.
+    fn run_name(&self, index: u64) -> RunName {
+        match usize::try_from(index).ok().and_then(|index| self.saved.get(index)) {
+            Some((file, _)) => RunName::Saved(file.clone()),
+            None => RunName::Seed(self.seed(index)),
+        }
     }
 
     fn name(&self, index: u64) -> String {
@@ -140,6 +157,21 @@ fn failure(
     })?;
     failure.save(Files { output, history: "history.json" })?;
     Ok(failure.report)
+}
+
+/// Leaves the history of a run in which our own code panicked: what did, and what it said.
+fn own_error(
+    plan: &Plan,
+    index: u64,
+    (panicked, message): (String, String),
+    arguments: &arguments::Run,
+) -> Result<OwnError, Refusal> {
+    let history = plan.history(index)?;
+    let files = Files { output: &arguments.output, history: "panicked.json" };
+    save_history(&history, None, files)?;
+    let origin = if plan.is_saved(index) { Origin::File } else { Origin::Seed };
+    let file = files.output.join(history.seed.to_string()).join(files.history).display().to_string();
+    Ok(OwnError { origin, seed: history.seed, profile: history.profile, panicked, message, file })
 }
 
 fn first_violated(digest: &Digest) -> Option<&'static str> {

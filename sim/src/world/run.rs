@@ -25,10 +25,13 @@ use crate::disk::Disk;
 use crate::history::History;
 use crate::interpose;
 use crate::network::Weather;
+use crate::recovery::{Recovery, recoveries};
 
 /// What one run of a history left behind.
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// The seed of the history.
+    pub seed: u64,
     /// Everything that was observed.
     pub trace: Trace,
     /// The head of the hash chain over everything that was observed: equal for equal runs.
@@ -39,6 +42,8 @@ pub struct Run {
     pub faults: BTreeMap<&'static str, FaultCount>,
     /// What users did of each kind.
     pub operations: BTreeMap<&'static str, OperationCount>,
+    /// How devices found back.
+    pub recoveries: Vec<Recovery>,
 }
 
 /// How the world is built. Not part of a history: a history names what happens, not what it is run on.
@@ -95,7 +100,8 @@ fn simulate(history: Arc<History>, options: Options) -> Run {
     let elapsed = tracing::subscriber::with_default(logs, || turn(&history, options, &recorder));
     let Finished { trace, fingerprint, faults, operations } = recorder.finish();
     let simulated_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    Run { trace, fingerprint, simulated_ms, faults, operations }
+    let recoveries = recoveries(&history, &trace);
+    Run { seed: history.seed, trace, fingerprint, simulated_ms, faults, operations, recoveries }
 }
 
 /// Builds the world and turns its clock until the director has finished.
