@@ -54,7 +54,7 @@ pub struct Worst {
 }
 
 /// What is said of the recoveries of many runs.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct RecoveryTable {
     /// From the heal of the storm until a device is in step with the server: what `recovery/within-30s` judges.
     pub after_heal: RecoveryRow,
@@ -65,7 +65,7 @@ pub struct RecoveryTable {
 }
 
 /// The recoveries from one kind of fault.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FaultRecovery {
     /// The kind.
     pub kind: String,
@@ -75,7 +75,7 @@ pub struct FaultRecovery {
 }
 
 /// What is said of many recoveries. Percentiles are of nearest rank, rounded up to 10 ms.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct RecoveryRow {
     /// How many there were.
     pub samples: u64,
@@ -242,6 +242,12 @@ mod tests {
         }
         let worst = all.table(["cut"]).by_fault[0].row.worst.clone().unwrap();
         assert_eq!((worst.run, worst.after_ms), (RunName::Seed(4), 900), "of equal ones the first by name");
+    }
+
+    #[test]
+    fn a_table_can_be_read_back() {
+        let table = counted([5, 700], 7).table(["cut", "stall"]);
+        assert_eq!(serde_json::from_str::<RecoveryTable>(&serde_json::to_string(&table).unwrap()).unwrap(), table);
     }
 
     #[test]
