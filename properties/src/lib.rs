@@ -11,6 +11,7 @@ mod ghosts;
 mod index;
 mod integrity;
 mod judge;
+mod liveness;
 mod once;
 mod ordering;
 mod presence;
@@ -57,6 +58,8 @@ pub fn all() -> &'static [&'static dyn Property] {
         &presence::Typing,
         &ghosts::EmptyRegistry,
         &recovery::Within30s,
+        &liveness::Ends,
+        &liveness::Quiet,
         &server::Healthy,
     ]
 }

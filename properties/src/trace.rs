@@ -335,6 +335,22 @@ pub enum Observation {
         /// What went wrong.
         reason: String,
     },
+    /// What was done in a time in which nobody asked for anything.
+    Idled {
+        /// All of it.
+        idle: Idle,
+    },
+    /// What the server counts of its live objects, read by its operator when a time in which nobody asked for anything was
+    /// over. The reading itself is in it.
+    LiveObjects {
+        /// The gauges of its metrics, without the prefix that all share.
+        gauges: BTreeMap<&'static str, i64>,
+    },
+    /// The run did not come to its end by itself.
+    Hung {
+        /// How many simulated milliseconds after its beginning the world gave up.
+        after_ms: u64,
+    },
     /// The live connections, read by the auditor after everybody had left.
     FinalConnections {
         /// The list.
@@ -465,6 +481,9 @@ pub enum ServerChange {
     Panicked {
         /// The panic's message and place.
         message: String,
+        /// Who called whom, the innermost first; no part of the run's fingerprint, since builds differ in it.
+        #[serde(serialize_with = "for_people")]
+        backtrace: Vec<String>,
     },
 }
 
@@ -497,6 +516,29 @@ pub struct SeenPresence {
     pub typing: Vec<(RoomId, UserId)>,
 }
 
+/// What was done in a time in which nobody asked for anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Idle {
+    /// How long it was, in simulated milliseconds.
+    pub for_ms: u64,
+    /// How many devices were connected when it began.
+    pub devices: u64,
+    /// How often a task of the server was polled.
+    pub server_polls: u64,
+    /// How often a task of the devices was polled: of all of them together.
+    pub device_polls: u64,
+    /// How often the server read, wrote or synced its disk.
+    pub disk_operations: u64,
+    /// How many tasks of the server lived when it began.
+    pub tasks_before: u64,
+    /// How many tasks of the server lived when it ended.
+    pub tasks_after: u64,
+    /// How long the server's database was when it began.
+    pub disk_bytes_before: u64,
+    /// How long the server's database was when it ended.
+    pub disk_bytes_after: u64,
+}
+
 /// A device's copy of one stream's state.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Replica {
@@ -510,4 +552,10 @@ pub struct Replica {
 
 fn as_text<S: Serializer>(frame: &Arc<ClientFrame>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&frame.to_text())
+}
+
+/// In a file of text, but not where bytes are hashed.
+fn for_people<S: Serializer>(lines: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    let lines = if serializer.is_human_readable() { lines } else { &[] };
+    lines.serialize(serializer)
 }

@@ -8,7 +8,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 pub use properties::Judgement;
-use properties::trace::Observation;
 use properties::{Verdict, all, check_all};
 use serde::Serialize;
 
@@ -17,7 +16,9 @@ use crate::faults::KINDS;
 pub use crate::history::profile::UnknownProfile;
 use crate::history::{History, Profile, Saved};
 use crate::operations;
+use crate::recovery::Recovery;
 use crate::report::Conclusion;
+use crate::report::recovery::RunName;
 use crate::shrink::{self, Budget, Shrunk};
 use crate::world::{self, FaultCount, Fingerprint, OperationCount, Options};
 
@@ -44,6 +45,8 @@ pub struct Outcome {
 /// What a summary needs of an [`Outcome`]: small, where a trace is large.
 #[derive(Clone, Debug)]
 pub struct Digest {
+    /// Which run it was: the history's seed, until whoever knows the file that it came from says so.
+    pub name: RunName,
     /// The head of the run's hash chain.
     pub fingerprint: Fingerprint,
     /// How many simulated milliseconds the run took.
@@ -52,8 +55,8 @@ pub struct Digest {
     pub faults: BTreeMap<&'static str, FaultCount>,
     /// What users did of each kind.
     pub operations: BTreeMap<&'static str, OperationCount>,
-    /// How long each device took to recover after the heal.
-    pub recoveries_ms: Vec<u64>,
+    /// How devices found back.
+    pub recoveries: Vec<Recovery>,
     /// One for each property.
     pub judgements: Vec<Judgement>,
 }
@@ -108,14 +111,11 @@ impl Outcome {
 
     /// What a summary needs of it.
     pub fn digest(self) -> Digest {
-        let recoveries_ms = self.run.trace.entries.iter().filter_map(|entry| match entry.what {
-            Observation::Recovered { after_ms, .. } => Some(after_ms),
-            _ => None,
-        });
         Digest {
+            name: RunName::Seed(self.run.seed),
             fingerprint: self.run.fingerprint,
             simulated_ms: self.run.simulated_ms,
-            recoveries_ms: recoveries_ms.collect(),
+            recoveries: self.run.recoveries,
             faults: self.run.faults,
             operations: self.run.operations,
             judgements: self.judgements,

@@ -10,7 +10,7 @@ use system::protocol::{
 
 use super::Scene;
 use crate::telling::user_of;
-use crate::trace::{Belief, Observation, Phase, Replica, SeenPresence, Trace};
+use crate::trace::{Belief, Idle, Observation, Phase, Replica, SeenPresence, Trace};
 
 impl Scene {
     /// Everything heals, and every open device is in step.
@@ -35,6 +35,7 @@ impl Scene {
             self.closes(device);
         }
         self.wait_ms(16_000);
+        self.rests(stay.len());
         self.observe(Observation::Phase { phase: Phase::Parted });
         let stay: Vec<String> = stay.into_iter().map(|(_, device)| device).collect();
         self.see_each_other(&stay);
@@ -47,6 +48,23 @@ impl Scene {
         self.observe(Observation::FinalPresence { list: PresenceList { users: Vec::new(), next: None } });
         self.observe(Observation::Phase { phase: Phase::End });
         self.trace
+    }
+
+    /// For the last ten seconds nobody has asked for anything, and so many devices were connected.
+    fn rests(&mut self, devices: usize) {
+        let idle = Idle {
+            for_ms: 10_000,
+            devices: devices as u64,
+            tasks_before: 9,
+            tasks_after: 9,
+            disk_bytes_before: 500_000,
+            disk_bytes_after: 500_000,
+            ..Idle::default()
+        };
+        self.observe(Observation::Idled { idle });
+        let connections = i64::try_from(devices).expect("a scene is small");
+        let gauges = [("websocket_connections", connections), ("websocket_permits", connections)];
+        self.observe(Observation::LiveObjects { gauges: gauges.into() });
     }
 
     /// Each of these devices says whom it sees; guests see nobody.

@@ -54,8 +54,9 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
 /// What should have been, and what was, where an observation shows that the server failed.
 fn mistake(what: &Observation, is_excused: bool) -> Option<(String, String)> {
     let (expected, observed) = match what {
-        Observation::Server { change: ServerChange::Panicked { message }, .. } => {
-            ("the server never panics".to_owned(), format!("it panicked: {message}"))
+        Observation::Server { change: ServerChange::Panicked { message, backtrace }, .. } => {
+            let frames: String = backtrace.iter().map(|frame| format!("\n  in {frame}")).collect();
+            ("the server never panics".to_owned(), format!("it panicked: {message}{frames}"))
         }
         Observation::Server { change: ServerChange::Failed { reason }, .. } if !is_excused => {
             ("the server starts, and goes on".to_owned(), format!("it gave up: {reason}"))
@@ -127,11 +128,12 @@ mod tests {
 
     #[test]
     fn whatever_shows_that_the_server_failed_is_a_violation() {
-        let panicked = ServerChange::Panicked { message: "index out of bounds".into() };
+        let backtrace = vec!["system::store::view::get at system/src/store/view.rs:12".to_owned()];
+        let panicked = ServerChange::Panicked { message: "index out of bounds".into(), backtrace };
         check(
             Observation::Server { incarnation: 1, change: panicked },
             "the server never panics",
-            "it panicked: index out of bounds",
+            "it panicked: index out of bounds\n  in system::store::view::get at system/src/store/view.rs:12",
         );
         let failed = ServerChange::Failed { reason: "the database is damaged".into() };
         check(

@@ -78,7 +78,7 @@ impl<'t> Chooser<'t> {
         match what {
             Observation::Phase { phase: Phase::Healed } => self.faulty,
             Observation::Phase { phase } => matches!(phase, Phase::Storm | Phase::Quiet),
-            Observation::Believed { .. } | Observation::FinalReadFailed { .. } => true,
+            Observation::Believed { .. } | Observation::FinalReadFailed { .. } | Observation::Hung { .. } => true,
             Observation::SawPresence { .. } => false,
             // Nobody was away for less than a glance.
             Observation::Recovered { after_ms, .. } => *after_ms > 0,

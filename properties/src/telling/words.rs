@@ -6,7 +6,7 @@ use super::names::Names;
 use super::shortened::shortened;
 use super::{frames, requests};
 use crate::index::Index;
-use crate::trace::{At, Belief, Observation, Phase, ServerChange};
+use crate::trace::{At, Belief, Idle, Observation, Phase, ServerChange};
 
 /// Who did or saw what is told at `entry`, and what it was.
 pub(crate) fn who_and_what(index: &Index<'_>, entry: usize) -> (String, String) {
@@ -20,7 +20,7 @@ fn who(observation: &Observation) -> &str {
         return device;
     }
     match observation {
-        Observation::Phase { .. } => "world",
+        Observation::Phase { .. } | Observation::Idled { .. } | Observation::Hung { .. } => "world",
         Observation::Skipped { .. } | Observation::Content { .. } => "history",
         Observation::Fault { .. } | Observation::FaultEffect { .. } => "fault",
         Observation::Committed { .. } | Observation::Logged { .. } | Observation::Server { .. } => "server",
@@ -86,11 +86,26 @@ fn what(index: &Index<'_>, observation: &Observation) -> String {
         Observation::FinalReadFailed { what_was_read, reason } => {
             format!("cannot read {}: {reason}", names.in_text(what_was_read))
         }
+        Observation::Idled { idle } => idled(idle),
+        Observation::LiveObjects { gauges } => {
+            let counts: Vec<String> = gauges.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            format!("reads the server's gauges: {}", counts.join(", "))
+        }
+        Observation::Hung { after_ms } => format!("gives up after {}: the run does not end", At(after_ms * 1_000)),
         Observation::FinalConnections { list } => {
             format!("counts {} connections and {} subscriptions", list.connections.len(), list.subscriptions)
         }
         Observation::FinalPresence { list } => format!("counts {} online", list.users.len()),
     }
+}
+
+fn idled(idle: &Idle) -> String {
+    let Idle { for_ms, devices, server_polls, device_polls, disk_operations, .. } = idle;
+    format!(
+        "nobody asks for anything for {}, {devices} connected: {server_polls} polls of the server's tasks, {device_polls} of \
+         the devices', {disk_operations} operations of the disk",
+        At(for_ms * 1_000)
+    )
 }
 
 fn phase_text(phase: Phase) -> &'static str {
@@ -131,6 +146,6 @@ fn server(incarnation: u32, change: &ServerChange) -> String {
             format!("loses power, and {lost_writes} of {unsynced_writes} unsynced writes")
         }
         ServerChange::Failed { reason } => format!("gives up: {reason}"),
-        ServerChange::Panicked { message } => format!("panics: {message}"),
+        ServerChange::Panicked { message, .. } => format!("panics: {message}"),
     }
 }

@@ -37,7 +37,8 @@ const RATIO_WANTED: f64 = 15.0;
 const MEMORY_LIMIT_BYTES: usize = 64 * MIB;
 
 /// The way that turmoil's documentation shows.
-const HOST_PER_DEVICE: Options = Options { tick_ms: 1, host_per_device: true, sync_lies: false, keeps_notes: false };
+const HOST_PER_DEVICE: Options =
+    Options { tick_ms: 1, host_per_device: true, sync_lies: false, keeps_notes: false, limit_ms: 900_000 };
 
 fn main() -> ExitCode {
     let histories: Vec<Standard> = (0..HISTORIES).map(Standard::draw).collect();

@@ -87,6 +87,14 @@ pub struct Run {
     #[arg(long)]
     pub keep_going: bool,
 
+    /// Search for histories in which this is worse: begin with the worst of the seeds, and change it
+    #[arg(long, value_name = "MEASURE", conflicts_with = "keep_going")]
+    pub worst: Option<Measure>,
+
+    /// With --worst, try this many changed histories [default: 200]
+    #[arg(long, value_name = "N", requires = "worst")]
+    pub runs: Option<NonZeroU64>,
+
     /// Where to leave what a failure leaves behind
     #[arg(long, value_name = "DIRECTORY", default_value_os_t = default_output())]
     pub output: PathBuf,
@@ -203,6 +211,13 @@ pub struct Load {
     /// Post, and do everything, for this long
     #[arg(long, value_name = "SECONDS", default_value = "10")]
     pub seconds: NonZeroU64,
+}
+
+/// What can be searched for at its worst.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum Measure {
+    /// How long a device takes from the heal of the storm until it is in step with the server
+    Recovery,
 }
 
 /// What can be listed.

@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use super::arguments::{Arguments, Sub};
 use super::output::Output;
 use super::refusal::Refusal;
-use super::{Exit, check_determinism, fingerprints, list, load, replay, run, shrink};
+use super::{Exit, check_determinism, fingerprints, list, load, replay, run, shrink, worst};
 use crate::report::text::plain;
 use crate::report::text::style::{BAD, LABEL, paint};
 
@@ -28,6 +28,7 @@ pub fn run_from_arguments() -> Exit {
 fn dispatch(arguments: &Arguments) -> Result<Exit, Refusal> {
     let output = Output::new(arguments.json);
     match &arguments.subcommand {
+        Sub::Run(arguments) if arguments.worst.is_some() => worst::worst(arguments, &output),
         Sub::Run(arguments) => run::run(arguments, &output),
         Sub::Replay(arguments) => replay::replay(arguments, &output),
         Sub::Shrink(arguments) => shrink::shrink(arguments, &output),

@@ -20,6 +20,7 @@ mod replay;
 mod run;
 mod shrink;
 mod subject;
+mod worst;
 
 pub use arguments::cli;
 pub use dispatch::run_from_arguments;

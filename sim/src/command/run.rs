@@ -14,9 +14,10 @@ use super::refusal::Refusal;
 use crate::campaign;
 use crate::failure::{Files, save_history};
 use crate::history::History;
-use crate::judge::{self, Digest};
+use crate::judge::{self, Digest, Outcome};
+use crate::report::recovery::RunName;
 use crate::report::summary::Counter;
-use crate::report::{CampaignReport, FailureReport, Origin, text};
+use crate::report::{CampaignReport, FailureReport, Origin, OwnError, text};
 use crate::seeds::{Selection, environment};
 use crate::workspace;
 
@@ -28,26 +29,56 @@ pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal>
     let selection = arguments.asked().resolve(&environment)?;
     judge::check_profile(&selection.profile)?;
     let plan = Plan { saved: saved(&selection)?, selection };
+    let Runs { summary, broken, panicked } = run_all(&plan, arguments, judge::judge)?;
+    let failures: Result<Vec<_>, Refusal> =
+        broken.iter().map(|&(index, property)| failure(&plan, index, property, arguments)).collect();
+    let errors: Result<Vec<_>, Refusal> =
+        panicked.into_iter().map(|(index, error)| own_error(&plan, index, error, arguments)).collect();
+    let summary = summary.finish();
+    let report = CampaignReport { conclusion: summary.conclusion(), summary, failures: failures?, errors: errors? };
+    output.report(&report, text::campaign)?;
+    Ok(if report.errors.is_empty() { report.conclusion.into() } else { Exit::OwnError })
+}
+
+/// What came of the runs of a plan.
+struct Runs {
+    summary: Counter,
+    /// Those that broke a property, and the first that each broke.
+    broken: Vec<(u64, &'static str)>,
+    /// Those in which our own code panicked: what did, and what it said.
+    panicked: Vec<(u64, (String, String))>,
+}
+
+fn run_all(
+    plan: &Plan,
+    arguments: &arguments::Run,
+    judge: impl Fn(&History) -> Outcome + Sync,
+) -> Result<Runs, Refusal> {
     let mut summary = Counter::new(
         &plan.selection.profile,
         plan.selection.seeds,
         judge::operations().iter().map(|kind| kind.name).collect(),
         judge::faults().iter().map(|fault| fault.name).collect(),
     );
-
-    let mut broken = Vec::new();
+    let (mut broken, mut panicked) = (Vec::new(), Vec::new());
     let mut refusal = None;
     let bar = progress::bar(plan.count());
     let work = |index| {
-        let outcome = judge::judge(&plan.history(index)?);
-        Refusal::unless_panicked(outcome, || plan.name(index)).map(judge::Outcome::digest)
+        let outcome = judge(&plan.history(index)?);
+        let panicked = outcome.panicked().map(|(property, message)| (property.to_owned(), message.to_owned()));
+        Ok::<_, Refusal>((Digest { name: plan.run_name(index), ..outcome.digest() }, panicked))
     };
     campaign::in_order(plan.count(), jobs(arguments.jobs), work, |index, result| {
         bar.inc(1);
-        let result = result.map_err(|source| Refusal::Panicked { what: plan.name(index), source });
-        match result.and_then(|digest| digest) {
-            Err(error) => refusal = Some(error),
-            Ok(digest) => {
+        match result {
+            // A run that says nothing is no reason not to hear the others.
+            Err(source) => {
+                panicked.push((index, ("the world".to_owned(), source.message)));
+                return ControlFlow::Continue(());
+            }
+            Ok(Err(error)) => refusal = Some(error),
+            Ok(Ok((digest, error))) => {
+                panicked.extend(error.map(|error| (index, error)));
                 summary.count(&digest, plan.is_saved(index));
                 match first_violated(&digest) {
                     None => return ControlFlow::Continue(()),
@@ -61,16 +92,7 @@ pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal>
         ControlFlow::Break(())
     });
     bar.finish_and_clear();
-    if let Some(refusal) = refusal {
-        return Err(refusal);
-    }
-
-    let failures: Result<Vec<_>, Refusal> =
-        broken.iter().map(|&(index, property)| failure(&plan, index, property, arguments)).collect();
-    let summary = summary.finish();
-    let report = CampaignReport { conclusion: summary.conclusion(), summary, failures: failures? };
-    output.report(&report, text::campaign)?;
-    Ok(report.conclusion.into())
+    refusal.map_or(Ok(Runs { summary, broken, panicked }), Err)
 }
 
 /// What is run, in order.
@@ -99,6 +121,14 @@ impl Plan {
     /// The seed of a history that is not a saved one.
     fn seed(&self, index: u64) -> u64 {
         self.selection.seeds.at(index - self.saved.len() as u64)
+    }
+
+    /// As reports name it.
+    fn run_name(&self, index: u64) -> RunName {
+        match usize::try_from(index).ok().and_then(|index| self.saved.get(index)) {
+            Some((file, _)) => RunName::Saved(file.clone()),
+            None => RunName::Seed(self.seed(index)),
+        }
     }
 
     fn name(&self, index: u64) -> String {
@@ -142,6 +172,21 @@ fn failure(
     Ok(failure.report)
 }
 
+/// Leaves the history of a run in which our own code panicked: what did, and what it said.
+fn own_error(
+    plan: &Plan,
+    index: u64,
+    (panicked, message): (String, String),
+    arguments: &arguments::Run,
+) -> Result<OwnError, Refusal> {
+    let history = plan.history(index)?;
+    let files = Files { output: &arguments.output, history: "panicked.json" };
+    save_history(&history, None, files)?;
+    let origin = if plan.is_saved(index) { Origin::File } else { Origin::Seed };
+    let file = files.output.join(history.seed.to_string()).join(files.history).display().to_string();
+    Ok(OwnError { origin, seed: history.seed, profile: history.profile, panicked, message, file })
+}
+
 fn first_violated(digest: &Digest) -> Option<&'static str> {
     let violated = |judgement: &&judge::Judgement| matches!(judgement.verdict, properties::Verdict::Violated(_));
     digest.judgements.iter().find(violated).map(|judgement| judgement.id)
@@ -150,4 +195,57 @@ fn first_violated(digest: &Digest) -> Option<&'static str> {
 /// How many simulations run side by side: as many as asked for, else as many as there are cores.
 pub fn jobs(asked: Option<NonZeroUsize>) -> NonZeroUsize {
     asked.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use properties::{Verdict, Violation};
+
+    use super::*;
+    use crate::history::{Profile, Saved};
+
+    /// Seed 1 panics in the world, seed 2 in a property; seed 3 breaks one.
+    fn trouble(template: &Outcome, history: &History) -> Outcome {
+        let verdict = match history.seed {
+            1 => panic!("no such luck"),
+            2 => Verdict::Broken { panic: "index out of bounds".into() },
+            3 => Verdict::Violated(Violation { expected: "a".into(), observed: "b".into(), evidence: vec![] }),
+            _ => Verdict::Held { checked: 1 },
+        };
+        let judgement = judge::Judgement { id: "ordering/gapless", requirements: &["CG-2"], verdict };
+        Outcome { run: template.run.clone(), judgements: vec![judgement] }
+    }
+
+    #[test]
+    fn a_panic_of_our_own_leaves_its_history_and_stops_nothing() {
+        let tiny = History { users: vec![], rooms: vec![], steps: vec![], ..History::from_seed(1, &Profile::calm()) };
+        let template = judge::judge(&tiny);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let arguments = arguments::Run {
+            seed: None,
+            seeds: None,
+            profile: None,
+            jobs: NonZeroUsize::new(2),
+            keep_going: true,
+            worst: None,
+            runs: None,
+            output: folder.path().to_owned(),
+        };
+        let seeds = "0..6".parse().expect("a range");
+        let selection = Selection { seeds, named: true, single: false, profile: "calm".into() };
+        let plan = Plan { saved: vec![], selection };
+        let runs = run_all(&plan, &arguments, |history| trouble(&template, history)).expect("nothing is refused");
+        assert_eq!(runs.broken, [(3, "ordering/gapless")]);
+        let errors: Vec<OwnError> = runs
+            .panicked
+            .into_iter()
+            .map(|(index, error)| own_error(&plan, index, error, &arguments).expect("it can be written"))
+            .collect();
+        let told: Vec<_> = errors.iter().map(|error| (error.seed, &*error.panicked, &*error.message)).collect();
+        assert_eq!(told, [(1, "the world", "no such luck"), (2, "ordering/gapless", "index out of bounds")]);
+        let saved = Saved::load(&folder.path().join("2/panicked.json")).expect("it was just written");
+        assert_eq!(saved.history, History::from_seed(2, &Profile::calm()));
+        // The one that panicked in the world says nothing, all others are heard.
+        assert_eq!(runs.summary.finish().runs, 5);
+    }
 }

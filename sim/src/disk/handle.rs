@@ -28,6 +28,7 @@ impl Handle {
         if state.era != self.era {
             return Err(io::Error::other("the machine has lost this disk: open it anew"));
         }
+        state.operations += 1;
         work(&mut state)
     }
 

@@ -138,6 +138,11 @@ impl Disk {
         self.lock().era
     }
 
+    /// How often whoever opened it has asked it for anything, since the beginning.
+    pub fn operations(&self) -> u64 {
+        self.lock().operations
+    }
+
     /// How many bytes lie on it.
     pub fn len_bytes(&self) -> usize {
         self.lock().image.live().len()

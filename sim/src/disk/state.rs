@@ -24,6 +24,7 @@ impl Shared {
             power_loss: None,
             ailments: BTreeMap::new(),
             owed_ms: 0,
+            operations: 0,
         };
         Self(Arc::new(Mutex::new(state)))
     }
@@ -46,6 +47,8 @@ pub(super) struct State {
     pub(super) ailments: BTreeMap<u32, Suffered>,
     /// How much longer its work took than it has been accounted for.
     pub(super) owed_ms: u64,
+    /// How often it was asked for anything.
+    pub(super) operations: u64,
 }
 
 /// A power loss that is to come.

@@ -1,6 +1,6 @@
 //! Reports: what a campaign, a failure, a replay and a check of determinism have to say, as data; and views of it.
 //!
-//! - [`summary`], [`failure`], [`divergence`] and [`replay`] are data, made of runs and verdicts;
+//! - [`summary`], [`recovery`], [`failure`], [`own_error`], [`divergence`] and [`replay`] are data, made of runs and verdicts;
 //! - [`text`] and [`json`] are views: the one for people, the other for machines.
 //!
 //! Nothing here runs anything, reads a clock or writes to a terminal.
@@ -9,12 +9,16 @@ pub mod divergence;
 pub mod failure;
 pub mod json;
 pub mod moment;
+pub mod own_error;
+pub mod recovery;
 pub mod replay;
 pub mod summary;
 pub mod text;
+pub mod worst;
 
 pub use divergence::{Cause, DeterminismReport, Divergence};
 pub use failure::{FailureReport, FaultWindow, Origin};
 pub use moment::Moment;
+pub use own_error::OwnError;
 pub use replay::ReplayReport;
 pub use summary::{CampaignReport, Conclusion, Summary};

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use properties::Verdict;
 use serde::Serialize;
 
-use super::FailureReport;
+use super::recovery::{Recoveries, RecoveryTable};
+use super::{FailureReport, OwnError};
 use crate::judge::Digest;
 use crate::seeds::SeedRange;
 
@@ -21,6 +22,8 @@ pub struct CampaignReport {
     pub summary: Summary,
     /// What was broken, in the order in which it was run.
     pub failures: Vec<FailureReport>,
+    /// The runs that could not be judged, since our own code panicked.
+    pub errors: Vec<OwnError>,
 }
 
 /// How a campaign ended.
@@ -54,8 +57,8 @@ pub struct Summary {
     pub operations: Vec<OperationTally>,
     /// Each kind of fault, in the order of the catalogue.
     pub faults: Vec<FaultTally>,
-    /// How long devices took to recover; absent if none had to.
-    pub recovery: Option<Recovery>,
+    /// How long devices took to find back, by kind of fault.
+    pub recovery: RecoveryTable,
     /// A hash over the fingerprints of all runs, in order.
     pub fingerprint: String,
 }
@@ -109,26 +112,13 @@ pub struct FaultTally {
     pub runs: u64,
 }
 
-/// How long devices took to be connected and up to date after the heal (IT-8).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-pub struct Recovery {
-    /// How many recoveries were seen.
-    pub count: usize,
-    /// Half of them took at most this long.
-    pub p50_ms: u64,
-    /// 99 of 100 took at most this long.
-    pub p99_ms: u64,
-    /// None took longer.
-    pub max_ms: u64,
-}
-
 /// Counts runs, one after another.
 #[derive(Debug)]
 pub struct Counter {
     summary: Summary,
     fault_kinds: Vec<&'static str>,
     faults: BTreeMap<&'static str, FaultTally>,
-    recoveries_ms: Vec<u64>,
+    recoveries: Recoveries,
     fingerprints: Vec<u8>,
 }
 
@@ -149,10 +139,16 @@ impl Counter {
             properties: Vec::new(),
             operations: operation_kinds.into_iter().map(OperationTally::never).collect(),
             faults: Vec::new(),
-            recovery: None,
+            recovery: RecoveryTable::default(),
             fingerprint: String::new(),
         };
-        Self { summary, fault_kinds, faults: BTreeMap::new(), recoveries_ms: Vec::new(), fingerprints: Vec::new() }
+        Self {
+            summary,
+            fault_kinds,
+            faults: BTreeMap::new(),
+            recoveries: Recoveries::default(),
+            fingerprints: Vec::new(),
+        }
     }
 
     /// Counts one run.
@@ -160,7 +156,7 @@ impl Counter {
         self.summary.runs += 1;
         self.summary.saved += u64::from(saved);
         self.summary.simulated_ms += run.simulated_ms;
-        self.recoveries_ms.extend(&run.recoveries_ms);
+        run.recoveries.iter().for_each(|recovery| self.recoveries.count(&run.name, recovery));
         self.fingerprints.extend(run.fingerprint.0.to_be_bytes());
         for (&kind, count) in &run.faults {
             let tally = self.faults.entry(kind).or_insert_with(|| FaultTally::never(kind));
@@ -203,7 +199,7 @@ impl Counter {
         }
         // Kinds that the catalogue does not name, for the tally must not hide them.
         self.summary.faults.extend(self.faults.into_values());
-        self.summary.recovery = Recovery::of(self.recoveries_ms);
+        self.summary.recovery = self.recoveries.table(self.fault_kinds.iter().copied());
         self.summary.fingerprint = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&self.fingerprints));
         self.summary
     }
@@ -282,21 +278,11 @@ impl FaultTally {
     }
 }
 
-impl Recovery {
-    /// The distribution of `values_ms`; nothing if there are none.
-    pub fn of(mut values_ms: Vec<u64>) -> Option<Self> {
-        values_ms.sort_unstable();
-        // The nearest rank: an observed value, never one in between.
-        let rank = |percent: usize| (values_ms.len() * percent).div_ceil(100).saturating_sub(1);
-        let &max_ms = values_ms.last()?;
-        Some(Self { count: values_ms.len(), p50_ms: values_ms[rank(50)], p99_ms: values_ms[rank(99)], max_ms })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use properties::Violation;
 
+    use super::super::recovery::RunName;
     use super::*;
     use crate::judge::Judgement;
     use crate::world::{FaultCount, Fingerprint, OperationCount};
@@ -305,6 +291,7 @@ mod tests {
         let [first, second] = verdicts;
         let judgement = |id, verdict| Judgement { id, requirements: &["CG-2"], verdict };
         Digest {
+            name: RunName::Seed(3),
             fingerprint: Fingerprint(7),
             simulated_ms: 10,
             faults: BTreeMap::from([("cut", FaultCount { fired, effective: 0 })]),
@@ -312,7 +299,7 @@ mod tests {
                 ("send", OperationCount { done: 2, succeeded: fired, refused: 0, amid_faults: fired }),
                 ("post", OperationCount { done: 1, succeeded: 0, refused: 1, amid_faults: 0 }),
             ]),
-            recoveries_ms: vec![fired],
+            recoveries: vec![],
             judgements: vec![judgement("a/first", first), judgement("b/second", second)],
         }
     }
@@ -355,14 +342,5 @@ mod tests {
         let first = &summary.properties[0];
         assert_eq!((first.checked, first.held_runs, first.vacuous_runs), (8, 2, 0));
         assert_eq!(summary.properties[1].vacuous_reason.as_deref(), Some("nobody was there"));
-    }
-
-    #[test]
-    fn percentiles_are_observed_values() {
-        let recovery = Recovery::of((1..=200).rev().collect()).unwrap();
-        assert_eq!((recovery.p50_ms, recovery.p99_ms, recovery.max_ms, recovery.count), (100, 198, 200, 200));
-        let one = Recovery::of(vec![5]).unwrap();
-        assert_eq!((one.p50_ms, one.p99_ms, one.max_ms), (5, 5, 5));
-        assert_eq!(Recovery::of(vec![]), None);
     }
 }

@@ -72,8 +72,8 @@ pub(super) async fn direct(
 
     phase(Phase::Quiet);
     finale::compare(&mut stage, &cast, &recorder).await;
-    finale::part(&mut stage, &cast, &recorder).await;
-    finale::leave(&mut stage, &cast, &recorder).await;
+    finale::part(&mut stage, &cast, &recorder, &levers.machine).await;
+    finale::leave(&mut stage, &cast, &recorder, &levers.machine).await;
     phase(Phase::End);
 }
 

@@ -14,6 +14,8 @@ use system::protocol::{
 use tokio::time::{Instant, sleep, timeout};
 
 use super::cast::{Cast, Device, to_trace};
+use super::idle::idle;
+use super::machine::Machine;
 use super::recorder::Recorder;
 use super::settings::UPLOAD_LIFETIME_MS;
 use super::stage::Stage;
@@ -199,19 +201,20 @@ fn record_presence(cast: &Cast, recorder: &Recorder) {
 
 /// Lets every second user leave, waits for the grace, and records whom the others see: nobody who has left. The server
 /// may still hold a connection that a device gave up in the storm: that one is waited for, once.
-pub(super) async fn part(stage: &mut Stage, cast: &Cast, recorder: &Recorder) {
+pub(super) async fn part(stage: &mut Stage, cast: &Cast, recorder: &Recorder, machine: &Machine) {
     let leaving: BTreeMap<_, _> = stage.users.clone().into_iter().skip(1).step_by(2).collect();
     for (name, device) in cast.devices() {
         if name.split_once('/').is_some_and(|(user, _)| leaving.contains_key(user)) {
             device.close();
         }
     }
-    sleep(GRACE).await;
+    idle(machine, cast, recorder, GRACE).await;
     let online = stage.auditor.call(async |rest, token| rest.presence(token).await).await;
     let left = |seen: &Presence| leaving.values().any(|user| *user == seen.user);
     if online.is_ok_and(|online| online.users.iter().any(left)) {
         sleep(SILENCE).await;
     }
+    read_gauges(stage, recorder).await;
     recorder.record(Observation::Phase { phase: Phase::Parted });
     record_presence(cast, recorder);
 }
@@ -263,12 +266,12 @@ async fn read_stream(stage: &mut Stage, stream: StreamId, recorder: &Recorder) -
 
 /// Lets everybody leave, waits for the grace, and looks whether the server has forgotten them. It may still hold a
 /// connection that a device gave up in the storm, without a way to say so: that one is waited for, once.
-pub(super) async fn leave(stage: &mut Stage, cast: &Cast, recorder: &Recorder) {
+pub(super) async fn leave(stage: &mut Stage, cast: &Cast, recorder: &Recorder, machine: &Machine) {
     for device in cast.devices().values() {
         device.close();
     }
     recorder.record(Observation::Phase { phase: Phase::Left });
-    sleep(GRACE).await;
+    idle(machine, cast, recorder, GRACE).await;
     let (mut connections, mut online) = look(stage).await;
     let forgotten = matches!((&connections, &online), (Ok(connections), Ok(online))
         if connections.connections.is_empty() && online.users.is_empty());
@@ -276,6 +279,7 @@ pub(super) async fn leave(stage: &mut Stage, cast: &Cast, recorder: &Recorder) {
         sleep(SILENCE).await;
         (connections, online) = look(stage).await;
     }
+    read_gauges(stage, recorder).await;
     recorder.record(match connections {
         Ok(list) => Observation::FinalConnections { list },
         Err(error) => failed("the connections", &error),
@@ -283,6 +287,14 @@ pub(super) async fn leave(stage: &mut Stage, cast: &Cast, recorder: &Recorder) {
     recorder.record(match online {
         Ok(list) => Observation::FinalPresence { list },
         Err(error) => failed("the presence", &error),
+    });
+}
+
+/// Records what the server counts of its live objects.
+async fn read_gauges(stage: &Stage, recorder: &Recorder) {
+    recorder.record(match stage.operator.gauges().await {
+        Ok(gauges) => Observation::LiveObjects { gauges },
+        Err(reason) => Observation::FinalReadFailed { what_was_read: "the metrics".to_owned(), reason },
     });
 }
 

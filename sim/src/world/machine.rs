@@ -4,16 +4,21 @@
 //! only there turmoil lets a host crash. A power loss inside a commit is the exception: the disk itself decides that
 //! moment, and the process is dead to the world from there on.
 
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use properties::trace::{Observation, ServerChange};
 use system::{Config, Server};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::idle::polls;
 use super::recorder::Recorder;
 use crate::clock::{self, WallClock};
 use crate::disk::Disk;
@@ -41,6 +46,8 @@ pub struct Machine {
     key: Key,
     disk_max_ms: u64,
     feed: FeedFiles,
+    /// How often the process's first task was polled, which is on no runtime's list of tasks.
+    own_polls: Arc<AtomicU64>,
 }
 
 struct Inner {
@@ -50,6 +57,8 @@ struct Inner {
     stop: watch::Sender<bool>,
     /// What is to befall the next life of the process.
     next: NextLife,
+    /// What the process runs on.
+    runtime: Option<Handle>,
 }
 
 /// What is to befall the next life of the process, from its start.
@@ -98,7 +107,8 @@ impl Machine {
         feed: FeedFiles,
     ) -> Self {
         let (stop, _) = watch::channel(false);
-        let inner = Inner { incarnation: 0, state: State::Up, order: None, stop, next: NextLife::default() };
+        let inner =
+            Inner { incarnation: 0, state: State::Up, order: None, stop, next: NextLife::default(), runtime: None };
         Self {
             inner: Arc::new(Mutex::new(inner)),
             disk,
@@ -110,6 +120,7 @@ impl Machine {
             key: Key::new(seed).with("machine"),
             disk_max_ms,
             feed,
+            own_polls: Arc::default(),
         }
     }
 
@@ -222,6 +233,13 @@ impl Machine {
         self.lock().state == State::Up
     }
 
+    /// How often tasks of the process were polled since its start, and how many live.
+    pub(super) fn polls_and_tasks(&self) -> (u64, u64) {
+        let runtime = self.lock().runtime.clone();
+        let (polls, tasks) = runtime.map_or((0, 0), |runtime| (polls(&runtime), runtime.metrics().num_alive_tasks()));
+        (polls + self.own_polls.load(Ordering::Relaxed), tasks as u64)
+    }
+
     /// Counts the starts of the process.
     pub(super) fn incarnation(&self) -> u32 {
         self.lock().incarnation
@@ -295,6 +313,7 @@ impl Machine {
             inner.incarnation += 1;
             let (stop, stopping) = watch::channel(false);
             inner.stop = stop;
+            inner.runtime = Some(Handle::current());
             (inner.incarnation, stopping, inner.next.slow_start.take())
         };
         let record = |change| self.recorder.record(Observation::Server { incarnation, change });
@@ -309,7 +328,12 @@ impl Machine {
             self.recorder.record_effect(step, format!("the start takes {start_ms} ms longer"));
             sleep(Duration::from_millis(start_ms)).await;
         }
-        let ended = self.serve(Arc::new(platform), &mut stop, &record).await;
+        let mut serving = pin!(self.serve(Arc::new(platform), &mut stop, &record));
+        let ended = poll_fn(|context| {
+            self.own_polls.fetch_add(1, Ordering::Relaxed);
+            serving.as_mut().poll(context)
+        })
+        .await;
         let down_ms = match ended {
             Ok(()) => {
                 record(ServerChange::Stopped);

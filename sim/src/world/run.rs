@@ -1,7 +1,7 @@
 //! One run: a fresh thread, turmoil's clock, and the trace that is left.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -19,7 +19,7 @@ use super::logs::Logs;
 use super::machine::{HOST, Machine};
 use super::moments::MomentCount;
 use super::operations::OperationCount;
-use super::panics;
+use super::panics::{self, Caught};
 use super::recorder::{FaultCount, Finished, Recorder};
 use super::settings::server_config;
 use crate::activity::{self, Activity};
@@ -28,10 +28,13 @@ use crate::disk::Disk;
 use crate::history::History;
 use crate::interpose;
 use crate::network::Weather;
+use crate::recovery::{Recovery, recoveries};
 
 /// What one run of a history left behind.
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// The seed of the history.
+    pub seed: u64,
     /// Everything that was observed.
     pub trace: Trace,
     /// The head of the hash chain over everything that was observed: equal for equal runs.
@@ -46,6 +49,8 @@ pub struct Run {
     pub operations: BTreeMap<&'static str, OperationCount>,
     /// How often faults waited for moments of each kind, and they came.
     pub moments: BTreeMap<&'static str, MomentCount>,
+    /// How devices found back.
+    pub recoveries: Vec<Recovery>,
 }
 
 /// How the world is built. Not part of a history: a history names what happens, not what it is run on.
@@ -60,6 +65,8 @@ pub struct Options {
     pub sync_lies: bool,
     /// Keeps a note of all that is done, rather than a hash of it only: to see where two runs part.
     pub keeps_notes: bool,
+    /// The simulated time after the storm when a run counts as hung.
+    pub limit_ms: u64,
 }
 
 /// What arrives between two ticks arrives at once, so the longer a tick, the more requests meet each other at the server
@@ -70,15 +77,21 @@ const TICK_MS: u64 = 40;
 
 impl Default for Options {
     fn default() -> Self {
-        Self { tick_ms: TICK_MS, host_per_device: false, sync_lies: false, keeps_notes: false }
+        Self {
+            tick_ms: TICK_MS,
+            host_per_device: false,
+            sync_lies: false,
+            keeps_notes: false,
+            limit_ms: LIMIT_MS,
+        }
     }
 }
 
-/// The simulated time after the storm when a run counts as hung: several times what any needs.
-const LIMIT: Duration = Duration::from_secs(900);
+/// Several times what any run needs.
+const LIMIT_MS: u64 = 900_000;
 
-fn limit(history: &History) -> Duration {
-    LIMIT + Duration::from_millis(history.settings.storm_ms)
+fn limit(history: &History, options: Options) -> Duration {
+    Duration::from_millis(options.limit_ms) + Duration::from_millis(history.settings.storm_ms)
 }
 
 /// Runs `history` on a fresh thread of its own. Any number of runs may go on side by side.
@@ -92,7 +105,7 @@ pub fn run(history: &History, options: Options) -> Run {
     let thread = std::thread::Builder::new().name("simulation".into()).stack_size(8 << 20).spawn(simulation);
     match thread.expect("the machine has a thread left").join() {
         Ok(run) => run,
-        Err(panic) => std::panic::resume_unwind(panic),
+        Err(panic) => resume_unwind(panic),
     }
 }
 
@@ -105,7 +118,8 @@ fn simulate(history: Arc<History>, options: Options) -> Run {
     let (elapsed, activity) = tracing::subscriber::with_default(logs, || turn(&history, options, &recorder));
     let Finished { trace, fingerprint, faults, operations, moments } = recorder.finish();
     let simulated_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    Run { trace, fingerprint, activity, simulated_ms, faults, operations, moments }
+    let recoveries = recoveries(&history, &trace);
+    Run { seed: history.seed, trace, fingerprint, activity, simulated_ms, faults, operations, moments, recoveries }
 }
 
 /// Builds the world and turns its clock until the director has finished.
@@ -133,15 +147,24 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> (Durat
     let mut sim = build(history, options);
     host_server(&mut sim, &levers.machine);
     host_devices(&mut sim, history, options, &levers);
-    let limit = limit(history);
+    let limit = limit(history, options);
+    let mut own = None;
     while sim.elapsed() < limit {
         interpose::set_elapsed(sim.elapsed());
         let stepped = catch_unwind(AssertUnwindSafe(|| sim.step()));
         interpose::set_elapsed(sim.elapsed());
         activity::tick(interpose::entropy_calls(), interpose::clock_calls());
-        for message in panics::take() {
-            let change = ServerChange::Panicked { message };
+        for caught in panics::take() {
+            if caught.is_our_own() {
+                own.get_or_insert(caught);
+                continue;
+            }
+            let Caught { message, backtrace } = caught;
+            let change = ServerChange::Panicked { message, backtrace };
             recorder.record(Observation::Server { incarnation: levers.machine.incarnation(), change });
+        }
+        if own.is_some() {
+            break;
         }
         match stepped {
             Ok(Ok(false)) => {}
@@ -157,15 +180,19 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> (Durat
         levers.report_effects();
     }
     if sim.elapsed() >= limit {
-        let reason = format!("it did not end within {} simulated seconds", limit.as_secs());
-        recorder.record(Observation::FinalReadFailed { what_was_read: "the run".to_owned(), reason });
+        let after_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        recorder.record(Observation::Hung { after_ms });
     }
     let (elapsed, activity) = (sim.elapsed(), activity::finish());
     // Whatever tears down now must not be observed: it depends on nothing that the history says.
     levers.machine.disk.kill();
     drop(catch_unwind(AssertUnwindSafe(|| drop(sim))));
     panics::take();
-    (elapsed, activity)
+    match own {
+        // It says nothing about the server: whoever asked for the run hears of it.
+        Some(caught) => resume_unwind(Box::new(caught.text())),
+        None => (elapsed, activity),
+    }
 }
 
 fn build(history: &History, options: Options) -> turmoil::Sim<'static> {
@@ -174,7 +201,7 @@ fn build(history: &History, options: Options) -> turmoil::Sim<'static> {
         .epoch(epoch)
         .rng_seed(history.seed)
         .tick_duration(Duration::from_millis(options.tick_ms))
-        .simulation_duration(limit(history) * 2)
+        .simulation_duration(limit(history, options) * 2)
         // Weather is ours; turmoil only carries the bytes from one tick to the next.
         .min_message_latency(Duration::ZERO)
         .max_message_latency(Duration::ZERO)

@@ -1,8 +1,10 @@
 //! How the server is configured in the world: the protocol's own intervals, with cheap passwords and little memory.
 
 use system::Config;
+use system::config::Secret;
 
 use super::feed;
+use super::operator::OPERATOR_TOKEN;
 use crate::history::History;
 
 /// What a user may keep of files, and all together: a few of those that a history uploads.
@@ -23,6 +25,7 @@ pub(super) fn server_config(history: &History) -> Config {
     // The buffer is zeroed at each look for bytes, and frames are small.
     config.websocket.buffer_bytes = 1 << 10;
     // So little that some uploads find no room, and so short that some that are left alone end by themselves.
+    config.operator.token = Secret::new(OPERATOR_TOKEN);
     config.quota.user_bytes = USER_BYTES;
     config.quota.company_bytes = COMPANY_BYTES;
     config.uploads.lifetime_ms = UPLOAD_LIFETIME_MS;

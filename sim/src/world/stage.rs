@@ -9,6 +9,7 @@ use system::protocol::{CompanyId, CreateRoom, CreateUser, Login, Register, Role,
 use tokio::time::{Instant, sleep};
 
 use super::connector::WeatherConnector;
+use super::operator::Operator;
 use super::recorder::Recorder;
 use super::watcher::Watcher;
 use crate::history::History;
@@ -24,6 +25,7 @@ pub(crate) const PASSWORD: &str = "secret-1";
 /// The auditor's hands, and everything that was made with them.
 pub(super) struct Stage {
     pub(super) auditor: Auditor,
+    pub(super) operator: Operator,
     pub(super) company: CompanyId,
     pub(super) users: BTreeMap<String, UserId>,
     pub(super) rooms: BTreeMap<String, RoomId>,
@@ -84,7 +86,8 @@ pub(super) async fn set(history: &History, weather: &Weather, recorder: &Recorde
     if history.is_handed_over() {
         auditor.call(async |rest, token| rest.change_role(token, founder, Role::Member).await).await?;
     }
-    Ok(Stage { auditor, company, users, rooms, streams, founder })
+    let operator = Operator::new(weather.clone());
+    Ok(Stage { auditor, operator, company, users, rooms, streams, founder })
 }
 
 impl Stage {

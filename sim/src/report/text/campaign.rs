@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use properties::trace::At;
-
 use super::failure;
+use super::own_error::own_error;
+use super::recovery::recovery;
 use super::requirements::requirements;
 use super::style::{BAD, GOOD, LABEL, ODD, paint};
 use super::table::{Align, table};
@@ -18,6 +18,10 @@ pub fn campaign(report: &CampaignReport) -> String {
         text.push_str(&failure(broken));
         text.push('\n');
     }
+    for error in &report.errors {
+        text.push_str(&own_error(error));
+        text.push('\n');
+    }
     let summary = &report.summary;
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}", headline(report.conclusion, summary));
@@ -29,15 +33,12 @@ pub fn campaign(report: &CampaignReport) -> String {
     text.push('\n');
     text.push_str(&properties(summary));
     text.push('\n');
-    if let Some(recovery) = summary.recovery {
-        let [p50, p99, max] = [recovery.p50_ms, recovery.p99_ms, recovery.max_ms].map(|ms| At(ms * 1_000));
-        let _ = writeln!(
-            text,
-            "recovery  p50 {p50}   p99 {p99}   max {max}   ({})",
-            amount(recovery.count as u64, "device", "devices")
-        );
+    let recovery = recovery(&summary.recovery);
+    if !recovery.is_empty() {
+        text.push_str(&recovery);
+        text.push('\n');
     }
-    let _ = writeln!(text, "next      {}", next(report));
+    let _ = writeln!(text, "{}    {}", paint(LABEL, "next"), next(report));
     text
 }
 
@@ -123,6 +124,9 @@ fn properties(summary: &Summary) -> String {
 
 fn next(report: &CampaignReport) -> String {
     let Summary { seeds, profile, .. } = &report.summary;
+    if let Some(error) = report.errors.first() {
+        return format!("RUST_BACKTRACE=1 cargo sim replay {}", error.file);
+    }
     match (report.conclusion, report.failures.first()) {
         (Conclusion::Violated, Some(failure)) => format!("cargo sim replay {}", failure.file),
         (Conclusion::Vacuous, _) if seeds.count() == 1 => {
@@ -136,7 +140,8 @@ fn next(report: &CampaignReport) -> String {
 mod tests {
     use super::super::plain;
     use super::*;
-    use crate::report::summary::{FaultTally, OperationTally, PropertyTally, Recovery};
+    use crate::report::recovery::RecoveryTable;
+    use crate::report::summary::{FaultTally, OperationTally, PropertyTally};
 
     fn report(conclusion: Conclusion, vacuous_runs: u64, fired: u64) -> CampaignReport {
         let property = PropertyTally {
@@ -164,10 +169,10 @@ mod tests {
                 runs: 2,
             }],
             faults: vec![FaultTally { kind: "cut".into(), fired, effective: fired, runs: fired }],
-            recovery: Recovery::of(vec![1_200]),
+            recovery: RecoveryTable::default(),
             fingerprint: String::new(),
         };
-        CampaignReport { conclusion, summary, failures: vec![] }
+        CampaignReport { conclusion, summary, failures: vec![], errors: vec![] }
     }
 
     #[test]
@@ -179,8 +184,7 @@ mod tests {
         assert_eq!(lines[4], "  send          9          8            3        1        2");
         assert_eq!(lines[7], "  cut        0          0        0");
         assert_eq!(lines[10], "  ordering/gapless  CG-2, CG-3      200        2           1");
-        assert_eq!(lines[12], "recovery  p50 1.200 s   p99 1.200 s   max 1.200 s   (1 device)");
-        assert!(lines[13].starts_with("next      cargo sim run --seeds 7..9 --profile calm"), "{text}");
+        assert!(lines[12].starts_with("next    cargo sim run --seeds 7..9 --profile calm"), "{text}");
     }
 
     #[test]

@@ -5,10 +5,13 @@ mod determinism;
 mod failure;
 mod lines;
 mod load;
+mod own_error;
+mod recovery;
 mod replay;
 mod requirements;
 pub mod style;
 mod table;
+mod worst;
 
 pub use campaign::campaign;
 pub use determinism::determinism;
@@ -17,3 +20,4 @@ pub use load::load;
 pub use replay::{replay, story};
 pub use style::plain;
 pub use table::{Align, table};
+pub use worst::worst;
