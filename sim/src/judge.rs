@@ -18,6 +18,8 @@ pub use crate::history::profile::UnknownProfile;
 use crate::history::{History, Profile, Saved};
 use crate::operations;
 use crate::report::Conclusion;
+use crate::report::summary::Counter;
+use crate::seeds::SeedRange;
 use crate::shrink::{self, Budget, Shrunk};
 use crate::world::{self, FaultCount, Fingerprint, OperationCount, Options};
 
@@ -130,7 +132,12 @@ pub fn hex(fingerprint: Fingerprint) -> String {
 
 /// Runs a history and judges what was observed.
 pub fn judge(history: &History) -> Outcome {
-    let run = world::run(history, Options::default());
+    judge_with(history, Options::default())
+}
+
+/// Runs a history in a world that is built in another way, and judges what was observed.
+pub fn judge_with(history: &History, options: Options) -> Outcome {
+    let run = world::run(history, options);
     let judgements = check_all(&run.trace);
     Outcome { run, judgements }
 }
@@ -141,6 +148,12 @@ pub fn judge(history: &History) -> Outcome {
 /// There is no such profile.
 pub fn draw(seed: u64, profile: &str) -> Result<History, UnknownProfile> {
     Ok(History::from_seed(seed, &Profile::named(profile)?))
+}
+
+/// Begins to count runs, with all that could happen in one.
+pub fn counter(profile: &str, seeds: SeedRange) -> Counter {
+    let operations = operations().iter().map(|kind| kind.name).collect();
+    Counter::new(profile, seeds, operations, faults().iter().map(|fault| fault.name).collect())
 }
 
 /// Whether there is such a profile.

@@ -6,11 +6,14 @@
 mod arguments;
 mod check_determinism;
 mod dispatch;
+mod duration;
 mod exit;
 mod failure;
 mod fingerprints;
+mod fuzz;
 mod list;
 mod load;
+mod merge;
 mod output;
 mod progress;
 mod refusal;

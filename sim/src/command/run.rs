@@ -15,7 +15,6 @@ use crate::campaign;
 use crate::failure::{Files, save_history};
 use crate::history::History;
 use crate::judge::{self, Digest};
-use crate::report::summary::Counter;
 use crate::report::{CampaignReport, FailureReport, Origin, text};
 use crate::seeds::{Selection, environment};
 use crate::workspace;
@@ -28,12 +27,7 @@ pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal>
     let selection = arguments.asked().resolve(&environment)?;
     judge::check_profile(&selection.profile)?;
     let plan = Plan { saved: saved(&selection)?, selection };
-    let mut summary = Counter::new(
-        &plan.selection.profile,
-        plan.selection.seeds,
-        judge::operations().iter().map(|kind| kind.name).collect(),
-        judge::faults().iter().map(|fault| fault.name).collect(),
-    );
+    let mut summary = judge::counter(&plan.selection.profile, plan.selection.seeds);
 
     let mut broken = Vec::new();
     let mut refusal = None;

@@ -7,6 +7,7 @@
 
 pub mod divergence;
 pub mod failure;
+pub mod fuzz;
 pub mod json;
 pub mod replay;
 pub mod summary;
@@ -14,5 +15,6 @@ pub mod text;
 
 pub use divergence::{Cause, DeterminismReport, Divergence, Moment};
 pub use failure::{FailureReport, FaultWindow, Origin};
+pub use fuzz::FuzzReport;
 pub use replay::ReplayReport;
 pub use summary::{CampaignReport, Conclusion, Summary};

@@ -21,6 +21,15 @@ pub fn campaign(report: &CampaignReport) -> String {
     let summary = &report.summary;
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}", headline(report.conclusion, summary));
+    text.push_str(&happened(summary));
+    let _ = writeln!(text, "next      {}", next(report));
+    text
+}
+
+/// What happened and what did not, with tables of how often.
+pub(super) fn happened(summary: &Summary) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
     let _ = writeln!(text, "{}   {}", paint(LABEL, "never"), never(summary));
     text.push('\n');
     text.push_str(&operations(summary));
@@ -37,7 +46,6 @@ pub fn campaign(report: &CampaignReport) -> String {
             amount(recovery.count as u64, "device", "devices")
         );
     }
-    let _ = writeln!(text, "next      {}", next(report));
     text
 }
 
