@@ -19,6 +19,8 @@ use crate::operations;
 use crate::recovery::Recovery;
 use crate::report::Conclusion;
 use crate::report::recovery::RunName;
+use crate::report::summary::Counter;
+use crate::seeds::SeedRange;
 use crate::shrink::{self, Budget, Shrunk};
 use crate::world::{self, FaultCount, Fingerprint, OperationCount, Options};
 
@@ -146,6 +148,12 @@ pub fn judge_with(history: &History, options: Options) -> Outcome {
 /// There is no such profile.
 pub fn draw(seed: u64, profile: &str) -> Result<History, UnknownProfile> {
     Ok(History::from_seed(seed, &Profile::named(profile)?))
+}
+
+/// Begins to count runs, with all that could happen in one.
+pub fn counter(profile: &str, seeds: SeedRange) -> Counter {
+    let operations = operations().iter().map(|kind| kind.name).collect();
+    Counter::new(profile, seeds, operations, faults().iter().map(|fault| fault.name).collect())
 }
 
 /// Whether there is such a profile.

@@ -8,6 +8,7 @@ pub mod disk;
 pub mod explain;
 pub mod failure;
 pub mod faults;
+pub mod fuzz;
 pub mod heap_noise;
 pub mod history;
 pub mod interpose;

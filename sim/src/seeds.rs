@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The seeds that are run when nobody says otherwise.
 pub const DEFAULT_SEEDS: SeedRange = SeedRange { first: 0, last: 63 };
@@ -107,6 +107,16 @@ impl SeedRange {
         Self { first: seed, last: seed }
     }
 
+    /// The range from one seed to another, both in it; if they are in the wrong order, the first alone.
+    pub fn between(first: u64, last: u64) -> Self {
+        Self { first, last: last.max(first) }
+    }
+
+    /// The range that holds both, and what is between them.
+    pub fn joined(self, other: Self) -> Self {
+        Self { first: self.first.min(other.first), last: self.last.max(other.last) }
+    }
+
     /// How many seeds it holds.
     pub fn count(self) -> u64 {
         (self.last - self.first).saturating_add(1)
@@ -152,6 +162,12 @@ impl fmt::Display for SeedRange {
 impl Serialize for SeedRange {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for SeedRange {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

@@ -33,6 +33,16 @@ fn shrink() {
 }
 
 #[test]
+fn fuzz() {
+    insta::assert_snapshot!(help(Some("fuzz")));
+}
+
+#[test]
+fn merge() {
+    insta::assert_snapshot!(help(Some("merge")));
+}
+
+#[test]
 fn check_determinism() {
     insta::assert_snapshot!(help(Some("check-determinism")));
 }
@@ -52,7 +62,7 @@ fn every_subcommand_that_is_shown_has_its_snapshot() {
     let command = sim::command::cli();
     let shown: Vec<_> =
         command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name().to_owned()).collect();
-    assert_eq!(shown, ["run", "replay", "shrink", "check-determinism", "list", "load"]);
+    assert_eq!(shown, ["run", "replay", "shrink", "fuzz", "merge", "check-determinism", "list", "load"]);
 }
 
 /// The help of the server program, or of one of its subcommands.

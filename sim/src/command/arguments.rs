@@ -2,9 +2,13 @@
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use super::duration::parse_duration;
+use crate::fuzz::shard::Shard;
+use crate::fuzz::worker::Trouble;
 use crate::load::Part;
 use crate::seeds::{Asked, SeedRange, parse_seed};
 use crate::workspace::default_output;
@@ -44,12 +48,19 @@ pub enum Sub {
     Replay(Replay),
     /// Search for the smallest history that still breaks the same property
     Shrink(Shrink),
+    /// Run fresh seeds and changed histories for as long as you like, and keep what they find
+    Fuzz(Fuzz),
+    /// Put the folders of several campaigns together
+    Merge(Merge),
     /// Run seeds in two processes and compare everything that happened
     CheckDeterminism(CheckDeterminism),
     /// Name what exists: properties, operations, faults, profiles, scenarios
     List(List),
     /// Measure the real server over real sockets: memory, latencies, throughput
     Load(Load),
+    /// Run what a campaign hands over: its worker process
+    #[command(hide = true)]
+    FuzzWorker(FuzzWorker),
     /// Print the fingerprint of each run: the second process of check-determinism
     #[command(hide = true)]
     Fingerprints(Fingerprints),
@@ -136,6 +147,86 @@ pub struct Shrink {
     /// Where to leave the smaller history
     #[arg(long, value_name = "DIRECTORY", default_value_os_t = default_output())]
     pub output: PathBuf,
+}
+
+const CAMPAIGNS: &str = "\
+A campaign that is killed goes on where it was: type the same command again. docs/campaigns.md tells what its folder holds.
+Shards need --shard, or SIM_SHARD=3/16, or the variables of a GitLab parallel job, or those of a Kubernetes indexed job with
+SIM_SHARDS=16. Neither talks to another: merge their folders when they have ended.
+For example: cargo sim fuzz --for 20m --out target/sim/fuzz";
+
+/// `cargo sim fuzz`
+#[derive(Args, Debug)]
+#[command(after_help = CAMPAIGNS)]
+pub struct Fuzz {
+    /// End after this long, such as 90s, 20m or 2h [default: 10m, unless --runs is given]
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_duration)]
+    pub time: Option<Duration>,
+
+    /// End after this many histories
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub runs: Option<u64>,
+
+    /// Draw the fresh histories from this profile [default: swarm]
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+
+    /// Run this many worker processes side by side [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// Run only this part of the seeds: K of N, counted from 1 [default: all]
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
+
+    /// Count the seeds of all shards from this one [default: 0]
+    #[arg(long, value_name = "N", value_parser = parse_seed)]
+    pub first_seed: Option<u64>,
+
+    /// The folder of the campaign: go on where it was, or begin one
+    #[arg(long, value_name = "DIRECTORY", default_value_os_t = default_output().join("fuzz"))]
+    pub out: PathBuf,
+
+    /// Begin with the corpus of this folder of another campaign, too
+    #[arg(long, value_name = "DIRECTORY")]
+    pub corpus: Vec<PathBuf>,
+
+    /// Make a failure smaller with at most this many runs
+    #[arg(long, value_name = "N", default_value = "1000")]
+    pub shrink_runs: u32,
+
+    /// Count a run as hung after this long
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_duration)]
+    pub hang_after: Duration,
+
+    /// What the workers are to do wrong: a campaign is tested with it
+    #[arg(long, hide = true)]
+    pub trouble: Option<Trouble>,
+}
+
+/// `cargo sim merge`
+#[derive(Args, Debug)]
+#[command(after_help = "For example: cargo sim merge --out target/sim/merged shard-1 shard-2")]
+pub struct Merge {
+    /// The folder to merge into; what it was merged of before stays in it
+    #[arg(long, value_name = "DIRECTORY")]
+    pub out: PathBuf,
+
+    /// The folders of campaigns, and merged ones
+    #[arg(value_name = "DIRECTORY", required = true)]
+    pub folders: Vec<PathBuf>,
+}
+
+/// The worker process of `cargo sim fuzz`
+#[derive(Args, Debug)]
+pub struct FuzzWorker {
+    /// The profile
+    #[arg(long)]
+    pub profile: String,
+
+    /// What to do wrong
+    #[arg(long)]
+    pub trouble: Option<Trouble>,
 }
 
 const DETERMINISM: &str = "\

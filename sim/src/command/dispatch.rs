@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use super::arguments::{Arguments, Sub};
 use super::output::Output;
 use super::refusal::Refusal;
-use super::{Exit, check_determinism, fingerprints, list, load, replay, run, shrink, worst};
+use super::{Exit, check_determinism, fingerprints, fuzz, list, load, merge, replay, run, shrink, worst};
 use crate::report::text::plain;
 use crate::report::text::style::{BAD, LABEL, paint};
 
@@ -33,6 +33,9 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Refusal> {
         Sub::Replay(arguments) => replay::replay(arguments, &output),
         Sub::Shrink(arguments) => shrink::shrink(arguments, &output),
         Sub::CheckDeterminism(arguments) => check_determinism::check_determinism(arguments, &output),
+        Sub::Fuzz(arguments) => fuzz::fuzz(arguments, &output),
+        Sub::Merge(arguments) => merge::merge(arguments, &output),
+        Sub::FuzzWorker(arguments) => fuzz::work(arguments),
         Sub::Load(arguments) => load::load(arguments, &output),
         Sub::List(arguments) => list::list(arguments, &output),
         Sub::Fingerprints(arguments) => fingerprints::fingerprints(arguments, &output),
@@ -60,7 +63,8 @@ fn arguments_refusal(error: &clap::Error) -> Refusal {
         .collect();
     // Without any argument clap would print its whole help.
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        said = vec!["a subcommand is missing: expected run, replay, shrink, check-determinism, list or load"];
+        said =
+            vec!["a subcommand is missing: expected run, replay, shrink, fuzz, merge, check-determinism, list or load"];
     }
     let message = said.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();

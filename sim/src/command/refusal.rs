@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use super::Exit;
 use crate::campaign::Panicked;
 use crate::failure::Unwritable;
+use crate::fuzz::folder::FolderError;
+use crate::fuzz::runner::NoWorker;
+use crate::fuzz::shard::ShardError;
 use crate::judge::{Outcome, UnknownProfile};
 use crate::load::LoadError;
 use crate::seeds::{SeedRange, SelectionError};
@@ -100,6 +103,15 @@ pub enum Refusal {
         /// What went wrong; the compiler's words went to standard error.
         why: String,
     },
+    /// What is said of shards makes no sense.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
+    /// A campaign's folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A campaign has no workers.
+    #[error(transparent)]
+    Worker(#[from] NoWorker),
     /// The second process did not do its work.
     #[error("the second process {0}")]
     SecondProcess(String),
@@ -114,6 +126,8 @@ impl Refusal {
             | Self::Profile(_)
             | Self::Property(_)
             | Self::Subject(_)
+            | Self::Shard(_)
+            | Self::Folder(FolderError::Busy(_) | FolderError::Other { .. })
             | Self::History { .. }
             | Self::NothingToShrink { .. } => Exit::Usage,
             Self::NotRepeated { .. } => Exit::NotDeterministic,
@@ -123,6 +137,8 @@ impl Refusal {
             | Self::Write(_)
             | Self::Load(_)
             | Self::Build { .. }
+            | Self::Folder(_)
+            | Self::Worker(_)
             | Self::SecondProcess(_) => Exit::OwnError,
         }
     }
@@ -179,6 +195,8 @@ impl fmt::Display for Next<'_> {
                 formatter.write_str("RUST_BACKTRACE=1 cargo sim run --jobs 1")
             }
             Refusal::Write(_) => formatter.write_str("cargo sim run --output <DIRECTORY>"),
+            Refusal::Shard(_) | Refusal::Worker(_) => formatter.write_str("cargo sim fuzz --help"),
+            Refusal::Folder(_) => formatter.write_str("cargo sim fuzz --out <DIRECTORY>"),
             Refusal::Load(_) => formatter.write_str("cargo sim load --connections 1000"),
             Refusal::Build { profile, .. } => write!(formatter, "cargo build --package sim --profile {profile}"),
             Refusal::SecondProcess(_) => formatter.write_str("cargo sim check-determinism --seeds 0..1"),

@@ -54,12 +54,7 @@ fn run_all(
     arguments: &arguments::Run,
     judge: impl Fn(&History) -> Outcome + Sync,
 ) -> Result<Runs, Refusal> {
-    let mut summary = Counter::new(
-        &plan.selection.profile,
-        plan.selection.seeds,
-        judge::operations().iter().map(|kind| kind.name).collect(),
-        judge::faults().iter().map(|fault| fault.name).collect(),
-    );
+    let mut summary = judge::counter(&plan.selection.profile, plan.selection.seeds);
     let (mut broken, mut panicked) = (Vec::new(), Vec::new());
     let mut refusal = None;
     let bar = progress::bar(plan.count());

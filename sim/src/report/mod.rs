@@ -7,6 +7,7 @@
 
 pub mod divergence;
 pub mod failure;
+pub mod fuzz;
 pub mod json;
 pub mod moment;
 pub mod own_error;
@@ -18,6 +19,7 @@ pub mod worst;
 
 pub use divergence::{Cause, DeterminismReport, Divergence};
 pub use failure::{FailureReport, FaultWindow, Origin};
+pub use fuzz::FuzzReport;
 pub use moment::Moment;
 pub use own_error::OwnError;
 pub use replay::ReplayReport;

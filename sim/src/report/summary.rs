@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use properties::Verdict;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::recovery::{Recoveries, RecoveryTable};
 use super::{FailureReport, OwnError};
@@ -39,7 +39,7 @@ pub enum Conclusion {
 }
 
 /// What happened in a campaign, counted.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Summary {
     /// The profile of the new seeds.
     pub profile: String,
@@ -59,12 +59,13 @@ pub struct Summary {
     pub faults: Vec<FaultTally>,
     /// How long devices took to find back, by kind of fault.
     pub recovery: RecoveryTable,
-    /// A hash over the fingerprints of all runs, in order.
+    /// A hash over the fingerprints of all runs, in order; empty where runs have no order.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub fingerprint: String,
 }
 
 /// How one property fared.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PropertyTally {
     /// The property.
     pub id: String,
@@ -83,7 +84,7 @@ pub struct PropertyTally {
 }
 
 /// How one kind of operation fared: operations at work.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct OperationTally {
     /// The kind.
     pub kind: String,
@@ -100,7 +101,7 @@ pub struct OperationTally {
 }
 
 /// How often one kind of fault happened.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FaultTally {
     /// The kind.
     pub kind: String,
@@ -112,13 +113,15 @@ pub struct FaultTally {
     pub runs: u64,
 }
 
-/// Counts runs, one after another.
-#[derive(Debug)]
+/// Counts runs, one after another. It can be saved in the midst of that, and added to another.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Counter {
     summary: Summary,
-    fault_kinds: Vec<&'static str>,
-    faults: BTreeMap<&'static str, FaultTally>,
+    fault_kinds: Vec<String>,
+    faults: BTreeMap<String, FaultTally>,
     recoveries: Recoveries,
+    /// Of runs in their order, which what was saved or added has not.
+    #[serde(skip)]
     fingerprints: Vec<u8>,
 }
 
@@ -142,6 +145,7 @@ impl Counter {
             recovery: RecoveryTable::default(),
             fingerprint: String::new(),
         };
+        let fault_kinds = fault_kinds.into_iter().map(str::to_owned).collect();
         Self {
             summary,
             fault_kinds,
@@ -159,7 +163,7 @@ impl Counter {
         run.recoveries.iter().for_each(|recovery| self.recoveries.count(&run.name, recovery));
         self.fingerprints.extend(run.fingerprint.0.to_be_bytes());
         for (&kind, count) in &run.faults {
-            let tally = self.faults.entry(kind).or_insert_with(|| FaultTally::never(kind));
+            let tally = self.faults.entry(kind.to_owned()).or_insert_with(|| FaultTally::never(kind));
             tally.fired += count.fired;
             tally.effective += count.effective;
             tally.runs += u64::from(count.fired > 0);
@@ -193,15 +197,47 @@ impl Counter {
 
     /// The sum of it.
     pub fn finish(mut self) -> Summary {
-        for &kind in &self.fault_kinds {
+        for kind in &self.fault_kinds {
             let tally = self.faults.remove(kind).unwrap_or_else(|| FaultTally::never(kind));
             self.summary.faults.push(tally);
         }
         // Kinds that the catalogue does not name, for the tally must not hide them.
         self.summary.faults.extend(self.faults.into_values());
-        self.summary.recovery = self.recoveries.table(self.fault_kinds.iter().copied());
-        self.summary.fingerprint = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&self.fingerprints));
+        self.summary.recovery = self.recoveries.table(self.fault_kinds.iter().map(String::as_str));
+        if self.fingerprints.len() as u64 == self.summary.runs * 16 {
+            self.summary.fingerprint = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&self.fingerprints));
+        }
         self.summary
+    }
+
+    /// How many runs were counted.
+    pub fn runs(&self) -> u64 {
+        self.summary.runs
+    }
+
+    /// Adds what another has counted. The sum has no fingerprint: what is added has no order.
+    pub fn merge(&mut self, other: Self) {
+        let (summary, more) = (&mut self.summary, other.summary);
+        summary.runs += more.runs;
+        summary.saved += more.saved;
+        summary.simulated_ms += more.simulated_ms;
+        for tally in more.operations {
+            match summary.operations.iter_mut().find(|known| known.kind == tally.kind) {
+                Some(known) => known.add(&tally),
+                None => summary.operations.push(tally),
+            }
+        }
+        for tally in more.properties {
+            match summary.properties.iter_mut().find(|known| known.id == tally.id) {
+                Some(known) => known.add(tally),
+                None => summary.properties.push(tally),
+            }
+        }
+        for (kind, tally) in other.faults {
+            self.faults.entry(kind).or_insert_with_key(|kind| FaultTally::never(kind)).add(&tally);
+        }
+        self.recoveries.merge(&other.recoveries);
+        self.fingerprints.clear();
     }
 
     fn property(&mut self, id: &str, requirements: &[&str]) -> &mut PropertyTally {
@@ -266,13 +302,37 @@ impl PropertyTally {
     }
 }
 
+impl PropertyTally {
+    fn add(&mut self, other: Self) {
+        self.checked += other.checked;
+        self.held_runs += other.held_runs;
+        self.violated_runs += other.violated_runs;
+        self.vacuous_runs += other.vacuous_runs;
+        self.vacuous_reason = other.vacuous_reason.or(self.vacuous_reason.take());
+    }
+}
+
 impl OperationTally {
+    fn add(&mut self, other: &Self) {
+        self.done += other.done;
+        self.succeeded += other.succeeded;
+        self.refused += other.refused;
+        self.amid_faults += other.amid_faults;
+        self.runs += other.runs;
+    }
+
     fn never(kind: &str) -> Self {
         Self { kind: kind.to_owned(), done: 0, succeeded: 0, refused: 0, amid_faults: 0, runs: 0 }
     }
 }
 
 impl FaultTally {
+    fn add(&mut self, other: &Self) {
+        self.fired += other.fired;
+        self.effective += other.effective;
+        self.runs += other.runs;
+    }
+
     fn never(kind: &str) -> Self {
         Self { kind: kind.to_owned(), fired: 0, effective: 0, runs: 0 }
     }
@@ -323,6 +383,23 @@ mod tests {
         check(&[digest([HELD, VACUOUS], 1), digest([HELD, HELD], 1)], Conclusion::Held);
         check(&[digest([broken, VACUOUS], 1)], Conclusion::Violated);
         check(&[], Conclusion::Vacuous);
+    }
+
+    #[test]
+    fn parts_that_were_saved_add_up_to_the_whole() {
+        let runs = [digest([HELD, VACUOUS], 2), digest([HELD, HELD], 0), digest([VACUOUS, HELD], 5)];
+        let counter = |runs: &[Digest]| {
+            let operations = vec!["send", "post", "close"];
+            let mut counter = Counter::new("standard", SeedRange::one(3), operations, vec!["kill", "cut"]);
+            runs.iter().for_each(|run| counter.count(run, false));
+            let saved = serde_json::to_string(&counter).unwrap();
+            serde_json::from_str::<Counter>(&saved).unwrap()
+        };
+        let mut sum = counter(&runs[..1]);
+        sum.merge(counter(&runs[1..2]));
+        sum.merge(counter(&runs[2..]));
+        let expected = Summary { fingerprint: String::new(), ..summary(&runs) };
+        assert_eq!((sum.runs(), sum.finish()), (3, expected));
     }
 
     #[test]

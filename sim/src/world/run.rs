@@ -77,13 +77,7 @@ const TICK_MS: u64 = 40;
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            tick_ms: TICK_MS,
-            host_per_device: false,
-            sync_lies: false,
-            keeps_notes: false,
-            limit_ms: LIMIT_MS,
-        }
+        Self { tick_ms: TICK_MS, host_per_device: false, sync_lies: false, keeps_notes: false, limit_ms: LIMIT_MS }
     }
 }
 

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use super::rest::{Method, Request, Rest};
 use super::{Answer, Connector, Exchange};
 use crate::protocol::{
-    API_PREFIX, ConnectionList, ErrorCode, EventPage, Login, Position, Problem, Refresh, Register, Session, SigningKeys,
-    Snapshot, StreamId, Tokens,
+    API_PREFIX, ConnectionList, ErrorCode, EventPage, Login, Position, Problem, Refresh, Register, Session,
+    SigningKeys, Snapshot, StreamId, Tokens,
 };
 
 /// A call that did not succeed.

@@ -33,12 +33,7 @@ pub fn resumed(login: SavedLogin) -> World {
 }
 
 fn of(
-    start: impl FnOnce(
-        ClientConfig,
-        Arc<FakeConnector>,
-        Arc<dyn Platform>,
-        Arc<dyn Observer>,
-    ) -> Client<FakeConnector>,
+    start: impl FnOnce(ClientConfig, Arc<FakeConnector>, Arc<dyn Platform>, Arc<dyn Observer>) -> Client<FakeConnector>,
 ) -> World {
     let (server, connector) = fake_server();
     let notes = Arc::new(Notes::default());

@@ -25,6 +25,15 @@ pub fn campaign(report: &CampaignReport) -> String {
     let summary = &report.summary;
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}", headline(report.conclusion, summary));
+    text.push_str(&happened(summary));
+    let _ = writeln!(text, "next      {}", next(report));
+    text
+}
+
+/// What happened and what did not, with tables of how often.
+pub(super) fn happened(summary: &Summary) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
     let _ = writeln!(text, "{}   {}", paint(LABEL, "never"), never(summary));
     text.push('\n');
     text.push_str(&operations(summary));
@@ -38,7 +47,6 @@ pub fn campaign(report: &CampaignReport) -> String {
         text.push_str(&recovery);
         text.push('\n');
     }
-    let _ = writeln!(text, "{}    {}", paint(LABEL, "next"), next(report));
     text
 }
 

@@ -3,6 +3,7 @@
 mod campaign;
 mod determinism;
 mod failure;
+mod fuzz;
 mod lines;
 mod load;
 mod own_error;
@@ -16,6 +17,7 @@ mod worst;
 pub use campaign::campaign;
 pub use determinism::determinism;
 pub use failure::failure;
+pub use fuzz::fuzz;
 pub use load::load;
 pub use replay::{replay, story};
 pub use style::plain;
