@@ -12,7 +12,7 @@ use properties::{Verdict, all, check_all};
 use serde::Serialize;
 
 use crate::explain::{self, Window};
-use crate::faults::KINDS;
+use crate::faults::{KINDS, MOMENTS};
 pub use crate::history::profile::UnknownProfile;
 use crate::history::{History, Profile, Saved};
 use crate::operations;
@@ -22,7 +22,7 @@ use crate::report::recovery::RunName;
 use crate::report::summary::Counter;
 use crate::seeds::SeedRange;
 use crate::shrink::{self, Budget, Shrunk};
-use crate::world::{self, FaultCount, Fingerprint, OperationCount, Options};
+use crate::world::{self, FaultCount, Fingerprint, MomentCount, OperationCount, Options};
 
 /// How long the search for a smaller history may take.
 pub const SHRINK_TIME: Duration = Duration::from_secs(60);
@@ -57,6 +57,8 @@ pub struct Digest {
     pub faults: BTreeMap<&'static str, FaultCount>,
     /// What users did of each kind.
     pub operations: BTreeMap<&'static str, OperationCount>,
+    /// How often faults waited for moments of each kind, and they came.
+    pub moments: BTreeMap<&'static str, MomentCount>,
     /// How devices found back.
     pub recoveries: Vec<Recovery>,
     /// One for each property.
@@ -120,6 +122,7 @@ impl Outcome {
             recoveries: self.run.recoveries,
             faults: self.run.faults,
             operations: self.run.operations,
+            moments: self.run.moments,
             judgements: self.judgements,
         }
     }
@@ -209,6 +212,11 @@ pub fn properties() -> Vec<NamedProperty> {
 /// All kinds of faults.
 pub fn faults() -> Vec<Named> {
     KINDS.iter().map(|kind| Named { name: kind.name, summary: kind.summary }).collect()
+}
+
+/// All kinds of moments that a fault can wait for.
+pub fn moments() -> Vec<Named> {
+    MOMENTS.iter().map(|kind| Named { name: kind.name, summary: kind.summary }).collect()
 }
 
 /// All kinds of operations.

@@ -14,7 +14,9 @@ fn sim(arguments: &[&str]) -> Command {
     command.args(arguments);
     let variables =
         ["SIM_PROFILE", "SIM_SHARD", "SIM_SHARDS", "CI_NODE_INDEX", "CI_NODE_TOTAL", "JOB_COMPLETION_INDEX"];
-    variables.into_iter().for_each(|variable| drop(command.env_remove(variable)));
+    for variable in variables {
+        command.env_remove(variable);
+    }
     command
 }
 

@@ -20,6 +20,7 @@ pub fn list(arguments: &arguments::List, output: &Output) -> Result<Exit, Refusa
         properties: asked(Listed::Properties).then(judge::properties),
         operations: asked(Listed::Operations).then(judge::operations),
         faults: asked(Listed::Faults).then(judge::faults),
+        moments: asked(Listed::Faults).then(judge::moments),
         profiles: asked(Listed::Profiles).then(judge::profiles),
         scenarios: asked(Listed::Scenarios).then(judge::scenarios),
     };
@@ -36,6 +37,8 @@ struct ListReport {
     operations: Option<Vec<Named>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     faults: Option<Vec<Named>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moments: Option<Vec<Named>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     profiles: Option<Vec<Named>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +57,7 @@ fn text(report: &ListReport) -> String {
     }
     text.push_str(&section("operations", report.operations.as_deref()));
     text.push_str(&section("faults", report.faults.as_deref()));
+    text.push_str(&section("moments that a fault can wait for", report.moments.as_deref()));
     text.push_str(&section("profiles", report.profiles.as_deref()));
     text.push_str(&section("scenarios", report.scenarios.as_deref()));
     text + &format!("{}  cargo sim run --profile standard\n", paint(LABEL, "next"))

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::recovery::{Recoveries, RecoveryTable};
 use super::{FailureReport, OwnError};
+use crate::faults::MOMENTS;
 use crate::judge::Digest;
 use crate::seeds::SeedRange;
 
@@ -57,6 +58,8 @@ pub struct Summary {
     pub operations: Vec<OperationTally>,
     /// Each kind of fault, in the order of the catalogue.
     pub faults: Vec<FaultTally>,
+    /// Each kind of moment that a fault can wait for, in the order of the catalogue.
+    pub moments: Vec<MomentTally>,
     /// How long devices took to find back, by kind of fault.
     pub recovery: RecoveryTable,
     /// A hash over the fingerprints of all runs, in order; empty where runs have no order.
@@ -113,6 +116,17 @@ pub struct FaultTally {
     pub runs: u64,
 }
 
+/// How often faults waited for one kind of moment.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MomentTally {
+    /// The kind.
+    pub kind: String,
+    /// How often one was waited for.
+    pub awaited: u64,
+    /// How often it came in time.
+    pub came: u64,
+}
+
 /// Counts runs, one after another. It can be saved in the midst of that, and added to another.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Counter {
@@ -142,6 +156,10 @@ impl Counter {
             properties: Vec::new(),
             operations: operation_kinds.into_iter().map(OperationTally::never).collect(),
             faults: Vec::new(),
+            moments: MOMENTS
+                .iter()
+                .map(|kind| MomentTally { kind: kind.name.to_owned(), awaited: 0, came: 0 })
+                .collect(),
             recovery: RecoveryTable::default(),
             fingerprint: String::new(),
         };
@@ -176,6 +194,11 @@ impl Counter {
             tally.refused += count.refused;
             tally.amid_faults += count.amid_faults;
             tally.runs += u64::from(count.succeeded > 0);
+        }
+        for (&kind, count) in &run.moments {
+            let Some(tally) = self.summary.moments.iter_mut().find(|tally| tally.kind == kind) else { continue };
+            tally.awaited += count.awaited;
+            tally.came += count.came;
         }
         for judgement in &run.judgements {
             let tally = self.property(judgement.id, judgement.requirements);
@@ -233,6 +256,15 @@ impl Counter {
                 None => summary.properties.push(tally),
             }
         }
+        for tally in more.moments {
+            match summary.moments.iter_mut().find(|known| known.kind == tally.kind) {
+                Some(known) => {
+                    known.awaited += tally.awaited;
+                    known.came += tally.came;
+                }
+                None => summary.moments.push(tally),
+            }
+        }
         for (kind, tally) in other.faults {
             self.faults.entry(kind).or_insert_with_key(|kind| FaultTally::never(kind)).add(&tally);
         }
@@ -280,6 +312,11 @@ impl Summary {
     /// The kinds of faults that did not happen in any run.
     pub fn never_fired(&self) -> impl Iterator<Item = &FaultTally> {
         self.faults.iter().filter(|tally| tally.fired == 0)
+    }
+
+    /// The kinds of moments that were waited for, but never came.
+    pub fn never_came(&self) -> impl Iterator<Item = &MomentTally> {
+        self.moments.iter().filter(|tally| tally.awaited > 0 && tally.came == 0)
     }
 
     /// The kinds of faults that happened, but never did anything.
@@ -345,7 +382,7 @@ mod tests {
     use super::super::recovery::RunName;
     use super::*;
     use crate::judge::Judgement;
-    use crate::world::{FaultCount, Fingerprint, OperationCount};
+    use crate::world::{FaultCount, Fingerprint, MomentCount, OperationCount};
 
     fn digest(verdicts: [Verdict; 2], fired: u64) -> Digest {
         let [first, second] = verdicts;
@@ -355,6 +392,7 @@ mod tests {
             fingerprint: Fingerprint(7),
             simulated_ms: 10,
             faults: BTreeMap::from([("cut", FaultCount { fired, effective: 0 })]),
+            moments: BTreeMap::from([("commit", MomentCount { awaited: 2, came: fired })]),
             operations: BTreeMap::from([
                 ("send", OperationCount { done: 2, succeeded: fired, refused: 0, amid_faults: fired }),
                 ("post", OperationCount { done: 1, succeeded: 0, refused: 1, amid_faults: 0 }),
@@ -414,6 +452,9 @@ mod tests {
         assert_eq!(kinds(summary.never_succeeded().collect()), ["post"]);
         let send = &summary.operations[0];
         assert_eq!((send.done, send.succeeded, send.amid_faults, send.runs), (4, 2, 2, 1));
+        let commit = summary.moments.iter().find(|tally| tally.kind == "commit").unwrap();
+        assert_eq!((commit.awaited, commit.came), (4, 2));
+        assert_eq!(summary.never_came().count(), 0);
         let cut = &summary.faults[1];
         assert_eq!((cut.fired, cut.runs), (2, 1));
         let first = &summary.properties[0];

@@ -40,6 +40,7 @@ pub(super) fn happened(summary: &Summary) -> String {
     text.push('\n');
     text.push_str(&faults(summary));
     text.push('\n');
+    text.push_str(&moments(summary));
     text.push_str(&properties(summary));
     text.push('\n');
     let recovery = recovery(&summary.recovery);
@@ -90,6 +91,7 @@ fn never(summary: &Summary) -> String {
     part(summary.never_succeeded().map(|tally| &*tally.kind).collect(), "never succeeded");
     part(summary.never_fired().map(|tally| &*tally.kind).collect(), "never fired");
     part(summary.never_effective().map(|tally| &*tally.kind).collect(), "fired without effect");
+    part(summary.never_came().map(|tally| &*tally.kind).collect(), "waited for in vain");
     part(summary.never_checked().map(|tally| &*tally.id).collect(), "had nothing to check");
     match parts.is_empty() {
         true => "nothing: every operation succeeded, every fault fired, and every property had something to check"
@@ -116,6 +118,18 @@ fn faults(summary: &Summary) -> String {
         rows.push([tally.kind.clone(), fired, effective, runs]);
     }
     table([Align::Left, Align::Right, Align::Right, Align::Right], &rows)
+}
+
+/// Nothing where no fault waited for any.
+fn moments(summary: &Summary) -> String {
+    if summary.moments.iter().all(|tally| tally.awaited == 0) {
+        return String::new();
+    }
+    let mut rows = vec![["moment", "awaited", "came"].map(str::to_owned)];
+    for tally in &summary.moments {
+        rows.push([tally.kind.clone(), tally.awaited.to_string(), tally.came.to_string()]);
+    }
+    table([Align::Left, Align::Right, Align::Right], &rows) + "\n"
 }
 
 fn properties(summary: &Summary) -> String {
@@ -177,6 +191,7 @@ mod tests {
                 runs: 2,
             }],
             faults: vec![FaultTally { kind: "cut".into(), fired, effective: fired, runs: fired }],
+            moments: vec![],
             recovery: RecoveryTable::default(),
             fingerprint: String::new(),
         };
