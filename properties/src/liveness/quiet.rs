@@ -14,17 +14,17 @@ pub(crate) struct Quiet;
 /// connected.
 ///
 /// What there is to do: heartbeats each 10 s, tokens of which the shortest are renewed every few seconds, the server's
-/// sweeps, and the scans of conversation files. Over seeds 0 to 39 of standard, harsh and swarm, with up to 13 devices,
-/// there were at most, each second:
+/// sweeps, and the scans of conversation files. Over seeds 0 to 39 and 100 to 159 of standard, harsh and swarm, with up to 13
+/// devices, there were at most, each second:
 ///
-/// | what | without devices | for each device |
+/// | what | without devices | with devices, by their number |
 /// |---|---|---|
-/// | polls of the server's tasks | 3.4 | 3.6 |
-/// | polls of the devices' tasks | 5.6 | 4.7 |
+/// | polls of the server's tasks | 3.4 | 5.2 |
+/// | polls of the devices' tasks | 5.6 | 6.1 |
 /// | operations of the disk | 0 | 2.1 |
 /// | frames, requests, connections, lines of the log | 0 | 1.2 |
 ///
-/// The bounds are about three times that. A timer that is armed again each millisecond makes a thousand polls a second; one
+/// The bounds are two to four times that. A timer that is armed again each millisecond makes a thousand polls a second; one
 /// of 10 ms is seen whoever is there.
 struct Bound {
     /// What is bounded.
