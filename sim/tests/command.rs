@@ -80,6 +80,8 @@ fn a_wrong_flag_is_refused() {
     check_refused(&mut sim(&["fly"]), &["'fly'"], "cargo sim --help");
     check_refused(&mut sim(&["run", "--jobs", "0"]), &["--jobs <N>"], "cargo sim run --help");
     check_refused(&mut sim(&["run", "--sedes", "1..2"]), &["--sedes", "'--seeds'"], "cargo sim run --help");
+    check_refused(&mut sim(&["run", "--runs", "5"]), &["--worst <MEASURE>"], "cargo sim run --help");
+    check_refused(&mut sim(&["run", "--worst", "ghosts"]), &["ghosts", "recovery"], "cargo sim run --help");
     check_refused(&mut sim(&["replay"]), &["<SEED|FILE>"], "cargo sim replay --help");
     check_refused(&mut sim(&["list", "ghosts"]), &["ghosts", "properties"], "cargo sim list --help");
     let hints = ["`no/such` is no property"];
@@ -126,8 +128,31 @@ fn a_summary_names_what_happened_and_what_to_type_next() {
     for hint in ["in ", "never ", "fault ", "property ", "seeds 0..3 of standard"] {
         assert!(stdout.contains(hint), "`{hint}` is not in: {stdout}");
     }
-    assert!(stdout.lines().last().is_some_and(|line| line.starts_with("next      cargo sim ")), "{stdout}");
+    assert!(stdout.lines().last().is_some_and(|line| line.starts_with("next    cargo sim ")), "{stdout}");
     assert!(!stdout.contains('\u{1b}'), "colours belong on a terminal: {stdout}");
+}
+
+#[test]
+fn the_worst_recovery_is_saved_and_replays() {
+    let folder = tempfile::tempdir().unwrap();
+    let search = |jobs: &str| {
+        let output = folder.path().join(jobs).display().to_string();
+        let arguments = ["run", "--worst", "recovery", "--seeds", "0..2", "--runs", "5", "--jobs", jobs, "--json"];
+        let output = sim(&[&arguments[..], &["--output", &output]].concat()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let found = search("1");
+    assert_eq!(found, search("3"), "what is found does not depend on the number of jobs");
+    let document: serde_json::Value = serde_json::from_str(&found).unwrap();
+    assert_eq!((&document["runs"], &document["conclusion"]), (&5.into(), &"held".into()));
+    let seeds = std::fs::read_dir(folder.path().join("1")).unwrap();
+    let files: Vec<_> = seeds.map(|seed| seed.unwrap().path().join("worst-recovery.json")).collect();
+    assert!(files.len() == 1 && files[0].is_file(), "{files:?}");
+    let worst_ms = document["worst"]["after_ms"].as_u64().unwrap();
+    let replayed = sim(&["replay", &files[0].display().to_string()]).output().unwrap();
+    let back = format!("is back, {}.{:03} s after the heal", worst_ms / 1_000, worst_ms % 1_000);
+    assert!(text(&replayed.stdout).contains(&back), "{back}: {}", text(&replayed.stdout));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::index::Index;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
 use crate::telling::possessive;
-use crate::trace::{Observation, ServerChange};
+use crate::trace::{Entry, Observation, ServerChange};
 
 /// See the module.
 pub(crate) struct Healthy;
@@ -36,6 +36,14 @@ impl Property for Healthy {
 }
 
 fn check(index: &Index<'_>) -> Result<u64, Violation> {
+    // What a panic leads to is often seen before the panic itself, and says less: no place, and nobody who called.
+    let panics = |entry: &Entry| is_panic(&entry.what);
+    if let Some(entry) = index.trace.entries.iter().position(panics)
+        && let Some((expected, observed)) = mistake(index.what(entry), false)
+    {
+        let evidence = Story::new(index).breaks(entry).tell();
+        return Err(Violation { expected, observed, evidence });
+    }
     let mut checked = 0;
     let mut excuse = Excuse::default();
     for (entry, observed) in index.trace.entries.iter().enumerate() {
@@ -49,6 +57,10 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
         }
     }
     Ok(checked)
+}
+
+fn is_panic(what: &Observation) -> bool {
+    matches!(what, Observation::Server { change: ServerChange::Panicked { .. }, .. })
 }
 
 /// What should have been, and what was, where an observation shows that the server failed.
@@ -162,6 +174,20 @@ mod tests {
             Observation::FinalReadFailed { what_was_read: "room general".into(), reason: "404".into() },
             "the auditor can read room general when all is quiet",
             "it cannot: 404",
+        );
+    }
+
+    #[test]
+    fn a_panic_is_told_rather_than_what_it_led_to() {
+        let mut scene = Scene::company();
+        scene.observe(error());
+        let backtrace = vec!["system::hub::queue::push at system/src/hub/queue.rs:7".to_owned()];
+        let change = ServerChange::Panicked { message: "no such luck".into(), backtrace };
+        scene.observe(Observation::Server { incarnation: 1, change });
+        let violation = violated(&Healthy, &scene.ends());
+        assert_eq!(
+            violation.observed,
+            "it panicked: no such luck\n  in system::hub::queue::push at system/src/hub/queue.rs:7"
         );
     }
 

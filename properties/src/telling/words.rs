@@ -100,10 +100,10 @@ fn what(index: &Index<'_>, observation: &Observation) -> String {
 }
 
 fn idled(idle: &Idle) -> String {
-    let Idle { for_ms, devices, server_polls, device_polls, disk_operations, .. } = idle;
+    let Idle { for_ms, devices, server_polls, device_polls, disk_operations, tasks_before, tasks_after, .. } = idle;
     format!(
         "nobody asks for anything for {}, {devices} connected: {server_polls} polls of the server's tasks, {device_polls} of \
-         the devices', {disk_operations} operations of the disk",
+         the devices', {disk_operations} operations of the disk, {tasks_before} tasks of the server become {tasks_after}",
         At(for_ms * 1_000)
     )
 }

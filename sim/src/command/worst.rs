@@ -82,7 +82,7 @@ pub fn worst(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusa
     }
     // Stable: of equal ones the first seed.
     trials.sort_by_key(|trial| std::cmp::Reverse(trial.score));
-    let Some(first) = trials.first().cloned() else { unreachable!("a range of seeds holds at least one") };
+    let first = trials.first().cloned().expect("a range of seeds holds at least one");
     let seed = Some(RunName::Seed(first.history.seed));
     report.steps.push(WorstStep { seed, run: 0, after_ms: first.score.worst });
 

@@ -36,9 +36,13 @@ pub(super) fn take() -> Vec<Caught> {
 impl Caught {
     /// Whether the simulation itself is to blame.
     pub(super) fn is_our_own(&self) -> bool {
-        self.backtrace
-            .first()
-            .is_some_and(|frame| ["sim/src/", "properties/src/"].iter().any(|own| frame.contains(own)))
+        // What tokio makes of a panic in a task comes from whoever turns the runtime, and says nothing of its own.
+        if self.message.contains("configured to shut down on unhandled panic") {
+            return false;
+        }
+        // Without a frame that is known, the message says at least where it was.
+        let place = self.backtrace.first().unwrap_or(&self.message);
+        ["at sim/src/", "at properties/src/"].iter().any(|own| place.contains(own))
     }
 
     /// All of it, for a person.
@@ -79,19 +83,25 @@ fn frames(backtrace: &str) -> Vec<String> {
             name = line.split_once(": ").map_or(line, |(_, name)| name);
             continue;
         };
-        let path = name.trim_start_matches(['<', '&']);
-        let Some(of) = CRATES.iter().find(|of| path.strip_prefix(**of).is_some_and(|rest| rest.starts_with("::")))
-        else {
-            continue;
-        };
-        // The path is as long as the current directory is far from it; the column says nothing that a person needs.
-        let Some((_, place)) = place.rsplit_once("src/") else { continue };
-        let place = place.rsplit_once(':').map_or(place, |(place, _)| place);
-        if !(*of == "sim" && place.starts_with("world/panics.rs")) {
-            frames.push(format!("{name} at {of}/src/{place}"));
+        let Some(place) = place_in_workspace(name, place) else { continue };
+        // The column says nothing that a person needs.
+        let place = place.rsplit_once(':').map_or(&*place, |(place, _)| place);
+        if !place.starts_with("sim/src/world/panics.rs") {
+            frames.push(format!("{name} at {place}"));
         }
     }
     frames
+}
+
+/// A place as a path in the workspace, if it is one. The names of functions that were inlined say nothing of their crate;
+/// and a place below the current directory, which may be that of a crate, does not name that directory.
+fn place_in_workspace(name: &str, place: &str) -> Option<String> {
+    let named =
+        |of: &&&str| name.trim_start_matches(['<', '&']).strip_prefix(**of).is_some_and(|rest| rest.starts_with("::"));
+    match CRATES.iter().find_map(|of| place.find(&format!("{of}/src/"))) {
+        Some(start) => Some(place[start..].to_owned()),
+        None => Some(format!("{}/{}", CRATES.iter().find(named)?, place.strip_prefix("./")?)),
+    }
 }
 
 #[cfg(test)]
