@@ -11,6 +11,7 @@ mod dispatch;
 mod exit;
 mod failure;
 mod fingerprints;
+mod leaks;
 mod list;
 mod load;
 mod output;

@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use properties::trace::{Observation, Replica};
 use system::client::{Belief, CallError, Client, ClientConfig, Outcome, Rest, Timing, described};
 use system::protocol::{AcceptInvitation, StreamId, UserId};
 
 use super::connector::{WEB_SOCKET, WeatherConnector};
+use super::leak::Leak;
 use super::recorder::Recorder;
 use super::settings::server_config;
 use super::stage::{PASSWORD, Stage, email, persist};
 use super::watcher::Watcher;
+use tokio::time::sleep;
+
 use crate::clock::WallClock;
 use crate::history::{History, Step};
 use crate::network::Weather;
@@ -30,12 +34,26 @@ pub(super) struct Cast {
     book: Book,
     weather: Weather,
     recorder: Recorder,
+    leak: Option<Leak>,
 }
 
 impl Cast {
-    pub(super) fn new(stage: &Stage, weather: Weather, recorder: Recorder) -> Self {
+    pub(super) fn new(stage: &Stage, weather: Weather, recorder: Recorder, leak: Option<Leak>) -> Self {
         let book = Book::new(stage.company, stage.users.clone(), stage.rooms.clone());
-        Self { devices: Arc::default(), entering: Arc::default(), book, weather, recorder }
+        Self { devices: Arc::default(), entering: Arc::default(), book, weather, recorder, leak }
+    }
+
+    /// These devices, in the order in which they begin: their own, unless that leaks on purpose.
+    pub(super) fn entrance(&self, devices: &[String]) -> Vec<String> {
+        self.leak.map_or_else(|| devices.to_vec(), |leak| leak.order(devices))
+    }
+
+    /// Waits before a device begins, if that leaks on purpose.
+    pub(super) async fn pause(&self) {
+        let pause = self.leak.map_or(Duration::ZERO, Leak::pause);
+        if !pause.is_zero() {
+            sleep(pause).await;
+        }
     }
 
     /// Lets a device begin, on the host that this is called on.
@@ -45,6 +63,7 @@ impl Cast {
 
     fn enter_after(&self, history: &History, device: &str, requests: u32) {
         let (user, program) = device.split_once('/').expect("a device's name is user/device");
+        let program = self.leak.map_or_else(|| program.to_owned(), |leak| leak.program(program));
         let mut config = ClientConfig::new(email(user), PASSWORD, program);
         config.messages_limit = server_config(history).store.snapshot_messages;
         let client = Client::start(
@@ -133,7 +152,9 @@ impl Cast {
         match begun {
             Begun::Done => self.recorder.operations().began(step.action.kind()).succeeded(),
             Begun::Asks(operation) => {
-                let pending = device.perform(operation, Some(format!("step-{}", step.id)));
+                let key = format!("step-{}", step.id);
+                let key = self.leak.map_or_else(|| key.clone(), |leak| leak.key(key.clone()));
+                let pending = device.perform(operation, Some(key));
                 let counted = self.recorder.operations().began(step.action.kind());
                 let (action, book) = (step.action.clone(), self.book.clone());
                 tokio::spawn(async move {

@@ -12,6 +12,7 @@ mod director;
 mod feed;
 mod finale;
 mod fingerprint;
+mod leak;
 mod levers;
 mod logs;
 mod machine;
@@ -25,6 +26,7 @@ mod watcher;
 
 pub(crate) use cast::Device;
 pub use fingerprint::Fingerprint;
+pub use leak::Leak;
 pub use levers::Levers;
 pub use operations::OperationCount;
 pub use recorder::FaultCount;

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 use super::director::{self, Curtain};
 use super::feed::FeedWriter;
 use super::fingerprint::Fingerprint;
+use super::leak::Leak;
 use super::levers::Levers;
 use super::logs::Logs;
 use super::machine::{HOST, Machine};
@@ -24,7 +25,7 @@ use crate::activity::{self, Activity};
 use crate::clock::WALL_EPOCH_MS;
 use crate::disk::Disk;
 use crate::history::History;
-use crate::interpose;
+use crate::interpose::{self, Watched};
 use crate::network::Weather;
 
 /// What one run of a history left behind.
@@ -36,6 +37,8 @@ pub struct Run {
     pub fingerprint: Fingerprint,
     /// What the world did meanwhile, and the head of the hash chain over that.
     pub activity: Activity,
+    /// Who asked past the platform, if the run was watched.
+    pub watched: Watched,
     /// How many simulated milliseconds it took.
     pub simulated_ms: u64,
     /// What each kind of fault did.
@@ -56,6 +59,10 @@ pub struct Options {
     pub sync_lies: bool,
     /// Keeps a note of all that is done, rather than a hash of it only: to see where two runs part.
     pub keeps_notes: bool,
+    /// Remembers who asks past the platform, and by what path.
+    pub is_watched: bool,
+    /// A leak that is put into the world: to see it caught.
+    pub leak: Option<Leak>,
 }
 
 /// What arrives between two ticks arrives at once, so the longer a tick, the more requests meet each other at the server
@@ -64,9 +71,21 @@ pub struct Options {
 /// and its answer, by 80, 82 and 84. And a tick costs the same however long it is.
 const TICK_MS: u64 = 40;
 
+impl Options {
+    /// As runs are, unless somebody wants to see something else.
+    pub const DEFAULT: Self = Self {
+        tick_ms: TICK_MS,
+        host_per_device: false,
+        sync_lies: false,
+        keeps_notes: false,
+        is_watched: false,
+        leak: None,
+    };
+}
+
 impl Default for Options {
     fn default() -> Self {
-        Self { tick_ms: TICK_MS, host_per_device: false, sync_lies: false, keeps_notes: false }
+        Self::DEFAULT
     }
 }
 
@@ -98,10 +117,14 @@ fn simulate(history: Arc<History>, options: Options) -> Run {
     let recorder = Recorder::default();
     let logs = Logs(recorder.clone());
     activity::begin(options.keeps_notes);
+    if options.is_watched {
+        interpose::watch_begin();
+    }
     let (elapsed, activity) = tracing::subscriber::with_default(logs, || turn(&history, options, &recorder));
+    let watched = interpose::watch_finish();
     let Finished { trace, fingerprint, faults, operations } = recorder.finish();
     let simulated_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    Run { trace, fingerprint, activity, simulated_ms, faults, operations }
+    Run { trace, fingerprint, activity, watched, simulated_ms, faults, operations }
 }
 
 /// Builds the world and turns its clock until the director has finished.
@@ -192,7 +215,7 @@ fn host_server(sim: &mut turmoil::Sim<'static>, machine: &Machine) {
 fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options: Options, levers: &Levers) {
     let (curtain, lifted) = watch::channel(None);
     let (enter, entered) = mpsc::channel(1_024);
-    let direct = director::direct(history.clone(), levers.clone(), curtain, entered);
+    let direct = director::direct(history.clone(), levers.clone(), options.leak, curtain, entered);
     if !options.host_per_device {
         // Idle hosts are what turmoil's clock costs most for: the director lives with the devices.
         let (history, devices): (_, Vec<String>) = (history.clone(), history.devices().collect());
@@ -229,8 +252,9 @@ fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options
 async fn play(history: &History, devices: &[String], mut lifted: Curtain, enter: &mpsc::Sender<()>) {
     let Ok(cast) = lifted.wait_for(Option::is_some).await.map(|cast| cast.clone()) else { return };
     let Some(cast) = cast else { return };
-    for device in devices {
-        cast.enter(history, device);
+    for device in cast.entrance(devices) {
+        cast.pause().await;
+        cast.enter(history, &device);
         if enter.send(()).await.is_err() {
             return;
         }

@@ -3,6 +3,7 @@
 mod campaign;
 mod determinism;
 mod failure;
+mod leaks;
 mod lines;
 mod load;
 mod replay;
@@ -13,6 +14,7 @@ mod table;
 pub use campaign::campaign;
 pub use determinism::determinism;
 pub use failure::failure;
+pub use leaks::leaks;
 pub use load::load;
 pub use replay::{replay, story};
 pub use style::plain;
