@@ -65,6 +65,34 @@ pub fn in_order<T: Send>(
     });
 }
 
+/// The results of `work` on `jobs` threads, in order; the first error ends it, and a panic is one by `panicked`.
+///
+/// # Errors
+/// Some piece of work failed or panicked.
+pub fn collect<T: Send, E: Send>(
+    count: u64,
+    jobs: NonZeroUsize,
+    panicked: impl Fn(u64, Panicked) -> E,
+    work: impl Fn(u64) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    let mut collected = Ok(Vec::new());
+    in_order(count, jobs, work, |index, result| {
+        let result = result.map_err(|source| panicked(index, source)).and_then(|result| result);
+        match (result, &mut collected) {
+            (Ok(one), Ok(all)) => {
+                all.push(one);
+                ControlFlow::Continue(())
+            }
+            (Err(error), _) => {
+                collected = Err(error);
+                ControlFlow::Break(())
+            }
+            (Ok(_), Err(_)) => ControlFlow::Break(()),
+        }
+    });
+    collected
+}
+
 /// What the workers agree on.
 #[derive(Default)]
 struct Shared {

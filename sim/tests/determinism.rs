@@ -13,7 +13,7 @@ fn run(history: &History) -> Run {
 
 #[track_caller]
 fn assert_equal(history: &History, first: &Run, second: &Run) {
-    let [here, there] = [first, second].map(|run| Moment::all(run));
+    let [here, there] = [first, second].map(Moment::all);
     assert_eq!(Divergence::between(history.seed, "the other run", &here, &there), None);
     assert!(json::lines(&first.trace) == json::lines(&second.trace), "the lines differ where the entries do not");
     assert_eq!(first.fingerprint, second.fingerprint);

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use proptest::prelude::any;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
-use sim::interpose;
+use sim::interpose::{self, Source};
 
 /// What a program sees of the world when it asks past the platform.
 #[derive(Clone, PartialEq, Debug)]
@@ -126,4 +126,69 @@ fn a_thread_enters_one_run_at_a_time() {
     })
     .join();
     assert!(result.is_err());
+}
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[test]
+#[expect(unsafe_code, reason = "this is what the net must catch")]
+fn what_is_asked_by_libcs_syscall_is_answered_too() {
+    let ask = |seed: u64| {
+        let ask = move || {
+            let _run = interpose::enter(seed);
+            interpose::set_elapsed(Duration::from_secs(5));
+            let (mut bytes, mut time) = ([0u8; 8], libc::timespec { tv_sec: 0, tv_nsec: 0 });
+            // SAFETY: both places are valid for writes of what is asked for.
+            let results = unsafe {
+                [
+                    libc::syscall(libc::SYS_getrandom, bytes.as_mut_ptr(), bytes.len(), 0),
+                    libc::syscall(libc::SYS_clock_gettime, libc::CLOCK_REALTIME, &raw mut time),
+                    libc::syscall(libc::SYS_getpid),
+                ]
+            };
+            (bytes, time.tv_sec, results, std::process::id())
+        };
+        on_fresh_thread(ask).join().expect("no panic")
+    };
+    let first = ask(8841);
+    assert_eq!(first, ask(8841));
+    assert_ne!(first.0, ask(8842).0);
+    assert_eq!(first.1, 1_767_225_605);
+    assert_eq!(first.2, [8, 0, i64::from(first.3)]);
+    assert_ne!(first.3, std::process::id(), "outside of a run the number is the real one");
+    // What the run does not answer reaches the kernel, whose errors come as libc's.
+    // SAFETY: the kernel refuses a file that does not exist.
+    let result = unsafe { libc::syscall(libc::SYS_close, -1) };
+    assert_eq!((result, std::io::Error::last_os_error().raw_os_error()), (-1, Some(libc::EBADF)));
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn a_watched_thread_tells_who_asked_and_answers_instructions_too() {
+    let watched = on_fresh_thread(|| {
+        let _run = interpose::enter(7);
+        interpose::set_elapsed(Duration::from_secs(5));
+        interpose::watch_begin();
+        let entropy = [(); 2].map(|()| interpose::entropy_past_libc());
+        let time = interpose::nanoseconds_past_libc();
+        // SAFETY: every processor of this architecture has it.
+        #[expect(unsafe_code, reason = "the counter is read by an intrinsic")]
+        let counter = unsafe { std::arch::x86_64::_rdtsc() };
+        on_fresh_thread(|| ()).join().expect("no panic");
+        (entropy, time, counter, interpose::watch_finish())
+    });
+    let (entropy, time, counter, watched) = watched.join().expect("no panic");
+    let asked = |source, by: &str| {
+        let found = watched.asked.iter().find(|asked| asked.source == source && asked.by.contains(by));
+        found.map(|asked| (asked.escapes, asked.times)).unwrap_or_else(|| panic!("{by} is not in {watched:?}"))
+    };
+    assert_eq!(asked(Source::Thread, "pthread_create"), (true, 1));
+    if !watched.blind_to.iter().any(|blind| blind.contains("seccomp")) {
+        assert_eq!(asked(Source::Entropy, "an instruction"), (true, 2));
+        assert_eq!(asked(Source::Clock, "system call clock_gettime"), (true, 1));
+        assert_eq!(time, 105_000_000_000, "the run's own clock");
+        assert_ne!(entropy[0], entropy[1]);
+    }
+    if !watched.blind_to.iter().any(|blind| blind.contains("counter")) {
+        assert_eq!((asked(Source::Clock, "rdtsc"), counter), ((true, 1), 105_000_000_000));
+    }
 }

@@ -44,8 +44,9 @@ const RECORD_LIMIT: f64 = 0.15;
 const MEMORY_LIMIT_BYTES: usize = 64 * MIB;
 
 /// The way that turmoil's documentation shows.
-const HOST_PER_DEVICE: Options =
-    Options { tick_ms: 1, host_per_device: true, sync_lies: false, keeps_notes: false, limit_ms: 900_000 };
+fn host_per_device() -> Options {
+    Options { tick_ms: 1, host_per_device: true, ..Options::default() }
+}
 
 fn main() -> ExitCode {
     let histories: Vec<Standard> = (0..HISTORIES).map(Standard::draw).collect();
@@ -60,7 +61,7 @@ fn main() -> ExitCode {
             spent.push(stopwatch::time(|| whole(standard, Options::default())).1);
         }
         let index = (round % HISTORIES) as usize;
-        let (run, spent) = stopwatch::time(|| whole(&histories[index], HOST_PER_DEVICE));
+        let (run, spent) = stopwatch::time(|| whole(&histories[index], host_per_device()));
         histories[index].assert_is_standard(&run);
         theirs.push((index, spent));
     }

@@ -12,6 +12,7 @@ use crate::fuzz::worker::Trouble;
 use crate::load::Part;
 use crate::seeds::{Asked, SeedRange, parse_seed};
 use crate::workspace::default_output;
+use crate::world::Leak;
 
 /// Everything after `cargo sim`.
 #[derive(Parser, Debug)]
@@ -64,6 +65,9 @@ pub enum Sub {
     /// Print the fingerprint of each run: the second process of check-determinism
     #[command(hide = true)]
     Fingerprints(Fingerprints),
+    /// Print who asked past the platform: the watched process of check-determinism
+    #[command(hide = true)]
+    Leaks(Fingerprints),
     /// Print the trace of one run: the second look of check-determinism
     #[command(hide = true)]
     Trace(Trace),
@@ -260,6 +264,14 @@ pub struct CheckDeterminism {
     /// Compare with what these profiles of cargo build, instead of this program run again; builds them first
     #[arg(long, value_name = "PROFILE,...", value_delimiter = ',')]
     pub builds: Vec<String>,
+
+    /// List who asks for entropy, the time, the process's number or a thread in a run, and by what path
+    #[arg(long)]
+    pub leaks: bool,
+
+    /// Put this leak into the world, to see it caught
+    #[arg(long, value_name = "LEAK", hide = true)]
+    pub put_leak: Option<Leak>,
 }
 
 /// `cargo sim list`
@@ -327,7 +339,7 @@ pub enum Listed {
 }
 
 /// The second process of `cargo sim check-determinism`
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Fingerprints {
     /// The seeds
     #[arg(long)]
@@ -344,6 +356,10 @@ pub struct Fingerprints {
     /// How many simulations run side by side
     #[arg(long)]
     pub jobs: NonZeroUsize,
+
+    /// A leak in the world
+    #[arg(long)]
+    pub put_leak: Option<Leak>,
 }
 
 /// The second look of `cargo sim check-determinism`
@@ -356,6 +372,10 @@ pub struct Trace {
     /// The profile
     #[arg(long)]
     pub profile: String,
+
+    /// A leak in the world
+    #[arg(long)]
+    pub put_leak: Option<Leak>,
 }
 
 impl Run {

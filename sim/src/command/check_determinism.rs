@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -18,8 +17,10 @@ use super::refusal::Refusal;
 use super::run::jobs;
 use super::{Exit, arguments, progress};
 use crate::activity::Counts;
+use crate::campaign::Panicked;
+use crate::interpose::Watched;
 use crate::report::{DeterminismReport, Divergence, Moment, text};
-use crate::seeds::{Selection, environment};
+use crate::seeds::{SeedRange, Selection, environment};
 use crate::{campaign, judge};
 
 /// How many of the seeds that differed are looked at, moment by moment, and how often each.
@@ -33,7 +34,7 @@ const LOOKS: usize = 3;
 pub fn check_determinism(arguments: &arguments::CheckDeterminism, output: &Output) -> Result<Exit, Refusal> {
     let Selection { seeds, profile, .. } = arguments.asked().resolve(&environment)?;
     judge::check_profile(&profile)?;
-    let sample = Sample { seeds, every: arguments.every, profile };
+    let sample = Sample { seeds, every: arguments.every, profile, put_leak: arguments.put_leak };
     let jobs = jobs(arguments.jobs);
     let builds = match &*arguments.builds {
         [] => vec![Build::this(DeterminismReport::THE_SAME_PROGRAM)?],
@@ -53,12 +54,18 @@ pub fn check_determinism(arguments: &arguments::CheckDeterminism, output: &Outpu
             let generator_differs = here[&seed].history != there[&seed].history;
             first = Some(match generator_differs {
                 true => Divergence::of_generator(seed, &build.name),
-                false => examine(build, &others, &sample.profile, jobs)?,
+                false => examine(build, &others, &sample, jobs)?,
             });
         }
         differing.extend(others.into_iter().map(|seed| (seed, build)));
     }
     drop(busy);
+    // Where two runs differed, whoever asked past the platform in one of them is a suspect.
+    let watched = match differing.keys().next() {
+        Some(&seed) => Some(watch(&Sample { seeds: SeedRange::one(seed), ..sample.clone() }, jobs)?),
+        None if arguments.leaks => Some(watch(&sample, jobs)?),
+        None => None,
+    };
 
     let runs: String = here.values().map(RunFingerprint::chains).collect();
     let report = DeterminismReport {
@@ -72,21 +79,28 @@ pub fn check_determinism(arguments: &arguments::CheckDeterminism, output: &Outpu
         compared,
         differing: differing.into_keys().collect(),
         first,
+        watched,
         fingerprint: format!("{:032x}", xxhash_rust::xxh3::xxh3_128(runs.as_bytes())),
     };
     output.report(&report, text::determinism)?;
-    Ok(if report.deterministic { Exit::Held } else { Exit::NotDeterministic })
+    let escapes = report.watched.iter().flat_map(Watched::escaped).next().is_some();
+    Ok(if report.deterministic && !escapes { Exit::Held } else { Exit::NotDeterministic })
 }
 
 fn run_here(sample: &Sample, jobs: NonZeroUsize) -> Result<(BTreeMap<u64, RunFingerprint>, Counts), Refusal> {
     let seeds: Vec<u64> = sample.all().collect();
     let bar = progress::bar(seeds.len() as u64);
     let work = |index: u64| {
-        let fingerprint = RunFingerprint::of(seeds[index as usize], &sample.profile);
+        let fingerprint = RunFingerprint::of(seeds[index as usize], sample);
         bar.inc(1);
         fingerprint
     };
-    let runs = collect(seeds.len() as u64, jobs, |index| sample.name(seeds[index as usize]), work)?;
+    let runs = campaign::collect(
+        seeds.len() as u64,
+        jobs,
+        |index, source| panicked(sample, seeds[index as usize], source),
+        work,
+    )?;
     bar.finish_and_clear();
     let mut compared = Counts::default();
     runs.iter().for_each(|(_, counts)| compared.add(counts));
@@ -98,7 +112,8 @@ fn run_there(build: &Build, sample: &Sample, jobs: NonZeroUsize) -> Result<BTree
     let [seeds, every, jobs] = [sample.seeds.to_string(), sample.every.to_string(), jobs.to_string()];
     let lines: Vec<RunFingerprint> = other_process(
         &build.program,
-        &["fingerprints", "--seeds", &seeds, "--every", &every, "--profile", &sample.profile, "--jobs", &jobs],
+        sample,
+        &["fingerprints", "--seeds", &seeds, "--every", &every, "--jobs", &jobs],
     )?;
     spinner.finish_and_clear();
     let by_seed: BTreeMap<_, _> = lines.into_iter().map(|fingerprint| (fingerprint.seed, fingerprint)).collect();
@@ -110,12 +125,12 @@ fn run_there(build: &Build, sample: &Sample, jobs: NonZeroUsize) -> Result<BTree
 
 /// Looks for the first moment that differs, between the two processes or between two runs of this one. A race shows
 /// only under load, so several runs of a seed go on side by side here.
-fn examine(build: &Build, differing: &[u64], profile: &str, jobs: NonZeroUsize) -> Result<Divergence, Refusal> {
+fn examine(build: &Build, differing: &[u64], sample: &Sample, jobs: NonZeroUsize) -> Result<Divergence, Refusal> {
     let spinner = progress::spinner("looking for the first moment that differs".to_owned());
     for &seed in differing.iter().take(SEEDS) {
         for _ in 0..LOOKS {
-            let mut runs = side_by_side(seed, profile, jobs.saturating_add(1))?;
-            runs.push(other_process(&build.program, &["trace", "--seed", &seed.to_string(), "--profile", profile])?);
+            let mut runs = side_by_side(seed, sample, jobs.saturating_add(1))?;
+            runs.push(other_process(&build.program, sample, &["trace", "--seed", &seed.to_string()])?);
             let (first, others) = runs.split_first().expect("the other process has just added one");
             let between = |other: &Vec<Moment>| Divergence::between(seed, &build.name, first, other);
             if let Some(divergence) = others.iter().find_map(between) {
@@ -129,42 +144,32 @@ fn examine(build: &Build, differing: &[u64], profile: &str, jobs: NonZeroUsize) 
 }
 
 /// As many runs of one seed, at the same time.
-fn side_by_side(seed: u64, profile: &str, count: NonZeroUsize) -> Result<Vec<Vec<Moment>>, Refusal> {
-    collect(count.get() as u64, count, |_| format!("seed {seed} of {profile}"), |_| moments(seed, profile))
+fn side_by_side(seed: u64, sample: &Sample, count: NonZeroUsize) -> Result<Vec<Vec<Moment>>, Refusal> {
+    let what = |_, source| panicked(sample, seed, source);
+    campaign::collect(count.get() as u64, count, what, |_| moments(seed, sample))
 }
 
-/// The results of `work` on `jobs` threads, in order; the first refusal or panic ends it.
-fn collect<T: Send>(
-    count: u64,
-    jobs: NonZeroUsize,
-    what: impl Fn(u64) -> String,
-    work: impl Fn(u64) -> Result<T, Refusal> + Sync,
-) -> Result<Vec<T>, Refusal> {
-    let mut collected = Vec::new();
-    let mut failure = None;
-    campaign::in_order(count, jobs, work, |index, result| {
-        match result.map_err(|source| Refusal::Panicked { what: what(index), source }).and_then(|result| result) {
-            Ok(result) => {
-                collected.push(result);
-                ControlFlow::Continue(())
-            }
-            Err(refusal) => {
-                failure = Some(refusal);
-                ControlFlow::Break(())
-            }
-        }
-    });
-    match failure {
-        None => Ok(collected),
-        Some(refusal) => Err(refusal),
-    }
+/// Who asks past the platform in these runs, as a watched process of this program sees it.
+fn watch(sample: &Sample, jobs: NonZeroUsize) -> Result<Watched, Refusal> {
+    let spinner = progress::spinner("watching who asks past the platform".to_owned());
+    let [seeds, every, jobs] = [sample.seeds.to_string(), sample.every.to_string(), jobs.to_string()];
+    let program = Build::this(DeterminismReport::THE_SAME_PROGRAM)?.program;
+    let arguments = ["leaks", "--seeds", &seeds, "--every", &every, "--jobs", &jobs];
+    let mut lines: Vec<Watched> = other_process(&program, sample, &arguments)?;
+    spinner.finish_and_clear();
+    lines.pop().ok_or_else(|| Refusal::SecondProcess("said nothing of what it watched".to_owned()))
+}
+
+fn panicked(sample: &Sample, seed: u64, source: Panicked) -> Refusal {
+    Refusal::Panicked { what: sample.name(seed), source }
 }
 
 /// Runs a program like this one with another environment, and reads the JSON lines that it writes.
-fn other_process<T: DeserializeOwned>(program: &Path, arguments: &[&str]) -> Result<Vec<T>, Refusal> {
+fn other_process<T: DeserializeOwned>(program: &Path, sample: &Sample, arguments: &[&str]) -> Result<Vec<T>, Refusal> {
     let failed = |why: String| Refusal::SecondProcess(why);
     let output = Command::new(program)
         .args(arguments)
+        .args(sample.arguments())
         // Other places, another language, another zone; and a stack that begins elsewhere.
         .env("TZ", "Pacific/Kiritimati")
         .env("LC_ALL", "tr_TR.UTF-8")

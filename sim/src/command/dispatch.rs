@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use super::arguments::{Arguments, Sub};
 use super::output::Output;
 use super::refusal::Refusal;
-use super::{Exit, check_determinism, fingerprints, fuzz, list, load, merge, replay, run, shrink, worst};
+use super::{Exit, check_determinism, fingerprints, fuzz, leaks, list, load, merge, replay, run, shrink, worst};
 use crate::report::text::plain;
 use crate::report::text::style::{BAD, LABEL, paint};
 
@@ -39,6 +39,7 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Refusal> {
         Sub::Load(arguments) => load::load(arguments, &output),
         Sub::List(arguments) => list::list(arguments, &output),
         Sub::Fingerprints(arguments) => fingerprints::fingerprints(arguments, &output),
+        Sub::Leaks(arguments) => leaks::leaks(arguments, &output),
         Sub::Trace(arguments) => fingerprints::trace(arguments, &output),
     }
 }

@@ -4,6 +4,7 @@
 use std::num::NonZeroU64;
 use std::ops::ControlFlow;
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use super::Exit;
@@ -16,7 +17,7 @@ use crate::heap_noise::HeapNoise;
 use crate::judge;
 use crate::report::Moment;
 use crate::seeds::SeedRange;
-use crate::world::Options;
+use crate::world::{Leak, Options};
 
 /// What is compared of one run.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -42,9 +43,31 @@ pub struct Sample {
     pub every: NonZeroU64,
     /// The profile.
     pub profile: String,
+    /// A leak that is put into the world.
+    pub put_leak: Option<Leak>,
 }
 
 impl Sample {
+    /// What another process was told to run.
+    pub fn of(arguments: &arguments::Fingerprints) -> Self {
+        let arguments::Fingerprints { seeds, every, profile, put_leak, .. } = arguments.clone();
+        Self { seeds, every, profile, put_leak }
+    }
+
+    /// What another process must be told so that it builds the same world.
+    pub fn arguments(&self) -> Vec<String> {
+        let mut arguments = vec!["--profile".to_owned(), self.profile.clone()];
+        if let Some(value) = self.put_leak.and_then(|leak| leak.to_possible_value()) {
+            arguments.extend(["--put-leak".to_owned(), value.get_name().to_owned()]);
+        }
+        arguments
+    }
+
+    /// How the world of these runs is built.
+    pub fn options(&self) -> Options {
+        Options { leak: self.put_leak, ..Options::DEFAULT }
+    }
+
     /// The seeds, in order.
     pub fn all(&self) -> impl Iterator<Item = u64> {
         self.seeds.iter().step_by(usize::try_from(self.every.get()).unwrap_or(usize::MAX))
@@ -61,9 +84,9 @@ impl RunFingerprint {
     ///
     /// # Errors
     /// There is no such profile.
-    pub fn of(seed: u64, profile: &str) -> Result<(Self, Counts), Refusal> {
-        let history = judge::draw(seed, profile)?;
-        let outcome = judge::judge(&history);
+    pub fn of(seed: u64, sample: &Sample) -> Result<(Self, Counts), Refusal> {
+        let history = judge::draw(seed, &sample.profile)?;
+        let outcome = judge::judge_with(&history, sample.options());
         let fingerprint = Self {
             seed,
             history: hash_of(&history),
@@ -90,13 +113,12 @@ fn hash_of(value: &impl Serialize) -> String {
 /// # Errors
 /// There is no such profile, or our own code panicked.
 pub fn fingerprints(arguments: &arguments::Fingerprints, output: &Output) -> Result<Exit, Refusal> {
-    let arguments::Fingerprints { seeds, every, profile, .. } = arguments;
-    let sample = Sample { seeds: *seeds, every: *every, profile: profile.clone() };
+    let sample = Sample::of(arguments);
     let mut seeds: Vec<u64> = sample.all().collect();
     seeds.reverse();
     let work = |index: u64| {
         let _noise = HeapNoise::make();
-        RunFingerprint::of(seeds[index as usize], profile).map(|(fingerprint, _)| fingerprint)
+        RunFingerprint::of(seeds[index as usize], &sample).map(|(fingerprint, _)| fingerprint)
     };
     let mut result = Ok(Exit::Held);
     campaign::in_order(seeds.len() as u64, arguments.jobs, work, |index, fingerprint| {
@@ -119,7 +141,9 @@ pub fn fingerprints(arguments: &arguments::Fingerprints, output: &Output) -> Res
 /// There is no such profile.
 pub fn trace(arguments: &arguments::Trace, output: &Output) -> Result<Exit, Refusal> {
     let _noise = HeapNoise::make();
-    for moment in moments(arguments.seed, &arguments.profile)? {
+    let (seeds, every) = (SeedRange::one(arguments.seed), NonZeroU64::MIN);
+    let sample = Sample { seeds, every, profile: arguments.profile.clone(), put_leak: arguments.put_leak };
+    for moment in moments(arguments.seed, &sample)? {
         output.json_line(&moment)?;
     }
     Ok(Exit::Held)
@@ -129,9 +153,9 @@ pub fn trace(arguments: &arguments::Trace, output: &Output) -> Result<Exit, Refu
 ///
 /// # Errors
 /// There is no such profile.
-pub fn moments(seed: u64, profile: &str) -> Result<Vec<Moment>, Refusal> {
-    let options = Options { keeps_notes: true, ..Options::default() };
-    let outcome = judge::judge_with(&judge::draw(seed, profile)?, options);
+pub fn moments(seed: u64, sample: &Sample) -> Result<Vec<Moment>, Refusal> {
+    let options = Options { keeps_notes: true, ..sample.options() };
+    let outcome = judge::judge_with(&judge::draw(seed, &sample.profile)?, options);
     let mut moments = Moment::all(&outcome.run);
     moments.extend(Moment::judged(&outcome.judgements));
     Ok(moments)

@@ -13,6 +13,7 @@ mod exit;
 mod failure;
 mod fingerprints;
 mod fuzz;
+mod leaks;
 mod list;
 mod load;
 mod merge;

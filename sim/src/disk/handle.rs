@@ -98,9 +98,9 @@ impl StorageBackend for Handle {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let content = activity::hash(data);
-        note(Kind::Wrote, content ^ offset.rotate_left(32), "write", || {
-            format!("{} at {offset} with the hash {content:016x}", amount(data.len() as u64, "byte", "bytes"))
+        // Not what is written: in a build that checks itself, the store fills pages that nobody uses with other bytes.
+        note(Kind::Wrote, offset.rotate_left(32) ^ data.len() as u64, "write", || {
+            format!("{} at {offset}", amount(data.len() as u64, "byte", "bytes"))
         });
         let offset = to_index(offset)?;
         self.changing(

@@ -1,32 +1,34 @@
-//! The functions of libc that are defined anew: `getrandom`, `getentropy` and `clock_gettime`.
+//! The functions of libc that are defined anew: those for entropy, for the time, for the number of the process, for
+//! threads, and `syscall`, by which all of these can be had too.
 //!
-//! A program's own definition comes before a shared library's, so every caller in the process ends here. Each function
-//! allocates nothing, takes no lock and may be called from anywhere at any time. (`std`, `getrandom` 0.3 and 0.4
-//! look these names up rather than issue the system call, which is what makes this work.)
+//! A program's own definition comes before a shared library's, so every caller in the process ends here. Unless the
+//! thread is watched for leaks, each function allocates nothing, takes no lock and may be called from anywhere at any
+//! time. (`std`, `getrandom` 0.3 and 0.4 look these names up rather than issue the system call, which is what makes this
+//! work; `getrandom` 0.2 goes by `syscall`.)
 
-#![expect(unsafe_code, reason = "these three functions of libc are the seam; there is no safe way to define them")]
+#![expect(unsafe_code, reason = "these functions of libc are the seam; there is no safe way to define them")]
 
-use std::ffi::{c_int, c_uint, c_void};
+use std::ffi::{CStr, c_int, c_long, c_uint, c_void};
 use std::mem;
 use std::ptr;
-use std::slice;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::time::Duration;
 
-use libc::{clockid_t, size_t, ssize_t, timespec};
+use libc::{clockid_t, pid_t, pthread_attr_t, pthread_t, size_t, ssize_t, time_t, timespec, timeval};
 
-use super::run;
+use super::answers::{self, PROCESS_ID};
+use super::questions;
+use super::{kernel, run, watch};
 
 type ClockGettime = unsafe extern "C" fn(clockid_t, *mut timespec) -> c_int;
+type Start = extern "C" fn(*mut c_void) -> *mut c_void;
+type PthreadCreate = unsafe extern "C" fn(*mut pthread_t, *const pthread_attr_t, Start, *mut c_void) -> c_int;
 
 /// The most that one call of `getentropy` gives, by POSIX.
 const ENTROPY_BYTES_MAX: usize = 256;
 
-/// libc's own `clock_gettime`, once it was looked up; [`PASS_TO_KERNEL`] where there is none; null before.
-static REAL_CLOCK_GETTIME: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
-
-/// Marks that the lookup found nothing. No function lives at the address 1.
-const PASS_TO_KERNEL: *mut c_void = ptr::without_provenance_mut(1);
+/// libc's own functions, once they were looked up.
+static REAL_CLOCK_GETTIME: Real = Real::new(c"clock_gettime");
+static REAL_PTHREAD_CREATE: Real = Real::new(c"pthread_create");
 
 /// libc's `getrandom(2)`.
 ///
@@ -36,12 +38,14 @@ const PASS_TO_KERNEL: *mut c_void = ptr::without_provenance_mut(1);
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn getrandom(buffer: *mut c_void, length: size_t, flags: c_uint) -> ssize_t {
     // SAFETY: the caller vouches for the buffer, as for libc's function.
-    if unsafe { fill_from_run(buffer, length) } {
+    if unsafe { run::fill_buffer(buffer, length) } {
+        watch::note(&questions::GETRANDOM);
         return ssize_t::try_from(length).unwrap_or(ssize_t::MAX);
     }
     // SAFETY: the arguments are handed through to the system call of the same signature.
-    let result = unsafe { libc::syscall(libc::SYS_getrandom, buffer, length, flags) };
-    ssize_t::try_from(result).unwrap_or(-1)
+    let answer =
+        unsafe { kernel::call(libc::SYS_getrandom, [buffer.expose_provenance(), length, flags as usize, 0, 0, 0]) };
+    ssize_t::try_from(kernel::as_libc(answer)).unwrap_or(-1)
 }
 
 /// libc's `getentropy(3)`.
@@ -57,18 +61,19 @@ pub unsafe extern "C" fn getentropy(buffer: *mut c_void, length: size_t) -> c_in
         return -1;
     }
     // SAFETY: the caller vouches for the buffer, as for libc's function.
-    if unsafe { fill_from_run(buffer, length) } {
+    if unsafe { run::fill_buffer(buffer, length) } {
+        watch::note(&questions::GETENTROPY);
         return 0;
     }
     let mut filled = 0;
     while filled < length {
+        let words = [buffer.expose_provenance() + filled, length - filled, 0, 0, 0, 0];
         // SAFETY: `filled` is less than `length`, so the rest of the buffer is the caller's and valid for writes.
-        let result = unsafe { libc::syscall(libc::SYS_getrandom, buffer.byte_add(filled), length - filled, 0) };
-        match usize::try_from(result) {
+        let answer = unsafe { kernel::call(libc::SYS_getrandom, words) };
+        match usize::try_from(answer) {
             Ok(count) => filled += count,
-            // SAFETY: errno is the calling thread's own.
-            Err(_) if unsafe { *libc::__errno_location() } == libc::EINTR => {}
-            Err(_) => return -1,
+            Err(_) if answer == -(libc::EINTR as isize) => {}
+            Err(_) => return kernel::as_libc(answer) as c_int,
         }
     }
     0
@@ -81,40 +86,136 @@ pub unsafe extern "C" fn getentropy(buffer: *mut c_void, length: size_t) -> c_in
 // SAFETY: the name and the signature are libc's, so every caller that meant libc's function is served by this one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int {
-    let simulated = match clock {
-        libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE | libc::CLOCK_TAI => run::wall_time(),
-        // The processor's time too: a run that asked how long it took would not be a function of its seed.
-        _ => run::monotonic_time(),
-    };
-    let Some(simulated) = simulated else {
-        // SAFETY: the arguments are handed through to the function of the same signature.
-        return unsafe { real_clock_gettime(clock, time) };
-    };
-    if !time.is_null() {
-        // SAFETY: the caller vouches for `time`, as for libc's function.
-        unsafe { time.write(to_timespec(simulated)) };
+    // SAFETY: the caller vouches for `time`, as for libc's function.
+    if unsafe { answers::tell_timespec(clock, time) } {
+        watch::note(&questions::CLOCK_GETTIME);
+        return 0;
     }
-    0
+    // SAFETY: the arguments are handed through to the function of the same signature.
+    unsafe { real_clock_gettime(clock, time) }
 }
 
-/// Fills the buffer if this thread is inside a run.
+/// libc's `gettimeofday(2)`.
 ///
 /// # Safety
-/// `buffer` must be valid for writes of `length` bytes.
-unsafe fn fill_from_run(buffer: *mut c_void, length: size_t) -> bool {
-    // The getrandom crate asks for nothing, once per process, to see whether the function works: drawing a number for
-    // that would make the first run of a process another one than the second.
-    if buffer.is_null() || length == 0 || !run::is_entered() {
-        return run::is_entered();
+/// As libc's: `time` must be null or valid for a write; `zone`, which is obsolete, is not looked at.
+// SAFETY: the name and the signature are libc's, so every caller that meant libc's function is served by this one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn gettimeofday(time: *mut timeval, _zone: *mut c_void) -> c_int {
+    // SAFETY: the caller vouches for `time`, as for libc's function.
+    if unsafe { answers::tell_timeval(time) } {
+        watch::note(&questions::GETTIMEOFDAY);
+        return 0;
     }
-    // SAFETY: the caller vouches for `length` writable bytes; zeroing first makes them initialised before they are
-    // borrowed as a slice.
-    let bytes = unsafe {
-        ptr::write_bytes(buffer.cast::<u8>(), 0, length);
-        slice::from_raw_parts_mut(buffer.cast::<u8>(), length)
-    };
-    run::fill_entropy(bytes);
-    true
+    let mut now = timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `now` is valid for a write.
+    let result = unsafe { real_clock_gettime(libc::CLOCK_REALTIME, &raw mut now) };
+    if result == 0 && !time.is_null() {
+        // SAFETY: the caller vouches for `time`.
+        unsafe { time.write(timeval { tv_sec: now.tv_sec, tv_usec: now.tv_nsec / 1_000 }) };
+    }
+    result
+}
+
+/// libc's `time(2)`.
+///
+/// # Safety
+/// As libc's: `place` must be null or valid for a write.
+// SAFETY: the name and the signature are libc's, so every caller that meant libc's function is served by this one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn time(place: *mut time_t) -> time_t {
+    if run::is_entered() {
+        watch::note(&questions::TIME);
+        // SAFETY: the caller vouches for `place`, as for libc's function.
+        return unsafe { answers::tell_seconds(place) };
+    }
+    let mut now = timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `now` is valid for a write.
+    if unsafe { real_clock_gettime(libc::CLOCK_REALTIME, &raw mut now) } != 0 {
+        return -1;
+    }
+    if !place.is_null() {
+        // SAFETY: the caller vouches for `place`.
+        unsafe { place.write(now.tv_sec) };
+    }
+    now.tv_sec
+}
+
+/// libc's `getpid(2)`.
+// SAFETY: the name and the signature are libc's, so every caller that meant libc's function is served by this one.
+#[unsafe(no_mangle)]
+pub extern "C" fn getpid() -> pid_t {
+    if run::is_entered() {
+        watch::note(&questions::GETPID);
+        return PROCESS_ID;
+    }
+    // SAFETY: this system call takes nothing and cannot fail.
+    unsafe { kernel::call(libc::SYS_getpid, [0; 6]) as pid_t }
+}
+
+/// libc's `gettid(2)`.
+// SAFETY: the name and the signature are libc's, so every caller that meant libc's function is served by this one.
+#[unsafe(no_mangle)]
+pub extern "C" fn gettid() -> pid_t {
+    if run::is_entered() {
+        watch::note(&questions::GETTID);
+        return PROCESS_ID;
+    }
+    // SAFETY: this system call takes nothing and cannot fail.
+    unsafe { kernel::call(libc::SYS_gettid, [0; 6]) as pid_t }
+}
+
+/// libc's `syscall(2)`.
+///
+/// libc declares it with a variable number of arguments; on both architectures these come in the same places as fixed
+/// ones, and what a caller did not give is read from where it would be and not looked at, as libc's own does.
+///
+/// # Safety
+/// As libc's: the arguments must be what this system call takes.
+// SAFETY: the name is libc's, and the signature one that is called in the same way.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn syscall(
+    number: c_long,
+    first: usize,
+    second: usize,
+    third: usize,
+    fourth: usize,
+    fifth: usize,
+    sixth: usize,
+) -> c_long {
+    let words = [first, second, third, fourth, fifth, sixth];
+    // SAFETY: the caller vouches for the arguments, as for libc's function.
+    if let Some(answered) = unsafe { answers::answer(number, words) } {
+        watch::note(answered.by_function);
+        return kernel::as_libc(answered.result);
+    }
+    // SAFETY: the caller vouches for the arguments, as for libc's function.
+    kernel::as_libc(unsafe { kernel::call(number, words) })
+}
+
+/// libc's `pthread_create(3)`. The new thread is in no run.
+///
+/// # Safety
+/// As libc's.
+// SAFETY: the name and the signature are libc's, so every caller that meant libc's function is served by this one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pthread_create(
+    thread: *mut pthread_t,
+    attributes: *const pthread_attr_t,
+    start: Start,
+    argument: *mut c_void,
+) -> c_int {
+    if run::is_entered() {
+        watch::note(&questions::PTHREAD_CREATE);
+    }
+    let real = REAL_PTHREAD_CREATE.look_up();
+    if real.is_null() {
+        return libc::EAGAIN;
+    }
+    // SAFETY: dlsym found this address under the name of the function with this signature.
+    let real = unsafe { mem::transmute::<*mut c_void, PthreadCreate>(real) };
+    // SAFETY: the caller vouches for the arguments.
+    unsafe { real(thread, attributes, start, argument) }
 }
 
 /// The clock of the machine, by libc, which answers without a system call; by the kernel where libc is not found.
@@ -122,30 +223,45 @@ unsafe fn fill_from_run(buffer: *mut c_void, length: size_t) -> bool {
 /// # Safety
 /// `time` must be valid for a write.
 unsafe fn real_clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int {
-    let mut real = REAL_CLOCK_GETTIME.load(Ordering::Relaxed);
+    let real = REAL_CLOCK_GETTIME.look_up();
     if real.is_null() {
-        // SAFETY: the name is a C string. Threads that race here find the same address.
-        real = unsafe { libc::dlsym(libc::RTLD_NEXT, c"clock_gettime".as_ptr()) };
-        if real.is_null() {
-            real = PASS_TO_KERNEL;
-        }
-        REAL_CLOCK_GETTIME.store(real, Ordering::Relaxed);
-    }
-    if real == PASS_TO_KERNEL {
         // SAFETY: the arguments are handed through to the system call of the same signature.
-        let result = unsafe { libc::syscall(libc::SYS_clock_gettime, clock, time) };
-        return c_int::try_from(result).unwrap_or(-1);
+        let answer =
+            unsafe { kernel::call(libc::SYS_clock_gettime, [clock as usize, time.expose_provenance(), 0, 0, 0, 0]) };
+        return kernel::as_libc(answer) as c_int;
     }
     // SAFETY: dlsym found this address under the name of the function with this signature.
-    let function = unsafe { mem::transmute::<*mut c_void, ClockGettime>(real) };
+    let real = unsafe { mem::transmute::<*mut c_void, ClockGettime>(real) };
     // SAFETY: the caller vouches for the arguments.
-    unsafe { function(clock, time) }
+    unsafe { real(clock, time) }
 }
 
-fn to_timespec(time: Duration) -> timespec {
-    // SAFETY: a timespec is plain integers (and padding on some targets), for which zero is a value.
-    let mut result: timespec = unsafe { mem::zeroed() };
-    result.tv_sec = libc::time_t::try_from(time.as_secs()).unwrap_or(libc::time_t::MAX);
-    result.tv_nsec = time.subsec_nanos().into();
-    result
+/// A function of libc by its name, looked up once.
+struct Real {
+    name: &'static CStr,
+    /// Null before it was looked up; [`Real::NOT_FOUND`] if there is none.
+    address: AtomicPtr<c_void>,
+}
+
+impl Real {
+    /// Marks that the lookup found nothing. No function lives at the address 1.
+    const NOT_FOUND: *mut c_void = ptr::without_provenance_mut(1);
+
+    const fn new(name: &'static CStr) -> Self {
+        Self { name, address: AtomicPtr::new(ptr::null_mut()) }
+    }
+
+    /// Its address; null if there is none.
+    fn look_up(&self) -> *mut c_void {
+        let mut address = self.address.load(Ordering::Relaxed);
+        if address.is_null() {
+            // SAFETY: the name is a C string. Threads that race here find the same address.
+            address = unsafe { libc::dlsym(libc::RTLD_NEXT, self.name.as_ptr()) };
+            if address.is_null() {
+                address = Self::NOT_FOUND;
+            }
+            self.address.store(address, Ordering::Relaxed);
+        }
+        if address == Self::NOT_FOUND { ptr::null_mut() } else { address }
+    }
 }

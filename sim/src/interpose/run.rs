@@ -72,14 +72,37 @@ pub fn clock_calls() -> u64 {
 }
 
 /// Whether this thread is inside a run.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(super) fn is_entered() -> bool {
     RUN.with(|run| run.entered.get())
 }
 
-/// Fills `bytes` from the thread's run, which it must have entered.
-#[cfg(target_os = "linux")]
-pub(super) fn fill_entropy(bytes: &mut [u8]) {
+/// Fills the buffer from the thread's run; false outside of one.
+///
+/// # Safety
+/// `buffer` must be valid for writes of `length` bytes.
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[expect(unsafe_code, reason = "libc's callers hand over plain memory")]
+pub(super) unsafe fn fill_buffer(buffer: *mut std::ffi::c_void, length: usize) -> bool {
+    if !is_entered() {
+        return false;
+    }
+    // The getrandom crate asks for nothing, once per process, to see whether the function works: drawing a number for
+    // that would make the first run of a process another one than the second.
+    if !buffer.is_null() && length > 0 {
+        // SAFETY: the caller vouches for `length` writable bytes; zeroing first makes them initialised before they are
+        // borrowed as a slice.
+        let bytes = unsafe {
+            std::ptr::write_bytes(buffer.cast::<u8>(), 0, length);
+            std::slice::from_raw_parts_mut(buffer.cast::<u8>(), length)
+        };
+        fill_entropy(bytes);
+    }
+    true
+}
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn fill_entropy(bytes: &mut [u8]) {
     RUN.with(|run| {
         let call = run.entropy_calls.get();
         run.entropy_calls.set(call + 1);
@@ -88,7 +111,7 @@ pub(super) fn fill_entropy(bytes: &mut [u8]) {
 }
 
 /// The wall clock of the thread's run, as time since the Unix epoch; none outside of one.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(super) fn wall_time() -> Option<Duration> {
     RUN.with(|run| {
         let wall_ms = WALL_EPOCH_MS.saturating_add(run.wall_offset_ms.get());
@@ -97,7 +120,7 @@ pub(super) fn wall_time() -> Option<Duration> {
 }
 
 /// The monotonic clock of the thread's run; none outside of one.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(super) fn monotonic_time() -> Option<Duration> {
     RUN.with(|run| run.count_clock_call().then(|| MONOTONIC_BASE + run.elapsed.get()))
 }
@@ -113,7 +136,7 @@ struct Run {
 
 impl Run {
     /// Counts one reading of a clock; false outside of a run.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
     fn count_clock_call(&self) -> bool {
         let entered = self.entered.get();
         if entered {

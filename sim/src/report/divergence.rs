@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::moment::{Moment, PROPERTIES};
 use crate::activity::Counts;
+use crate::interpose::Watched;
 use crate::seeds::SeedRange;
 
 /// All that a check of determinism has to say.
@@ -31,6 +32,8 @@ pub struct DeterminismReport {
     pub differing: Vec<u64>,
     /// The first of these, examined.
     pub first: Option<Divergence>,
+    /// Who asked past the platform: in the first seed that differed, or in all, if that was asked for.
+    pub watched: Option<Watched>,
     /// A hash over the fingerprints of all runs here, in order.
     pub fingerprint: String,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use properties::trace::{Observation, Replica};
 use system::client::{Belief, CallError, Client, ClientConfig, Outcome, Rest, Timing, described};
@@ -9,6 +10,7 @@ use system::protocol::{AcceptInvitation, StreamId, UserId};
 
 use super::connector::{WEB_SOCKET, WeatherConnector};
 use super::device_clocks::DeviceClocks;
+use super::leak::Leak;
 use super::levers::Levers;
 use super::recorder::Recorder;
 use super::settings::server_config;
@@ -32,14 +34,28 @@ pub(super) struct Cast {
     weather: Weather,
     clocks: DeviceClocks,
     recorder: Recorder,
+    leak: Option<Leak>,
 }
 
 impl Cast {
-    pub(super) fn new(stage: &Stage, levers: &Levers) -> Self {
+    pub(super) fn new(stage: &Stage, levers: &Levers, leak: Option<Leak>) -> Self {
         let book = Book::new(stage.company, stage.users.clone(), stage.rooms.clone());
         let Levers { weather, recorder, device_clocks, .. } = levers;
         let (weather, clocks, recorder) = (weather.clone(), device_clocks.clone(), recorder.clone());
-        Self { devices: Arc::default(), entering: Arc::default(), book, weather, clocks, recorder }
+        Self { devices: Arc::default(), entering: Arc::default(), book, weather, clocks, recorder, leak }
+    }
+
+    /// These devices, in the order in which they begin: their own, unless that leaks on purpose.
+    pub(super) fn entrance(&self, devices: &[String]) -> Vec<String> {
+        self.leak.map_or_else(|| devices.to_vec(), |leak| leak.order(devices))
+    }
+
+    /// Waits before a device begins, if that leaks on purpose.
+    pub(super) async fn pause(&self) {
+        let pause = self.leak.map_or(Duration::ZERO, Leak::pause);
+        if !pause.is_zero() {
+            sleep(pause).await;
+        }
     }
 
     /// Lets a device begin, on the host that this is called on.
@@ -49,6 +65,7 @@ impl Cast {
 
     fn enter_after(&self, history: &History, device: &str, requests: u32) {
         let (user, program) = device.split_once('/').expect("a device's name is user/device");
+        let program = self.leak.map_or_else(|| program.to_owned(), |leak| leak.program(program));
         let mut config = ClientConfig::new(email(user), PASSWORD, program);
         config.messages_limit = server_config(history).store.snapshot_messages;
         let client = Client::start(
@@ -148,7 +165,9 @@ impl Cast {
         match begun {
             Begun::Done => self.recorder.operations().began(step.action.kind()).succeeded(),
             Begun::Asks(operation) => {
-                let pending = device.perform(operation, Some(self.key(step, name)));
+                let key = self.key(step, name);
+                let key = self.leak.map_or_else(|| key.clone(), |leak| leak.key(key.clone()));
+                let pending = device.perform(operation, Some(key));
                 let counted = self.recorder.operations().began(step.action.kind());
                 let (action, book) = (step.action.clone(), self.book.clone());
                 tokio::spawn(async move {

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::cast::Cast;
+use super::leak::Leak;
 use super::levers::Levers;
 use super::{finale, stage};
 use crate::history::{Action, History};
@@ -21,6 +22,7 @@ pub(super) type Curtain = watch::Receiver<Option<Cast>>;
 pub(super) async fn direct(
     history: Arc<History>,
     levers: Levers,
+    leak: Option<Leak>,
     curtain: watch::Sender<Option<Cast>>,
     mut entered: mpsc::Receiver<()>,
 ) {
@@ -38,7 +40,7 @@ pub(super) async fn direct(
         }
     };
     levers.feed.set_company(stage.company);
-    let cast = Cast::new(&stage, &levers);
+    let cast = Cast::new(&stage, &levers, leak);
     curtain.send_replace(Some(cast.clone()));
     for _ in history.devices() {
         // None: a device's host ended early, which the recovery will show.

@@ -15,6 +15,7 @@ mod feed;
 mod finale;
 mod fingerprint;
 mod idle;
+mod leak;
 mod levers;
 mod logs;
 mod machine;
@@ -30,6 +31,7 @@ mod watcher;
 
 pub(crate) use cast::Device;
 pub use fingerprint::Fingerprint;
+pub use leak::Leak;
 pub use levers::Levers;
 pub use moments::MomentCount;
 pub use operations::OperationCount;

@@ -14,6 +14,7 @@ use super::device_clocks::DeviceClocks;
 use super::director::{self, Curtain};
 use super::feed::FeedWriter;
 use super::fingerprint::Fingerprint;
+use super::leak::Leak;
 use super::levers::Levers;
 use super::logs::Logs;
 use super::machine::{HOST, Machine};
@@ -26,7 +27,7 @@ use crate::activity::{self, Activity};
 use crate::clock::WALL_EPOCH_MS;
 use crate::disk::Disk;
 use crate::history::History;
-use crate::interpose;
+use crate::interpose::{self, Watched};
 use crate::network::Weather;
 use crate::recovery::{Recovery, recoveries};
 
@@ -41,6 +42,8 @@ pub struct Run {
     pub fingerprint: Fingerprint,
     /// What the world did meanwhile, and the head of the hash chain over that.
     pub activity: Activity,
+    /// Who asked past the platform, if the run was watched.
+    pub watched: Watched,
     /// How many simulated milliseconds it took.
     pub simulated_ms: u64,
     /// What each kind of fault did.
@@ -67,6 +70,10 @@ pub struct Options {
     pub keeps_notes: bool,
     /// The simulated time after the storm when a run counts as hung.
     pub limit_ms: u64,
+    /// Remembers who asks past the platform, and by what path.
+    pub is_watched: bool,
+    /// A leak that is put into the world: to see it caught.
+    pub leak: Option<Leak>,
 }
 
 /// What arrives between two ticks arrives at once, so the longer a tick, the more requests meet each other at the server
@@ -75,9 +82,22 @@ pub struct Options {
 /// and its answer, by 80, 82 and 84. And a tick costs the same however long it is.
 const TICK_MS: u64 = 40;
 
+impl Options {
+    /// As runs are, unless somebody wants to see something else.
+    pub const DEFAULT: Self = Self {
+        tick_ms: TICK_MS,
+        host_per_device: false,
+        sync_lies: false,
+        keeps_notes: false,
+        limit_ms: LIMIT_MS,
+        is_watched: false,
+        leak: None,
+    };
+}
+
 impl Default for Options {
     fn default() -> Self {
-        Self { tick_ms: TICK_MS, host_per_device: false, sync_lies: false, keeps_notes: false, limit_ms: LIMIT_MS }
+        Self::DEFAULT
     }
 }
 
@@ -109,11 +129,26 @@ fn simulate(history: Arc<History>, options: Options) -> Run {
     let recorder = Recorder::default();
     let logs = Logs(recorder.clone());
     activity::begin(options.keeps_notes);
+    if options.is_watched {
+        interpose::watch_begin();
+    }
     let (elapsed, activity) = tracing::subscriber::with_default(logs, || turn(&history, options, &recorder));
+    let watched = interpose::watch_finish();
     let Finished { trace, fingerprint, faults, operations, moments } = recorder.finish();
     let simulated_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let recoveries = recoveries(&history, &trace);
-    Run { seed: history.seed, trace, fingerprint, activity, simulated_ms, faults, operations, moments, recoveries }
+    Run {
+        seed: history.seed,
+        trace,
+        fingerprint,
+        activity,
+        watched,
+        simulated_ms,
+        faults,
+        operations,
+        moments,
+        recoveries,
+    }
 }
 
 /// Builds the world and turns its clock until the director has finished.
@@ -219,7 +254,7 @@ fn host_server(sim: &mut turmoil::Sim<'static>, machine: &Machine) {
 fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options: Options, levers: &Levers) {
     let (curtain, lifted) = watch::channel(None);
     let (enter, entered) = mpsc::channel(1_024);
-    let direct = director::direct(history.clone(), levers.clone(), curtain, entered);
+    let direct = director::direct(history.clone(), levers.clone(), options.leak, curtain, entered);
     if !options.host_per_device {
         // Idle hosts are what turmoil's clock costs most for: the director lives with the devices.
         let (history, devices): (_, Vec<String>) = (history.clone(), history.devices().collect());
@@ -256,8 +291,9 @@ fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options
 async fn play(history: &History, devices: &[String], mut lifted: Curtain, enter: &mpsc::Sender<()>) {
     let Ok(cast) = lifted.wait_for(Option::is_some).await.map(|cast| cast.clone()) else { return };
     let Some(cast) = cast else { return };
-    for device in devices {
-        cast.enter(history, device);
+    for device in cast.entrance(devices) {
+        cast.pause().await;
+        cast.enter(history, &device);
         if enter.send(()).await.is_err() {
             return;
         }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use properties::trace::At;
 
+use super::leaks::leaks;
 use super::style::{BAD, GOOD, LABEL, paint};
 use crate::report::{DeterminismReport, Divergence, Moment};
 use crate::words::amount;
@@ -22,6 +23,7 @@ pub fn determinism(report: &DeterminismReport) -> String {
         let compared: Vec<_> = report.compared.told().collect();
         let _ = writeln!(text, "{}  {count} {runs} ran alike in {processes}", paint(GOOD, "deterministic"));
         let _ = writeln!(text, "{}       {}, and every verdict", paint(LABEL, "compared"), compared.join(", "));
+        text += &report.watched.as_ref().map(leaks).unwrap_or_default();
         let _ = writeln!(text, "{}           cargo sim run", paint(LABEL, "next"));
         return text;
     };
@@ -36,6 +38,7 @@ pub fn determinism(report: &DeterminismReport) -> String {
         divergence(first),
     );
     let _ = writeln!(text, "{}   {}", paint(LABEL, "likely"), first.cause);
+    text += &report.watched.as_ref().map(leaks).unwrap_or_default();
     let _ = writeln!(
         text,
         "{}    cargo sim check-determinism --seeds {} --profile {profile}",
@@ -110,6 +113,7 @@ mod tests {
             compared: Counts::default(),
             differing: first.iter().map(|first| first.seed).collect(),
             first,
+            watched: None,
             fingerprint: String::new(),
         }
     }
