@@ -129,7 +129,8 @@ pub struct Counter {
     summary: Summary,
     fault_kinds: Vec<String>,
     faults: BTreeMap<String, FaultTally>,
-    recoveries_ms: Vec<u64>,
+    /// How many devices took how long.
+    recoveries_ms: BTreeMap<u64, u64>,
     /// Of runs in their order, which what was saved or added has not.
     #[serde(skip)]
     fingerprints: Vec<u8>,
@@ -156,7 +157,7 @@ impl Counter {
             fingerprint: String::new(),
         };
         let fault_kinds = fault_kinds.into_iter().map(str::to_owned).collect();
-        Self { summary, fault_kinds, faults: BTreeMap::new(), recoveries_ms: Vec::new(), fingerprints: Vec::new() }
+        Self { summary, fault_kinds, faults: BTreeMap::new(), recoveries_ms: BTreeMap::new(), fingerprints: Vec::new() }
     }
 
     /// Counts one run.
@@ -164,7 +165,7 @@ impl Counter {
         self.summary.runs += 1;
         self.summary.saved += u64::from(saved);
         self.summary.simulated_ms += run.simulated_ms;
-        self.recoveries_ms.extend(&run.recoveries_ms);
+        run.recoveries_ms.iter().for_each(|ms| *self.recoveries_ms.entry(*ms).or_default() += 1);
         self.fingerprints.extend(run.fingerprint.0.to_be_bytes());
         for (&kind, count) in &run.faults {
             let tally = self.faults.entry(kind.to_owned()).or_insert_with(|| FaultTally::never(kind));
@@ -207,7 +208,8 @@ impl Counter {
         }
         // Kinds that the catalogue does not name, for the tally must not hide them.
         self.summary.faults.extend(self.faults.into_values());
-        self.summary.recovery = Recovery::of(self.recoveries_ms);
+        let times = |(ms, count): (u64, u64)| std::iter::repeat_n(ms, usize::try_from(count).unwrap_or(usize::MAX));
+        self.summary.recovery = Recovery::of(self.recoveries_ms.into_iter().flat_map(times).collect());
         if self.fingerprints.len() as u64 == self.summary.runs * 16 {
             self.summary.fingerprint = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&self.fingerprints));
         }
@@ -240,7 +242,9 @@ impl Counter {
         for (kind, tally) in other.faults {
             self.faults.entry(kind).or_insert_with_key(|kind| FaultTally::never(kind)).add(&tally);
         }
-        self.recoveries_ms.extend(other.recoveries_ms);
+        for (ms, count) in other.recoveries_ms {
+            *self.recoveries_ms.entry(ms).or_default() += count;
+        }
         self.fingerprints.clear();
     }
 
