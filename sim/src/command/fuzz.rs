@@ -91,7 +91,7 @@ pub fn fuzz(arguments: &arguments::Fuzz, output: &Output) -> Result<Exit, Refusa
     let report = campaign.report();
     let written = saved.and_then(|()| write_report(&root, &report));
     output.report(&report, text::fuzz)?;
-    written?;
+    written.map_err(FolderError::from)?;
     Ok(report.conclusion.into())
 }
 
