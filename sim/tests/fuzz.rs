@@ -99,7 +99,7 @@ fn a_campaign_that_is_killed_goes_on_where_it_was() {
     running.0.wait().unwrap();
     let (before, corpus) = (runs(&root), files(root.join("corpus")));
     assert!(!corpus.is_empty());
-    let mutant = json(&root.join("progress.json"));
+    let killed = json(&root.join("progress.json"));
 
     for (arguments, hint) in [
         ("--profile harsh", "holds a campaign of profile calm, and harsh was asked for"),
@@ -114,7 +114,7 @@ fn a_campaign_that_is_killed_goes_on_where_it_was() {
     let output = ends(&mut fuzz(&root, &format!("--runs {again}")), NOTHING_BROKEN);
     let progress = json(&root.join("progress.json"));
     assert_eq!(runs(&root), before + again as u64);
-    assert!(progress["seeds"].as_u64() >= mutant["seeds"].as_u64());
+    assert!(progress["seeds"].as_u64() >= killed["seeds"].as_u64());
     assert_eq!(progress["under_way"], Value::Array(vec![]), "what the kill took was run again");
     assert!(text(&output.stdout).contains("of calm"), "{}", text(&output.stdout));
     assert_eq!(text(&fs::read(root.join("report.txt")).unwrap()), text(&output.stdout));
@@ -137,7 +137,7 @@ fn shards_share_the_seeds_and_merge_into_one_however_often() {
         let output = ends(sim(&["merge", "--json", "--out"]).arg(&merged).args(from), NOTHING_BROKEN);
         serde_json::from_slice::<Value>(&output.stdout).unwrap()
     };
-    let document = merge(&[&one, &two]);
+    let document = merge(&[one.as_path(), two.as_path()]);
     assert_eq!(document["summary"]["runs"], 30);
     assert_eq!(document["shards"].as_array().unwrap().len(), 2);
     let all = |folder: &Path| {
@@ -146,9 +146,9 @@ fn shards_share_the_seeds_and_merge_into_one_however_often() {
         files(folder.to_owned()).into_iter().chain(corpus).map(read).collect::<Vec<_>>()
     };
     let first = all(&merged);
-    assert_eq!(merge(&[&two, &one, &one]), document, "twice, and in another order, is once");
+    assert_eq!(merge(&[two.as_path(), one.as_path(), one.as_path()]), document, "twice, and in another order, is once");
     assert_eq!(all(&merged), first);
-    assert_eq!(merge(&[&merged]), document, "a merged folder holds all that it was merged of");
+    assert_eq!(merge(&[merged.as_path()]), document, "a merged folder holds all that it was merged of");
     // It reaches as much with no more histories than both had.
     let histories = |folder: &Path| files(folder.join("corpus")).iter().filter(|name| name.ends_with(".json")).count();
     assert!(histories(&merged) <= histories(&one) + histories(&two));

@@ -154,9 +154,10 @@ pub struct Shrink {
 }
 
 const CAMPAIGNS: &str = "\
-A campaign that is killed goes on where it was: type the same command again. docs/campaigns.md tells what its folder holds.
-Shards need --shard, or SIM_SHARD=3/16, or the variables of a GitLab parallel job, or those of a Kubernetes indexed job with
-SIM_SHARDS=16. Neither talks to another: merge their folders when they have ended.
+A campaign that is killed goes on where it was: type the same command again.
+A shard needs --shard, or SIM_SHARD=3/16, or the variables of a GitLab parallel job, or those of a
+Kubernetes indexed job with SIM_SHARDS=16. Shards do not talk: merge their folders in the end.
+docs/campaigns.md tells what a folder holds.
 For example: cargo sim fuzz --for 20m --out target/sim/fuzz";
 
 /// `cargo sim fuzz`

@@ -66,6 +66,7 @@ pub fn fuzz(arguments: &arguments::Fuzz, output: &Output) -> Result<Exit, Refusa
 
     let spinner = progress::spinner("the first histories".to_owned());
     let said = match source {
+        Source::Nowhere if shard.is_part() => format!("shard {shard}, as in its folder"),
         Source::Nowhere => "all seeds".to_owned(),
         source => format!("shard {shard}, from {source}"),
     };
@@ -91,7 +92,7 @@ pub fn fuzz(arguments: &arguments::Fuzz, output: &Output) -> Result<Exit, Refusa
     let report = campaign.report();
     let written = saved.and_then(|()| write_report(&root, &report));
     output.report(&report, text::fuzz)?;
-    written?;
+    written.map_err(FolderError::from)?;
     Ok(report.conclusion.into())
 }
 

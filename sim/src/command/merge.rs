@@ -7,6 +7,7 @@ use super::arguments;
 use super::fuzz::write_report;
 use super::output::Output;
 use super::refusal::Refusal;
+use crate::fuzz::folder::FolderError;
 use crate::fuzz::merge::{self, Union};
 use crate::report::text;
 use crate::workspace;
@@ -24,6 +25,6 @@ pub fn merge(arguments: &arguments::Merge, output: &Output) -> Result<Exit, Refu
     }
     let written = write_report(&root, &report);
     output.report(&report, text::fuzz)?;
-    written?;
+    written.map_err(FolderError::from)?;
     Ok(report.conclusion.into())
 }

@@ -65,8 +65,8 @@ impl Entry {
     /// It cannot be written.
     pub fn save(&self, root: &Path, commit: &str) -> Result<(), Unwritable> {
         let keys: String = self.keys.iter().map(|key| format!("{key}\n")).collect();
-        folder::write(&keys_file(root, &self.name), format!("# {commit}\n{keys}").as_bytes())?;
-        folder::write(&history_file(root, &self.name), Saved::new(self.history.clone()).to_text().as_bytes())
+        folder::write_soon(&keys_file(root, &self.name), format!("# {commit}\n{keys}").as_bytes())?;
+        folder::write_soon(&history_file(root, &self.name), Saved::new(self.history.clone()).to_text().as_bytes())
     }
 
     /// Removes its files.

@@ -98,6 +98,18 @@ impl Folder {
 /// # Errors
 /// It cannot be written; then it has its old content.
 pub fn write(place: &Path, content: &[u8]) -> Result<(), Unwritable> {
+    write_with(place, content, true)
+}
+
+/// Writes a file that a kill leaves whole, and that a power loss may take: no disk is waited for.
+///
+/// # Errors
+/// As for [`write`].
+pub fn write_soon(place: &Path, content: &[u8]) -> Result<(), Unwritable> {
+    write_with(place, content, false)
+}
+
+fn write_with(place: &Path, content: &[u8], is_synced: bool) -> Result<(), Unwritable> {
     let attempt = || -> io::Result<()> {
         let folder = place.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
@@ -105,11 +117,11 @@ pub fn write(place: &Path, content: &[u8]) -> Result<(), Unwritable> {
         let beside = folder.join(format!(".{name}.{}.part", std::process::id()));
         let written = File::create(&beside).and_then(|mut file| {
             file.write_all(content)?;
-            file.sync_all()
+            if is_synced { file.sync_all() } else { Ok(()) }
         });
         // What was begun takes room that the next attempt needs.
         written.and_then(|()| fs::rename(&beside, place)).inspect_err(|_| drop(fs::remove_file(&beside)))?;
-        File::open(folder)?.sync_all()
+        if is_synced { File::open(folder)?.sync_all() } else { Ok(()) }
     };
     attempt().map_err(|error| unwritable(place, &error))
 }
