@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use super::rest::{Method, Request, Rest};
 use super::{Answer, Connector, Exchange};
 use crate::protocol::{
-    API_PREFIX, ConnectionList, ErrorCode, EventPage, Login, Position, Problem, Refresh, Register, Session, Snapshot,
-    StreamId, Tokens,
+    API_PREFIX, ConnectionList, ErrorCode, EventPage, Login, Position, Problem, Refresh, Register, Session,
+    SigningKeys, Snapshot, StreamId, Tokens,
 };
 
 /// A call that did not succeed.
@@ -92,6 +92,11 @@ impl<C: Connector> Rest<C> {
     /// `GET /operator/connections`: the live connections of the company.
     pub async fn connections(&self, token: &str) -> Result<ConnectionList, CallError> {
         self.call(&get("/operator/connections").token(token)).await
+    }
+
+    /// `POST /operator/signing-key/rotate`, with the token of the server's operator.
+    pub async fn rotate_signing_key(&self, token: &str) -> Result<SigningKeys, CallError> {
+        self.call(&post("/operator/signing-key/rotate").token(token)).await
     }
 
     pub(super) async fn call<T: DeserializeOwned>(&self, request: &Request) -> Result<T, CallError> {

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::operation::{Operation, Pending};
 use super::shared::Shared;
 use super::wish::Wish;
-use super::{Belief, ClientConfig, Connector, Observer, Standing, WhoIsThere, keeper, worker};
+use super::{Belief, ClientConfig, Connector, Observer, SavedLogin, Standing, WhoIsThere, keeper, worker};
 use crate::platform::Platform;
 use crate::protocol::{Message, MessageId, Position, RoomId, StreamId, UserId};
 
@@ -53,7 +53,23 @@ impl<C: Connector> Client<C> {
         platform: Arc<dyn Platform>,
         observer: Arc<dyn Observer>,
     ) -> Self {
-        let shared = Arc::new(Shared::new(config, connector, platform, observer));
+        Self::run(Shared::new(config, connector, platform, observer, None))
+    }
+
+    /// The same with a login that was kept, so that no password is sent; it is used only when that login has ended. `login`
+    /// is what [`Client::login`] gave or [`Observer::login_changed`] told, of this program's last run or of another's.
+    pub fn resume(
+        login: SavedLogin,
+        config: ClientConfig,
+        connector: Arc<C>,
+        platform: Arc<dyn Platform>,
+        observer: Arc<dyn Observer>,
+    ) -> Self {
+        Self::run(Shared::new(config, connector, platform, observer, Some(login)))
+    }
+
+    fn run(shared: Shared<C>) -> Self {
+        let shared = Arc::new(shared);
         let mut tasks = JoinSet::new();
         tasks.spawn(keeper::run(shared.clone()));
         tasks.spawn(worker::run(shared.clone()));
@@ -78,6 +94,12 @@ impl<C: Connector> Client<C> {
     /// Says goodbye and stays away. The outbox is kept and nothing in it performed until [`Client::open`].
     pub fn close(&self) {
         self.0.shared.wish(Wish::Closed);
+    }
+
+    /// The login as it is now, to be kept or given to another program; none before the first, or when the server has ended
+    /// it.
+    pub fn login(&self) -> Option<SavedLogin> {
+        self.0.shared.session.saved()
     }
 
     /// All that this client believes: copies every state.

@@ -82,6 +82,11 @@ async fn open<C: Connector>(
 fn heed<C: Connector>(shared: &Shared<C>, ended: &Ended) -> Result<u64, SentAway> {
     let announced = ended.closing.as_ref();
     let code = ended.end.code.or(announced.map(|closing| closing.code));
+    // The session is over, not the user: the password opens another, unless that is refused too.
+    if code == Some(CloseCode::Unauthorized.number()) {
+        shared.session.distrust(&ended.token, Distrust::Revoked);
+        return Ok(announced.map_or(0, |closing| closing.retry_after_ms));
+    }
     let unwelcome = code.is_some_and(|code| !CloseCode::reconnect(code));
     if unwelcome || announced.is_some_and(|closing| !closing.reconnect) {
         let code = code.map_or("without a code".to_owned(), |code| format!("with code {code}"));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::ReplicaError;
+use super::{ReplicaError, SavedLogin};
 use crate::protocol::{
     ChunkFrame, ClientFrame, Presence, PresenceState, ServerFrame, SessionId, StreamId, Timestamp, Typing, UserId,
 };
@@ -18,6 +18,12 @@ pub trait Observer: Send + Sync + 'static {
     /// A login with the password succeeded.
     fn logged_in(&self, user: UserId, session: SessionId) {
         let _ = (user, session);
+    }
+
+    /// The client has new tokens, after a login or a renewal. A program that wants to stay logged in when it is started
+    /// again keeps this in the place of what it was told before.
+    fn login_changed(&self, login: &SavedLogin) {
+        let _ = login;
     }
 
     /// A WebSocket was welcomed.

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use super::backoff::Backoff;
 use super::rest::{Answer, Exchange, Method, Request, Rest};
-use super::{ClientConfig, Connector, Observer};
+use super::{ClientConfig, Connector, Observer, SavedLogin};
 use crate::platform::Platform;
 use crate::protocol::{API_PREFIX, ErrorCode, Login, Refresh, Session, SessionId, Tokens, UserId};
 
@@ -73,16 +73,25 @@ impl<C: Connector> LoginSession<C> {
         config: Arc<ClientConfig>,
         platform: Arc<dyn Platform>,
         observer: Arc<dyn Observer>,
+        saved: Option<SavedLogin>,
     ) -> Self {
+        let user = saved.as_ref().map(|login| login.user);
+        let login = saved.map(|login| (login.session, login.tokens));
+        let state = State { user, login, ..State::default() };
         Self {
             rest,
             config,
             platform,
             observer,
-            state: Mutex::default(),
+            newest: watch::Sender::new(state.access()),
+            state: Mutex::new(state),
             renewal: tokio::sync::Mutex::default(),
-            newest: watch::Sender::new(None),
         }
+    }
+
+    /// The login as it is now, if there is one.
+    pub(super) fn saved(&self) -> Option<SavedLogin> {
+        self.state().saved()
     }
 
     /// Who is logged in.
@@ -215,6 +224,9 @@ impl<C: Connector> LoginSession<C> {
                 && let Some(access) = state.access()
             {
                 state.distrust = None;
+                if let Some(login) = state.saved() {
+                    self.observer.login_changed(&login);
+                }
                 self.newest.send_replace(Some(access.clone()));
                 return Attempt::Got(access);
             }
@@ -242,6 +254,11 @@ impl<C: Connector> LoginSession<C> {
 }
 
 impl State {
+    fn saved(&self) -> Option<SavedLogin> {
+        let (session, tokens) = self.login.clone()?;
+        Some(SavedLogin { user: self.user?, session, tokens })
+    }
+
     fn access(&self) -> Option<Access> {
         let (session, tokens) = self.login.as_ref()?;
         Some(Access { token: tokens.access_token.as_str().into(), session: *session })

@@ -11,7 +11,7 @@ use super::presence::Heard;
 use super::session::{LoginSession, SentAway};
 use super::upload::{Piece, PieceReply};
 use super::wish::{Wish, Wishes};
-use super::{ClientConfig, Connector, Observer, ReplicaError, Replicas, Rest, Standing};
+use super::{ClientConfig, Connector, Observer, ReplicaError, Replicas, Rest, SavedLogin, Standing};
 use crate::platform::Platform;
 use crate::protocol::{Role, StreamId};
 
@@ -51,6 +51,7 @@ impl<C: Connector> Shared<C> {
         connector: Arc<C>,
         platform: Arc<dyn Platform>,
         observer: Arc<dyn Observer>,
+        saved: Option<SavedLogin>,
     ) -> Self {
         let config = Arc::new(config);
         let rest = Rest::new(connector.clone(), config.timing, observer.clone());
@@ -65,7 +66,7 @@ impl<C: Connector> Shared<C> {
             sent_away: None,
         };
         Self {
-            session: LoginSession::new(rest, config.clone(), platform.clone(), observer.clone()),
+            session: LoginSession::new(rest, config.clone(), platform.clone(), observer.clone(), saved),
             config,
             connector,
             platform,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use system::client::{Operation, Outcome};
-use system::protocol::{Command, ServerFrame, Timestamp, TokenExpiring, TokenRefreshed};
+use system::client::{Operation, Outcome, SavedLogin};
+use system::protocol::{Closing, Command, ServerFrame, SessionId, Timestamp, TokenExpiring, TokenRefreshed};
 use tokio::time::sleep;
 
 use crate::fake_server::Reply;
-use crate::objects::ROOM;
-use crate::world::world;
+use crate::objects::{ANA, ROOM, tokens};
+use crate::world::{resumed, world};
 
 fn read() -> Operation {
     Operation::ReadMessages { room: ROOM }
@@ -85,4 +85,49 @@ async fn a_refused_password_is_the_end() {
     assert_eq!(pending.await, Outcome::Abandoned);
     sleep(Duration::from_secs(60)).await;
     assert_eq!(world.server.seen("auth/login").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_was_ended_elsewhere_is_followed_by_a_new_login() {
+    let mut world = world();
+    let (mut peer, _) = world.server.welcome(0, false).await;
+    peer.say(ServerFrame::Closing(Closing { code: 4501, reconnect: false, retry_after_ms: 0 })).await;
+    peer.close(4501).await;
+    assert_eq!(world.server.welcome(0, false).await.0.token, "access-2");
+    assert_eq!((world.server.seen("auth/login").len(), world.server.seen("auth/refresh").len()), (2, 0));
+    // Who may not log in any more is sent away.
+    world.server.script.lock().unwrap().refuses_login = true;
+    let (mut peer, _) = {
+        world.client.close();
+        world.client.open();
+        world.server.welcome(0, false).await
+    };
+    peer.close(4501).await;
+    assert!(world.until(|standing| !standing.wants_connection).await.sent_away.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_was_kept_needs_no_password() {
+    let login = SavedLogin { user: ANA, session: SessionId(uuid::Uuid::from_u128(1)), tokens: tokens(7) };
+    let kept = serde_json::to_string(&login).unwrap();
+    assert!(!format!("{login:?}").contains("refresh-7"), "{login:?}");
+    let mut world = resumed(serde_json::from_str(&kept).unwrap());
+    assert_eq!(world.client.login(), Some(login));
+    let (mut peer, _) = world.server.welcome(0, false).await;
+    assert_eq!((peer.token.as_str(), world.client.standing().user), ("access-7", Some(ANA)));
+    assert_eq!(world.client.perform(Operation::RefreshToken, None).await, Outcome::Refreshed);
+    assert!(matches!(peer.hear().await.command, Command::AuthRefresh(refresh) if refresh.token == "access-1"));
+    assert_eq!(world.notes.with("login"), ["login refresh-1"], "whoever keeps it is told of the new one");
+    assert_eq!(world.client.login().unwrap().tokens.refresh_token, "refresh-1");
+    assert!(world.server.seen("auth/login").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_was_kept_too_long_is_followed_by_one_with_the_password() {
+    let login = SavedLogin { user: ANA, session: SessionId(uuid::Uuid::from_u128(1)), tokens: tokens(7) };
+    let mut world = resumed(login);
+    world.server.script.lock().unwrap().refuses_refresh = true;
+    world.server.refuse(403).await;
+    assert_eq!(world.server.welcome(0, false).await.0.token, "access-1");
+    assert_eq!((world.server.seen("auth/login").len(), world.server.seen("auth/refresh").len()), (1, 1));
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use system::client::{Client, ClientConfig, Observer, ReplicaError, Standing};
+use system::client::{Client, ClientConfig, Observer, ReplicaError, SavedLogin, Standing};
 use system::platform::{Backend, BoxFuture, Platform, Work};
 use system::protocol::{StreamId, Timestamp, UserId};
 
@@ -24,10 +24,21 @@ pub struct World {
 pub struct Notes(Mutex<Vec<String>>);
 
 pub fn world() -> World {
+    of(Client::start)
+}
+
+/// A client that goes on with a login that was kept.
+pub fn resumed(login: SavedLogin) -> World {
+    of(|config, connector, platform, notes| Client::resume(login, config, connector, platform, notes))
+}
+
+fn of(
+    start: impl FnOnce(ClientConfig, Arc<FakeConnector>, Arc<dyn Platform>, Arc<dyn Observer>) -> Client<FakeConnector>,
+) -> World {
     let (server, connector) = fake_server();
     let notes = Arc::new(Notes::default());
     let config = ClientConfig::new("ana@example.com", "correct horse!", "phone");
-    let client = Client::start(config, Arc::new(connector), Arc::new(Dice::default()), notes.clone());
+    let client = start(config, Arc::new(connector), Arc::new(Dice::default()), notes.clone());
     World { server, client, notes }
 }
 
@@ -70,6 +81,10 @@ impl Observer for Notes {
     fn connection_opened(&self, connection: u32, user: UserId, _token_expires_at: Timestamp) {
         assert_eq!(user, ANA);
         self.add(format_args!("opened {connection}"));
+    }
+
+    fn login_changed(&self, login: &SavedLogin) {
+        self.add(format_args!("login {}", login.tokens.refresh_token));
     }
 
     fn connection_closed(&self, connection: u32, code: Option<u16>, reason: &str) {
