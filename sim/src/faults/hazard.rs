@@ -114,6 +114,10 @@ impl Fault {
             Self::SlowSync(fault) => fault,
             Self::ClockJump(fault) => fault,
             Self::ClockDrift(fault) => fault,
+            Self::TokenExpiry(fault) => fault,
+            Self::KeyRotation(fault) => fault,
+            Self::SessionRevocation(fault) => fault,
+            Self::DuplicateTab(fault) => fault,
         }
     }
 }

@@ -4,6 +4,7 @@ mod bandwidth;
 mod clock_drift;
 mod clock_jump;
 mod cut;
+mod duplicate_tab;
 mod failing_read;
 mod failing_sync;
 mod fragmentation;
@@ -12,6 +13,7 @@ mod half_open;
 mod hang;
 mod hazard;
 mod idle_drop;
+mod key_rotation;
 mod kill;
 mod loss;
 mod overload;
@@ -21,12 +23,14 @@ mod refusal;
 mod reset;
 mod restart;
 mod scope;
+mod session_revocation;
 mod slow_link;
 mod slow_reader;
 mod slow_start;
 mod slow_sync;
 mod stall;
 mod target;
+mod token_expiry;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +38,7 @@ pub use bandwidth::Bandwidth;
 pub use clock_drift::ClockDrift;
 pub use clock_jump::ClockJump;
 pub use cut::{Cut, Direction};
+pub use duplicate_tab::DuplicateTab;
 pub use failing_read::FailingRead;
 pub use failing_sync::FailingSync;
 pub use fragmentation::Fragmentation;
@@ -42,6 +47,7 @@ pub use half_open::HalfOpen;
 pub use hang::Hang;
 pub use hazard::{Hazard, Kind};
 pub use idle_drop::IdleDrop;
+pub use key_rotation::KeyRotation;
 pub use kill::Kill;
 pub use loss::Loss;
 pub use overload::Overload;
@@ -51,12 +57,14 @@ pub use refusal::Refusal;
 pub use reset::Reset;
 pub use restart::Restart;
 pub use scope::{Population, Scope};
+pub use session_revocation::SessionRevocation;
 pub use slow_link::SlowLink;
 pub use slow_reader::SlowReader;
 pub use slow_start::SlowStart;
 pub use slow_sync::SlowSync;
 pub use stall::Stall;
 pub use target::Target;
+pub use token_expiry::TokenExpiry;
 
 /// Every kind of fault, with its name and one line about it.
 pub const KINDS: &[Kind] = &[
@@ -84,6 +92,10 @@ pub const KINDS: &[Kind] = &[
     overload::KIND,
     clock_jump::KIND,
     clock_drift::KIND,
+    token_expiry::KIND,
+    key_rotation::KIND,
+    session_revocation::KIND,
+    duplicate_tab::KIND,
 ];
 
 /// What can go wrong. On disk: `{"do": "fault", "fault": "cut", …}`.
@@ -138,4 +150,12 @@ pub enum Fault {
     ClockJump(ClockJump),
     /// The server's wall clock runs too fast or too slow.
     ClockDrift(ClockDrift),
+    /// The server's wall clock jumps to the end of a token.
+    TokenExpiry(TokenExpiry),
+    /// Another key signs tokens.
+    KeyRotation(KeyRotation),
+    /// The sessions of some devices are ended from elsewhere.
+    SessionRevocation(SessionRevocation),
+    /// Some devices have a double with their session.
+    DuplicateTab(DuplicateTab),
 }

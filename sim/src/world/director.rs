@@ -36,7 +36,8 @@ pub(super) async fn direct(
         }
     };
     levers.feed.set_company(stage.company);
-    let cast = Cast::new(&stage, levers.weather.clone(), recorder.clone());
+    let cast = Cast::new(&history, &stage, levers.weather.clone(), recorder.clone());
+    levers.set_cast(cast.clone());
     curtain.send_replace(Some(cast.clone()));
     for _ in history.devices() {
         // None: a device's host ended early, which the recovery will show.

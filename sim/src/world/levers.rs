@@ -1,11 +1,12 @@
 //! What a fault can do to the world. Each fault's own file says which of these it pulls.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::time::sleep;
 
+use super::cast::Cast;
 use super::feed::FeedWriter;
 use super::machine::Machine;
 use super::recorder::Recorder;
@@ -25,6 +26,8 @@ pub struct Levers {
     pub(super) feed: FeedWriter,
     /// All devices: `user/device`, those that come later too.
     pub(super) devices: Arc<Vec<String>>,
+    /// The devices at work, once they are there.
+    pub(super) cast: Arc<OnceLock<Cast>>,
     /// The storm is over: what is still to come of a fault does not come.
     pub(super) is_healed: Arc<AtomicBool>,
 }
@@ -128,9 +131,21 @@ impl Levers {
         fault.strike(step, self);
     }
 
+    /// The stage is set: these are the devices.
+    pub(super) fn set_cast(&self, cast: Cast) {
+        // A run has one stage.
+        let _ = self.cast.set(cast);
+    }
+
+    /// Whether the storm is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_healed.load(Ordering::Relaxed)
+    }
+
     /// Ends every fault that lasts.
     pub(super) fn heal(&self) {
         self.is_healed.store(true, Ordering::Relaxed);
+        self.close_tabs(None);
         self.weather.end_all();
         for (step, text) in self.machine.disk.recover_from_all() {
             self.recorder.record_effect(step, text);
@@ -155,12 +170,12 @@ impl Levers {
         });
     }
 
-    fn report_end(&self, step: u32) {
+    pub(super) fn report_end(&self, step: u32) {
         self.recorder.end_fault(step);
     }
 
     /// Does something later, even if the world has healed by then.
-    fn after(&self, ms: u64, act: impl FnOnce(&Self) + Send + 'static) {
+    pub(super) fn after(&self, ms: u64, act: impl FnOnce(&Self) + Send + 'static) {
         let levers = self.clone();
         tokio::spawn(async move {
             sleep(Duration::from_millis(ms)).await;
@@ -168,7 +183,7 @@ impl Levers {
         });
     }
 
-    fn devices_of<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a str> + 'a {
+    pub(super) fn devices_of<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a str> + 'a {
         self.devices.iter().map(String::as_str).filter(move |device| match target {
             Target::Device(name) => *device == name,
             Target::User(name) => device.split_once('/').is_some_and(|(user, _)| user == name),

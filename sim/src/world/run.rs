@@ -108,13 +108,14 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> Durati
     let files = feed.files.clone();
     let machine =
         Machine::new(history.seed, settings.disk_max_ms, config, disk, weather.clone(), recorder.clone(), files);
-    let devices: Vec<String> = history.devices().chain(history.invited_devices()).collect();
+    let devices: Vec<String> = history.devices().chain(history.invited_devices()).chain(history.doubles()).collect();
     let levers = Levers {
         weather,
         machine,
         recorder: recorder.clone(),
         feed,
         devices: Arc::new(devices),
+        cast: Arc::default(),
         is_healed: Arc::default(),
     };
 

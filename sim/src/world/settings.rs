@@ -1,9 +1,13 @@
 //! How the server is configured in the world: the protocol's own intervals, with cheap passwords and little memory.
 
 use system::Config;
+use system::config::Secret;
 
 use super::feed;
 use crate::history::History;
+
+/// The token of the server's operator.
+pub(super) const OPERATOR_TOKEN: &str = "the-operators-own-token";
 
 /// What a user may keep of files, and all together: a few of those that a history uploads.
 const USER_BYTES: u64 = 250_000;
@@ -15,6 +19,7 @@ pub(super) const UPLOAD_LIFETIME_MS: u64 = 12_000;
 /// The server's configuration for a history.
 pub(super) fn server_config(history: &History) -> Config {
     let mut config = Config::default();
+    config.operator.token = Secret::new(OPERATOR_TOKEN);
     config.auth.access_token_ms = history.settings.access_token_ms;
     // A run logs in dozens of times; what makes a password hash slow proves nothing here.
     config.password.memory_kib = 8;
