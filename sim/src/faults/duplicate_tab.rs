@@ -70,8 +70,9 @@ impl Hazard for DuplicateTab {
 }
 
 fn strategy(scope: &Scope) -> BoxedStrategy<Fault> {
-    // A double that lives for a moment has nothing to renew.
-    let for_ms = prop_oneof![1 => scope.outage(), 2 => 2_000..=40_000_u64];
+    // A double that lives for a moment has nothing to renew; none outlasts a storm.
+    let longest_ms = *scope.outage_ms.end();
+    let for_ms = prop_oneof![1 => scope.outage(), 2 => longest_ms / 2..=longest_ms];
     (Target::one_device(&scope.population), any::<bool>(), for_ms)
         .prop_map(|(target, goodbye, for_ms)| Fault::DuplicateTab(DuplicateTab { target, goodbye, for_ms }))
         .boxed()
