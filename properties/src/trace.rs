@@ -107,7 +107,7 @@ pub enum Observation {
         /// In a person's words.
         text: String,
     },
-    /// A device logged in.
+    /// A device logged in, or began with the login of another.
     LoggedIn {
         /// The device.
         device: DeviceName,
@@ -441,6 +441,8 @@ pub enum Concern {
     Work,
     /// The server's wall clock.
     Clock,
+    /// What tokens are signed with.
+    Tokens,
 }
 
 /// Whether a fault began or ended.

@@ -60,7 +60,8 @@ impl<'t> Index<'t> {
             match &observed.what {
                 Observation::LoggedIn { device, user, session } => {
                     users.insert(&**device, *user);
-                    sessions.insert(*session, device);
+                    // A double has the session of the device that opened it.
+                    sessions.entry(*session).or_insert(device);
                 }
                 Observation::FinalSnapshot { snapshot } => {
                     snapshots.insert(snapshot.stream, &**snapshot);

@@ -132,6 +132,10 @@ impl Fault {
             Self::RollingRestart(fault) => fault,
             Self::Stampede(fault) => fault,
             Self::AtMoment(fault) => fault,
+            Self::TokenExpiry(fault) => fault,
+            Self::KeyRotation(fault) => fault,
+            Self::SessionRevocation(fault) => fault,
+            Self::DuplicateTab(fault) => fault,
         }
     }
 }

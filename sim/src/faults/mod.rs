@@ -6,6 +6,7 @@ mod clock_drift;
 mod clock_jump;
 mod cut;
 mod device_clock;
+mod duplicate_tab;
 mod failing_read;
 mod failing_sync;
 mod flipped_bit;
@@ -15,6 +16,7 @@ mod half_open;
 mod hang;
 mod hazard;
 mod idle_drop;
+mod key_rotation;
 mod kill;
 mod loss;
 mod moment;
@@ -26,6 +28,7 @@ mod reset;
 mod restart;
 mod rolling_restart;
 mod scope;
+mod session_revocation;
 mod slow_link;
 mod slow_reader;
 mod slow_start;
@@ -33,6 +36,7 @@ mod slow_sync;
 mod stall;
 mod stampede;
 mod target;
+mod token_expiry;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +46,7 @@ pub use clock_drift::ClockDrift;
 pub use clock_jump::ClockJump;
 pub use cut::{Cut, Direction};
 pub use device_clock::DeviceClock;
+pub use duplicate_tab::DuplicateTab;
 pub use failing_read::FailingRead;
 pub use failing_sync::FailingSync;
 pub use flipped_bit::FlippedBit;
@@ -51,6 +56,7 @@ pub use half_open::HalfOpen;
 pub use hang::Hang;
 pub use hazard::{Hazard, Kind};
 pub use idle_drop::IdleDrop;
+pub use key_rotation::KeyRotation;
 pub use kill::Kill;
 pub use loss::Loss;
 pub use moment::{Lookout, MOMENTS, Matter, Moment, MomentKind};
@@ -62,6 +68,7 @@ pub use reset::Reset;
 pub use restart::Restart;
 pub use rolling_restart::RollingRestart;
 pub use scope::{Population, Scope};
+pub use session_revocation::SessionRevocation;
 pub use slow_link::SlowLink;
 pub use slow_reader::SlowReader;
 pub use slow_start::SlowStart;
@@ -69,6 +76,7 @@ pub use slow_sync::SlowSync;
 pub use stall::Stall;
 pub use stampede::Stampede;
 pub use target::Target;
+pub use token_expiry::TokenExpiry;
 
 /// Every kind of fault, with its name and one line about it.
 pub const KINDS: &[Kind] = &[
@@ -100,6 +108,10 @@ pub const KINDS: &[Kind] = &[
     clock_jump::KIND,
     clock_drift::KIND,
     device_clock::KIND,
+    token_expiry::KIND,
+    key_rotation::KIND,
+    session_revocation::KIND,
+    duplicate_tab::KIND,
 ];
 
 /// What can go wrong. On disk: `{"do": "fault", "fault": "cut", …}`.
@@ -162,6 +174,14 @@ pub enum Fault {
     ClockDrift(ClockDrift),
     /// A device's wall clock is wrong.
     DeviceClock(DeviceClock),
+    /// The server's wall clock jumps to the end of a token.
+    TokenExpiry(TokenExpiry),
+    /// Another key signs tokens.
+    KeyRotation(KeyRotation),
+    /// The sessions of some devices are ended from elsewhere.
+    SessionRevocation(SessionRevocation),
+    /// Some devices have a double with their session.
+    DuplicateTab(DuplicateTab),
     /// Any of these, at the first moment of some kind.
     AtMoment(AtMoment),
 }

@@ -43,6 +43,14 @@ impl Target {
         Union::new_weighted(choices).boxed()
     }
 
+    /// One device; everyone where there is none.
+    pub(super) fn one_device(population: &Population) -> BoxedStrategy<Self> {
+        match &population.devices[..] {
+            [] => Just(Self::Everyone).boxed(),
+            devices => select(devices.to_vec()).prop_map(Self::Device).boxed(),
+        }
+    }
+
     /// The next narrower targets: everyone, then each user, then each of the user's devices.
     pub(super) fn narrower(&self, population: &Population) -> Vec<Self> {
         match self {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use system::protocol::{Role, Visibility};
 
-use crate::faults::{Fault, Population};
+use crate::faults::{DuplicateTab, Fault, Population};
 use crate::operations::{Action, Noun};
 
 /// What happens in one run.
@@ -89,6 +89,17 @@ impl History {
     /// The devices of those who accept an invitation: `user/device`. They are there from that step on.
     pub fn invited_devices(&self) -> impl Iterator<Item = String> {
         self.steps.iter().filter_map(|step| step.action.makes(Noun::Device).map(str::to_owned))
+    }
+
+    /// The doubles that devices may get for a while: `user/device`.
+    pub fn doubles(&self) -> impl Iterator<Item = String> {
+        self.steps.iter().flat_map(|step| match step.action.fault() {
+            Some(Fault::DuplicateTab(DuplicateTab { target, .. })) => {
+                let devices = self.devices().filter(|device| target.covers(device));
+                devices.map(|device| DuplicateTab::name(&device, step.id)).collect()
+            }
+            _ => Vec::new(),
+        })
     }
 
     /// Who exists, for a fault to be about.

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use properties::trace::{Observation, Replica};
-use system::client::{Belief, CallError, Client, ClientConfig, Outcome, Rest, Timing, described};
+use system::client::{Belief, CallError, Client, ClientConfig, Observer, Outcome, Rest, SavedLogin, Timing, described};
+use system::platform::Platform;
 use system::protocol::{AcceptInvitation, StreamId, UserId};
+use tokio::time::sleep;
 
 use super::connector::{WEB_SOCKET, WeatherConnector};
 use super::device_clocks::DeviceClocks;
@@ -15,6 +17,7 @@ use super::levers::Levers;
 use super::recorder::Recorder;
 use super::settings::server_config;
 use super::stage::{PASSWORD, Stage, email, persist};
+use super::tokens::Tab;
 use super::watcher::Watcher;
 use crate::history::{History, Step};
 use crate::network::Weather;
@@ -28,21 +31,52 @@ pub(crate) type Device = Client<WeatherConnector>;
 #[derive(Clone)]
 pub(super) struct Cast {
     devices: Arc<Mutex<BTreeMap<String, Device>>>,
-    /// How many have accepted an invitation and have no answer yet.
+    /// How many have accepted an invitation and have no answer yet, and how much else the end has to wait for.
     entering: Arc<Mutex<usize>>,
     book: Book,
     weather: Weather,
     clocks: DeviceClocks,
     recorder: Recorder,
     leak: Option<Leak>,
+    history: Arc<History>,
+    /// Doubles of devices, which are none of them.
+    pub(super) tabs: Arc<Mutex<Vec<Tab>>>,
+}
+
+/// Something is under way that the end has to wait for.
+pub(super) struct UnderWay(Arc<Mutex<usize>>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        *lock(&self.0) -= 1;
+    }
 }
 
 impl Cast {
-    pub(super) fn new(stage: &Stage, levers: &Levers, leak: Option<Leak>) -> Self {
+    pub(super) fn new(history: &Arc<History>, stage: &Stage, levers: &Levers, leak: Option<Leak>) -> Self {
         let book = Book::new(stage.company, stage.users.clone(), stage.rooms.clone());
-        let Levers { weather, recorder, device_clocks, .. } = levers;
-        let (weather, clocks, recorder) = (weather.clone(), device_clocks.clone(), recorder.clone());
-        Self { devices: Arc::default(), entering: Arc::default(), book, weather, clocks, recorder, leak }
+        Self {
+            devices: Arc::default(),
+            entering: Arc::default(),
+            book,
+            weather: levers.weather.clone(),
+            clocks: levers.device_clocks.clone(),
+            recorder: levers.recorder.clone(),
+            leak,
+            history: history.clone(),
+            tabs: Arc::default(),
+        }
+    }
+
+    /// What names stand for.
+    pub(super) fn book(&self) -> Book {
+        self.book.clone()
+    }
+
+    /// Something is under way from now on, until what this gives is dropped.
+    pub(super) fn errand(&self) -> UnderWay {
+        *lock(&self.entering) += 1;
+        UnderWay(self.entering.clone())
     }
 
     /// These devices, in the order in which they begin: their own, unless that leaks on purpose.
@@ -64,17 +98,35 @@ impl Cast {
     }
 
     fn enter_after(&self, history: &History, device: &str, requests: u32) {
+        let client = self.start(history, device, requests, Client::start);
+        lock(&self.devices).insert(device.to_owned(), client);
+    }
+
+    /// Starts a client program of this name, which has made so many requests already.
+    fn start(
+        &self,
+        history: &History,
+        device: &str,
+        requests: u32,
+        start: impl FnOnce(ClientConfig, Arc<WeatherConnector>, Arc<dyn Platform>, Arc<dyn Observer>) -> Device,
+    ) -> Device {
         let (user, program) = device.split_once('/').expect("a device's name is user/device");
         let program = self.leak.map_or_else(|| program.to_owned(), |leak| leak.program(program));
         let mut config = ClientConfig::new(email(user), PASSWORD, program);
         config.messages_limit = server_config(history).store.snapshot_messages;
-        let client = Client::start(
+        start(
             config,
             Arc::new(WeatherConnector::new(self.weather.clone(), device)),
             Arc::new(SimPlatform::device(history.seed, device, self.clocks.of(device))),
             Arc::new(Watcher::going_on(device, self.recorder.clone(), self.book.clone(), requests)),
-        );
-        lock(&self.devices).insert(device.to_owned(), client);
+        )
+    }
+
+    /// Starts a double that goes on with the login of a device.
+    pub(super) fn start_double(&self, double: &str, login: SavedLogin) -> Device {
+        self.start(&self.history, double, 0, |config, connector, platform, watcher| {
+            Client::resume(login, config, connector, platform, watcher)
+        })
     }
 
     /// The devices that have begun, by name.
@@ -92,7 +144,7 @@ impl Cast {
         self.book.users()
     }
 
-    /// Whether somebody may still become a user.
+    /// Whether somebody may still become a user, or something else is under way that the end has to wait for.
     pub(super) fn is_entering(&self) -> bool {
         *lock(&self.entering) > 0
     }
@@ -116,7 +168,7 @@ impl Cast {
         let (name, password) = (guest.clone(), PASSWORD.to_owned());
         let body = AcceptInvitation { token, name, password, device: device.clone() };
         let (cast, history, key) = (self.clone(), history.clone(), format!("step-{}", step.id));
-        *lock(&self.entering) += 1;
+        let under_way = self.errand();
         // A run is one thread.
         tokio::task::spawn_local(async move {
             match persist(async || rest.accept(&body, &key).await).await {
@@ -128,7 +180,7 @@ impl Cast {
                 Err(CallError::Refused(_)) => counted.refused(),
                 Err(_) => {}
             }
-            *lock(&cast.entering) -= 1;
+            drop(under_way);
         });
     }
 

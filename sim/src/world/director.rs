@@ -40,7 +40,8 @@ pub(super) async fn direct(
         }
     };
     levers.feed.set_company(stage.company);
-    let cast = Cast::new(&stage, &levers, leak);
+    let cast = Cast::new(&history, &stage, &levers, leak);
+    levers.set_cast(cast.clone());
     curtain.send_replace(Some(cast.clone()));
     for _ in history.devices() {
         // None: a device's host ended early, which the recovery will show.

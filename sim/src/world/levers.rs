@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
+use super::cast::Cast;
 use super::device_clocks::DeviceClocks;
 use super::feed::FeedWriter;
 use super::machine::Machine;
@@ -30,6 +31,8 @@ pub struct Levers {
     pub(super) devices: Arc<Vec<String>>,
     /// The wall clocks of all devices.
     pub(super) device_clocks: DeviceClocks,
+    /// The devices at work, once they are there.
+    pub(super) cast: Arc<OnceLock<Cast>>,
     /// The storm is over: what is still to come of a fault does not come.
     pub(super) is_healed: Arc<AtomicBool>,
     /// Where what comes later waits: on the director's host, whatever host a fault strikes from.
@@ -191,10 +194,22 @@ impl Levers {
         fault.strike(step, self);
     }
 
+    /// The stage is set: these are the devices.
+    pub(super) fn set_cast(&self, cast: Cast) {
+        // A run has one stage.
+        let _ = self.cast.set(cast);
+    }
+
+    /// Whether the storm is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_healed.load(Ordering::Relaxed)
+    }
+
     /// Ends every fault that lasts.
     pub(super) fn heal(&self) {
         self.is_healed.store(true, Ordering::Relaxed);
         self.recorder.moments().forget();
+        self.close_tabs(None);
         self.weather.end_all();
         for (step, text) in self.machine.disk.recover_from_all() {
             self.recorder.record_effect(step, text);
@@ -222,12 +237,12 @@ impl Levers {
         });
     }
 
-    fn report_end(&self, step: u32) {
+    pub(super) fn report_end(&self, step: u32) {
         self.recorder.end_fault(step);
     }
 
     /// Does something later, even if the world has healed by then.
-    fn after(&self, ms: u64, act: impl FnOnce(&Self) + Send + 'static) {
+    pub(super) fn after(&self, ms: u64, act: impl FnOnce(&Self) + Send + 'static) {
         let levers = self.clone();
         self.spawn(async move {
             sleep(Duration::from_millis(ms)).await;
@@ -236,14 +251,14 @@ impl Levers {
     }
 
     /// Begins something that goes on by itself, on the director's host.
-    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         match self.runtime.get() {
             Some(runtime) => drop(runtime.spawn(work)),
             None => drop(tokio::spawn(work)),
         }
     }
 
-    fn devices_of<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a str> + 'a {
+    pub(super) fn devices_of<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a str> + 'a {
         self.devices.iter().map(String::as_str).filter(move |device| match target {
             Target::Device(name) => *device == name,
             Target::User(name) => device.split_once('/').is_some_and(|(user, _)| user == name),

@@ -27,6 +27,7 @@ mod recorder;
 mod run;
 mod settings;
 mod stage;
+mod tokens;
 mod watcher;
 
 pub(crate) use cast::Device;

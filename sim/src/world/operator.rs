@@ -8,13 +8,11 @@ use system::client::{Exchange, Method, Request, Rest, Timing, Unobserved};
 use tokio::time::sleep;
 
 use super::connector::WeatherConnector;
+use super::settings::OPERATOR_TOKEN;
 use crate::network::Weather;
 
 /// What the weather calls the operator's connections.
 const OPERATOR: &str = "operator";
-
-/// The token that the server is configured with.
-pub(super) const OPERATOR_TOKEN: &str = "the-operator-of-a-simulated-world";
 
 /// What every metric of the server begins with.
 const PREFIX: &str = "stormglass_";

@@ -161,7 +161,7 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> (Durat
     let files = feed.files.clone();
     let machine =
         Machine::new(history.seed, settings.disk_max_ms, config, disk, weather.clone(), recorder.clone(), files);
-    let devices: Vec<String> = history.devices().chain(history.invited_devices()).collect();
+    let devices: Vec<String> = history.devices().chain(history.invited_devices()).chain(history.doubles()).collect();
     let levers = Levers {
         weather,
         machine,
@@ -169,6 +169,7 @@ fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> (Durat
         feed,
         devices: Arc::new(devices),
         device_clocks: DeviceClocks::default(),
+        cast: Arc::default(),
         is_healed: Arc::default(),
         runtime: Arc::default(),
     };

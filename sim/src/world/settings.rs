@@ -4,8 +4,10 @@ use system::Config;
 use system::config::Secret;
 
 use super::feed;
-use super::operator::OPERATOR_TOKEN;
 use crate::history::History;
+
+/// The token of the server's operator.
+pub(super) const OPERATOR_TOKEN: &str = "the-operators-own-token";
 
 /// What a user may keep of files, and all together: a few of those that a history uploads.
 const USER_BYTES: u64 = 250_000;
@@ -17,6 +19,7 @@ pub(super) const UPLOAD_LIFETIME_MS: u64 = 12_000;
 /// The server's configuration for a history.
 pub(super) fn server_config(history: &History) -> Config {
     let mut config = Config::default();
+    config.operator.token = Secret::new(OPERATOR_TOKEN);
     config.auth.access_token_ms = history.settings.access_token_ms;
     // A run logs in dozens of times; what makes a password hash slow proves nothing here.
     config.password.memory_kib = 8;
@@ -25,7 +28,6 @@ pub(super) fn server_config(history: &History) -> Config {
     // The buffer is zeroed at each look for bytes, and frames are small.
     config.websocket.buffer_bytes = 1 << 10;
     // So little that some uploads find no room, and so short that some that are left alone end by themselves.
-    config.operator.token = Secret::new(OPERATOR_TOKEN);
     config.quota.user_bytes = USER_BYTES;
     config.quota.company_bytes = COMPANY_BYTES;
     config.uploads.lifetime_ms = UPLOAD_LIFETIME_MS;

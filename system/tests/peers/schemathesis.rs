@@ -25,6 +25,8 @@ const NEVER: &[(&str, &str)] = &[
     ("limits.change", "is for the operator of the whole server"),
     ("limits.read", "is for the operator of the whole server"),
     ("metrics.read", "is for the operator of the whole server"),
+    ("signing_key.read", "is for the operator of the whole server"),
+    ("signing_key.rotate", "is for the operator of the whole server"),
     ("invitations.accept", "wants a token that only the invited person was told"),
     ("connections.disconnect", "wants a live WebSocket"),
     ("profile.change_password", "wants the current password"),
