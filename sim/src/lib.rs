@@ -17,6 +17,7 @@ pub mod keyed;
 pub mod load;
 pub mod network;
 pub mod operations;
+pub mod planted;
 pub mod platform;
 pub mod recovery;
 pub mod report;

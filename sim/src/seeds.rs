@@ -132,6 +132,11 @@ impl SeedRange {
         self.first..=self.last
     }
 
+    /// What is left of it after a seed of it; nothing after its last.
+    pub fn after(self, seed: u64) -> Option<Self> {
+        (seed < self.last).then(|| Self { first: seed + 1, last: self.last })
+    }
+
     /// As many seeds again, right after these: what a person would run next.
     pub fn next(self) -> Self {
         let first = self.last.saturating_add(1);
@@ -241,6 +246,8 @@ mod tests {
         let range: SeedRange = "5..8".parse().unwrap();
         assert_eq!((range.count(), range.at(2), range.iter().collect::<Vec<_>>()), (3, 7, vec![5, 6, 7]));
         assert_eq!(range.next().to_string(), "8..11");
+        assert_eq!(range.after(5).map(|rest| rest.to_string()).as_deref(), Some("6..8"));
+        assert_eq!(range.after(7), None);
         let greatest = SeedRange::one(u64::MAX);
         assert_eq!((greatest.count(), greatest.to_string().parse()), (1, Ok(greatest)));
         assert_eq!(SeedRange::one(u64::MAX).next().count(), 1);

@@ -22,6 +22,16 @@ pub fn saved_histories() -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The folder of the planted bugs.
+pub fn planted_bugs() -> PathBuf {
+    root().join("sim/planted")
+}
+
+/// Where bugs are planted, and where what is found of them is left.
+pub fn planted_output() -> PathBuf {
+    default_output().join("planted")
+}
+
 /// Where a run leaves what a failure leaves behind, unless somebody says otherwise.
 pub fn default_output() -> PathBuf {
     PathBuf::from("target/sim")

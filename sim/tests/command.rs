@@ -89,6 +89,27 @@ fn a_wrong_flag_is_refused() {
 }
 
 #[test]
+fn a_wrong_planted_bug_is_refused() {
+    let next = "cargo sim planted --help";
+    check_refused(&mut sim(&["planted", "--only", "none"]), &["`none` is no planted bug: expected one of "], next);
+    check_refused(&mut sim(&["planted", "--seeds", "9..2"]), &["--seeds <A..B>", "`9..2`"], next);
+    check_refused(&mut sim(&["planted", "--check", "--write"]), &["cannot be used with"], next);
+    check_refused(
+        &mut sim(&["planted", "--profile", "mild"]),
+        &["no profile is named `mild`"],
+        "cargo sim list profiles",
+    );
+}
+
+#[test]
+fn every_planted_bug_applies() {
+    let Output { status, stdout, stderr } = sim(&["planted", "--check", "--json"]).output().unwrap();
+    assert_eq!(status.code(), Some(0), "{}", text(&stderr));
+    let document: serde_json::Value = serde_json::from_slice(&stdout).unwrap();
+    assert!(document["applied"].as_array().is_some_and(|applied| !applied.is_empty()), "{document}");
+}
+
+#[test]
 fn help_version_and_lists_are_no_mistakes() {
     for arguments in [&["--help"][..], &["--version"], &["run", "--help"], &["list"], &["list", "faults", "--json"]] {
         let Output { status, stdout, stderr } = sim(arguments).output().unwrap();

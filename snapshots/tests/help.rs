@@ -58,11 +58,16 @@ fn load() {
 }
 
 #[test]
+fn planted() {
+    insta::assert_snapshot!(help(Some("planted")));
+}
+
+#[test]
 fn every_subcommand_that_is_shown_has_its_snapshot() {
     let command = sim::command::cli();
     let shown: Vec<_> =
         command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name().to_owned()).collect();
-    assert_eq!(shown, ["run", "replay", "shrink", "fuzz", "merge", "check-determinism", "list", "load"]);
+    assert_eq!(shown, ["run", "replay", "shrink", "fuzz", "merge", "check-determinism", "list", "load", "planted"]);
 }
 
 /// The help of the server program, or of one of its subcommands.

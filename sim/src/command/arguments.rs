@@ -62,6 +62,8 @@ pub enum Sub {
     /// Run what a campaign hands over: its worker process
     #[command(hide = true)]
     FuzzWorker(FuzzWorker),
+    /// Measure the properties with bugs that are planted in a copy of the server
+    Planted(Planted),
     /// Print the fingerprint of each run: the second process of check-determinism
     #[command(hide = true)]
     Fingerprints(Fingerprints),
@@ -71,6 +73,9 @@ pub enum Sub {
     /// Print the trace of one run: the second look of check-determinism
     #[command(hide = true)]
     Trace(Trace),
+    /// Search seeds for one that breaks a property, and shrink it: what planted runs with a bug
+    #[command(hide = true)]
+    Hunt(Hunt),
 }
 
 const VARIABLES: &str = "\
@@ -324,6 +329,41 @@ pub enum Measure {
     Recovery,
 }
 
+const PLANTED: &str = "\
+A planted bug is a patch in sim/planted/. Each is built in a copy of the workspace below
+target/sim/planted/, the first with all dependencies. What breaks without it too is no find.
+Exit code 1: a bug was not found.
+For example: cargo sim planted --only late-goodbye-marks-offline";
+
+/// `cargo sim planted`
+#[derive(Args, Debug)]
+#[command(after_help = PLANTED)]
+pub struct Planted {
+    /// Only the bug of this name; may be given several times [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+
+    /// Search these seeds for each bug, B not among them
+    #[arg(long, value_name = "A..B", default_value = "0..2000")]
+    pub seeds: SeedRange,
+
+    /// Draw the histories from this profile [default: standard, then swarm]
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+
+    /// Run this many simulations side by side [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// Write the table to sim/planted/SCOREBOARD.md too
+    #[arg(long, conflicts_with = "only")]
+    pub write: bool,
+
+    /// Only look whether each bug still applies to the server: builds and runs nothing
+    #[arg(long, conflicts_with_all = ["write", "seeds", "profile", "jobs"])]
+    pub check: bool,
+}
+
 /// What can be listed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
 pub enum Listed {
@@ -377,6 +417,22 @@ pub struct Trace {
     /// A leak in the world
     #[arg(long)]
     pub put_leak: Option<Leak>,
+}
+
+/// What the program with a planted bug does for `cargo sim planted`
+#[derive(Args, Debug)]
+pub struct Hunt {
+    /// The seeds
+    #[arg(long)]
+    pub seeds: SeedRange,
+
+    /// The profile
+    #[arg(long)]
+    pub profile: String,
+
+    /// How many simulations run side by side
+    #[arg(long)]
+    pub jobs: NonZeroUsize,
 }
 
 impl Run {

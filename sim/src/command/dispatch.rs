@@ -8,7 +8,9 @@ use clap::error::ErrorKind;
 use super::arguments::{Arguments, Sub};
 use super::output::Output;
 use super::refusal::Refusal;
-use super::{Exit, check_determinism, fingerprints, fuzz, leaks, list, load, merge, replay, run, shrink, worst};
+use super::{
+    Exit, check_determinism, fingerprints, fuzz, leaks, list, load, merge, planted, replay, run, shrink, worst,
+};
 use crate::report::text::plain;
 use crate::report::text::style::{BAD, LABEL, paint};
 
@@ -37,9 +39,11 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Refusal> {
         Sub::Merge(arguments) => merge::merge(arguments, &output),
         Sub::FuzzWorker(arguments) => fuzz::work(arguments),
         Sub::Load(arguments) => load::load(arguments, &output),
+        Sub::Planted(arguments) => planted::planted(arguments, &output),
         Sub::List(arguments) => list::list(arguments, &output),
         Sub::Fingerprints(arguments) => fingerprints::fingerprints(arguments, &output),
         Sub::Leaks(arguments) => leaks::leaks(arguments, &output),
+        Sub::Hunt(arguments) => planted::hunt(arguments, &output),
         Sub::Trace(arguments) => fingerprints::trace(arguments, &output),
     }
 }
@@ -64,8 +68,9 @@ fn arguments_refusal(error: &clap::Error) -> Refusal {
         .collect();
     // Without any argument clap would print its whole help.
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        said =
-            vec!["a subcommand is missing: expected run, replay, shrink, fuzz, merge, check-determinism, list or load"];
+        said = vec![
+            "a subcommand is missing: expected run, replay, shrink, fuzz, merge, check-determinism, list, load or planted",
+        ];
     }
     let message = said.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();

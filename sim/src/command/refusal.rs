@@ -12,6 +12,7 @@ use crate::fuzz::runner::NoWorker;
 use crate::fuzz::shard::ShardError;
 use crate::judge::{Outcome, UnknownProfile};
 use crate::load::LoadError;
+use crate::planted::PlantedError;
 use crate::seeds::{SeedRange, SelectionError};
 
 /// Why the command stopped.
@@ -112,6 +113,9 @@ pub enum Refusal {
     /// A campaign has no workers.
     #[error(transparent)]
     Worker(#[from] NoWorker),
+    /// A planted bug could not be looked for.
+    #[error(transparent)]
+    Planted(#[from] PlantedError),
     /// The second process did not do its work.
     #[error("the second process {0}")]
     SecondProcess(String),
@@ -128,6 +132,7 @@ impl Refusal {
             | Self::Subject(_)
             | Self::Shard(_)
             | Self::Folder(FolderError::Busy(_) | FolderError::Other { .. })
+            | Self::Planted(PlantedError::Unknown { .. } | PlantedError::Profile(_))
             | Self::History { .. }
             | Self::NothingToShrink { .. } => Exit::Usage,
             Self::NotRepeated { .. } => Exit::NotDeterministic,
@@ -139,6 +144,7 @@ impl Refusal {
             | Self::Build { .. }
             | Self::Folder(_)
             | Self::Worker(_)
+            | Self::Planted(_)
             | Self::SecondProcess(_) => Exit::OwnError,
         }
     }
@@ -199,6 +205,12 @@ impl fmt::Display for Next<'_> {
             Refusal::Folder(_) => formatter.write_str("cargo sim fuzz --out <DIRECTORY>"),
             Refusal::Load(_) => formatter.write_str("cargo sim load --connections 1000"),
             Refusal::Build { profile, .. } => write!(formatter, "cargo build --package sim --profile {profile}"),
+            Refusal::Planted(PlantedError::Unknown { .. }) => formatter.write_str("cargo sim planted --help"),
+            Refusal::Planted(PlantedError::Profile(_)) => formatter.write_str("cargo sim list profiles"),
+            Refusal::Planted(PlantedError::Search { bug, .. }) => {
+                write!(formatter, "cargo sim planted --only {bug} --jobs 1")
+            }
+            Refusal::Planted(_) => formatter.write_str("cargo sim planted --check"),
             Refusal::SecondProcess(_) => formatter.write_str("cargo sim check-determinism --seeds 0..1"),
         }
     }

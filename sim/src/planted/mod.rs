@@ -1,0 +1,18 @@
+//! Planted bugs: what the properties can see, measured with mistakes that are known (SIM-7).
+//!
+//! A planted bug is a patch against `system/`, in `sim/planted/`: a mistake that a good engineer could make and that
+//! reviews miss. Each is applied to a copy of the workspace, built and searched for as if nobody knew of it. `system` has
+//! no switch for any of them: what is searched is a program that somebody could have shipped.
+
+mod bug;
+mod copy;
+mod error;
+mod hunt;
+mod scoreboard;
+mod surroundings;
+
+pub use bug::{Bug, catalogue, check};
+pub use copy::WorkspaceCopy;
+pub use error::PlantedError;
+pub use hunt::{Find, hunt};
+pub use scoreboard::{Plan, scoreboard};
