@@ -1,6 +1,6 @@
 //! `liveness/quiet`: when there is nothing to do, nearly nothing is done, nothing waits, and nothing grows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::index::Index;
 use crate::property::{Property, Verdict, Violation};
@@ -76,7 +76,8 @@ impl Property for Quiet {
 
 fn check(index: &Index<'_>) -> Result<u64, Violation> {
     let (mut checked, mut has_left) = (0, false);
-    let mut asked = BTreeSet::new();
+    // Requests, and when they were answered.
+    let mut requests = BTreeMap::new();
     for (entry, observed) in index.trace.entries.iter().enumerate() {
         let wrong = match &observed.what {
             Observation::Phase { phase: Phase::Left } => {
@@ -84,15 +85,18 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
                 continue;
             }
             Observation::Requested { device, request, .. } => {
-                asked.insert((device.clone(), *request));
+                requests.insert((device.clone(), *request), None);
                 continue;
             }
             Observation::Answered { device, request, .. } | Observation::AnswerLost { device, request, .. } => {
-                asked.remove(&(device.clone(), *request));
+                requests.insert((device.clone(), *request), Some(observed.at));
                 continue;
             }
             Observation::Idled { idle } => busy(idle, seen(index, entry, idle)).or_else(|| growing(idle)),
-            Observation::LiveObjects { gauges } => waiting(gauges, asked.len()).or_else(|| held(gauges, has_left)),
+            Observation::LiveObjects { gauges } => {
+                let lately = |answered: &&Option<At>| answered.is_none_or(|at| at.0 + LATELY_US >= observed.at.0);
+                waiting(gauges, requests.values().filter(lately).count()).or_else(|| held(gauges, has_left))
+            }
             _ => continue,
         };
         if let Some((expected, observed)) = wrong {
@@ -104,6 +108,9 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
     }
     Ok(checked)
 }
+
+/// The gauges are read some time before the answer with them is observed.
+const LATELY_US: u64 = 2_000_000;
 
 /// What should have been, and what was.
 type Wrong = Option<(String, String)>;
@@ -156,15 +163,17 @@ fn growing(idle: &Idle) -> Wrong {
     })
 }
 
-/// `asked`: how many requests of devices are under way, such as the renewal of a token that happens to be due.
+/// `asked`: how many requests of devices were under way, such as the renewal of a token that happened to be due.
 fn waiting(gauges: &BTreeMap<&'static str, i64>, asked: usize) -> Wrong {
     // The one that reads the gauges is among them.
     let others = gauges.get("http_requests_in_flight").map_or(0, |count| count - 1);
     if others > i64::try_from(asked).unwrap_or(i64::MAX) {
         return Some((format!("{asked} requests wait for their answers"), format!("{others} do")));
     }
-    let full =
-        QUEUES.into_iter().find_map(|name| gauges.get(name).filter(|count| **count != 0).map(|count| (name, count)));
+    let most = |name: &str| if name == "store_operations_waiting" { asked as i64 } else { 0 };
+    let full = QUEUES
+        .into_iter()
+        .find_map(|name| gauges.get(name).filter(|count| **count > most(name)).map(|count| (name, count)));
     full.map(|(name, count)| ("nothing waits in any queue".to_owned(), format!("{name} is {count}")))
 }
 

@@ -192,7 +192,7 @@ impl Lookout {
             (Moment::Refresh(_), Observation::Requested { path, .. }) => path.ends_with("/auth/refresh"),
             (Moment::Upload(_), Observation::ChunkSent { .. }) => true,
             (Moment::Upload(_), Observation::Requested { method, path, .. }) => {
-                *method == "PATCH" && path.contains("/files/")
+                ["PATCH", "POST"].contains(method) && path.contains("/files")
             }
             _ => false,
         }

@@ -442,7 +442,8 @@ impl Connection {
             Way::Up => &mut self.up,
             Way::Down => &mut self.down,
         };
-        let key = self.key.with(word).with(lane.next_ordinal());
+        let (slot, ordinal) = lane.next_place(now);
+        let key = self.key.with(word).with(slot).with(ordinal);
         let most_bytes = self.weather.with_link(&self.device, |link| link.most_piece_bytes());
         let pieces = pieces::split(load, key, most_bytes);
         let broken_up = pieces.len();

@@ -18,6 +18,9 @@ pub(super) const WINDOW_BYTES: usize = 64 * 1024;
 /// The same, towards a device that does not keep up: in scale with the few messages of a history.
 pub(super) const BACKED_UP_WINDOW_BYTES: usize = 2 * 1024;
 
+/// Segments of one slot are told apart by their order only.
+const SLOT_MS: u64 = 10;
+
 /// What a segment carries.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Load {
@@ -57,7 +60,8 @@ pub(super) enum Front {
 pub(super) struct Lane {
     segments: VecDeque<Segment>,
     bytes: usize,
-    sent: u64,
+    /// The slot of time of the last segment, and how many there were in it before that.
+    place: Option<(u64, u64)>,
     last_arrival: Duration,
     held: Option<Held>,
 }
@@ -76,14 +80,20 @@ struct Held {
 }
 
 impl Lane {
-    /// The number of the next segment, from 0; its latency is keyed by it.
-    pub(super) fn next_ordinal(&self) -> u64 {
-        self.sent
+    /// Where the next segment stands: in which slot of time, and behind how many in it. Its latency is keyed by that, so
+    /// that a message which is not sent leaves those behind it their own.
+    pub(super) fn next_place(&mut self, now: Duration) -> (u64, u64) {
+        let slot = u64::try_from(now.as_millis()).unwrap_or(u64::MAX) / SLOT_MS;
+        let place = match self.place {
+            Some((last, before)) if last >= slot => (last, before + 1),
+            _ => (slot, 0),
+        };
+        self.place = Some(place);
+        place
     }
 
     /// Sends a segment.
     pub(super) fn send(&mut self, load: Load, now: Duration, latency: Duration) {
-        self.sent += 1;
         self.send_piece(load, now, latency);
     }
 

@@ -45,7 +45,7 @@ pub struct UploadFile {
 
 impl UploadFile {
     /// A small file for its owner only, at once.
-    pub(super) fn small(device: String) -> Self {
+    pub(crate) fn small(device: String) -> Self {
         let (file, bytes, piece_bytes) = (String::new(), 1_000, MOST_BYTES);
         Self { device, room: None, file, bytes, piece_bytes, pause_ms: 0, over: Way::Rest }
     }

@@ -9,6 +9,9 @@ use crate::history::History;
 /// The token of the server's operator.
 pub(super) const OPERATOR_TOKEN: &str = "the-operators-own-token";
 
+/// How many events of a stream may be missing at a resume: so few that some who were away must start over.
+const RESUME_EVENTS: usize = 24;
+
 /// What a user may keep of files, and all together: a few of those that a history uploads.
 const USER_BYTES: u64 = 250_000;
 const COMPANY_BYTES: u64 = 700_000;
@@ -28,6 +31,7 @@ pub(super) fn server_config(history: &History) -> Config {
     // The buffer is zeroed at each look for bytes, and frames are small.
     config.websocket.buffer_bytes = 1 << 10;
     // So little that some uploads find no room, and so short that some that are left alone end by themselves.
+    config.resume.events = RESUME_EVENTS;
     config.quota.user_bytes = USER_BYTES;
     config.quota.company_bytes = COMPANY_BYTES;
     config.uploads.lifetime_ms = UPLOAD_LIFETIME_MS;

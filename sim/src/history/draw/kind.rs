@@ -3,11 +3,11 @@
 use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 
+use super::bait::baited;
 use super::choose::weighted;
 use super::scene::Scene;
 use super::stage::Stage;
 use crate::history::profile::Weights;
-use crate::operations::Action;
 
 /// One kind of scene.
 #[derive(Clone, Copy)]
@@ -27,8 +27,9 @@ pub(in crate::history) fn one_of(kinds: &[Kind], weights: &Weights, stage: &Stag
     weighted(kinds.iter().filter(possible).map(|kind| (weight(kind), (kind.strategy)(stage))).collect())
 }
 
-/// A fault for itself, of any kind that the profile has.
+/// A fault for itself, of any kind that the profile has, with a bait where it waits for a moment.
 pub(in crate::history) fn lone_fault(stage: &Stage) -> Option<BoxedStrategy<Scene>> {
     let fault = stage.fault_at_any_time_or_moment()?;
-    Some(fault.prop_map(|fault| Scene::one(0, Action::Fault(fault))).boxed())
+    let stage = stage.clone();
+    Some(fault.prop_flat_map(move |fault| baited(&stage, fault)).boxed())
 }

@@ -3,6 +3,7 @@
 mod alone;
 mod assemble;
 mod away;
+mod bait;
 mod burst;
 mod cast;
 mod choose;
