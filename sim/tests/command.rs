@@ -144,9 +144,9 @@ fn variables_do_what_flags_do() {
 
 #[test]
 fn a_summary_names_what_happened_and_what_to_type_next() {
-    let output = sim(&["run", "--seeds", "0..3"]).output().unwrap();
+    let output = sim(&["run", "--seeds", "0..8"]).output().unwrap();
     let stdout = text(&output.stdout);
-    for hint in ["in ", "never ", "fault ", "property ", "seeds 0..3 of standard"] {
+    for hint in ["in ", "never ", "fault ", "property ", "seeds 0..8 of standard"] {
         assert!(stdout.contains(hint), "`{hint}` is not in: {stdout}");
     }
     assert!(stdout.lines().last().is_some_and(|line| line.starts_with("next    cargo sim ")), "{stdout}");

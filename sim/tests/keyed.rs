@@ -121,7 +121,7 @@ fn without_a_step_the_weather_of_everybody_else_stays() {
     };
     let latencies = parts(&latencies);
     let (median, worst) = (latencies[latencies.len() / 2], latencies[latencies.len() - 1]);
-    assert!(median <= 10 && worst <= 150, "latencies of others that changed, per mille: {latencies:?}");
+    assert!(median <= 10 && worst <= 200, "latencies of others that changed, per mille: {latencies:?}");
     let told = parts(&told);
-    assert!(told[0] <= 50, "no step could be taken out without moving the others' messages, per mille: {told:?}");
+    assert!(told[told.len() / 2] <= 30, "messages of others that came at another time, per mille: {told:?}");
 }

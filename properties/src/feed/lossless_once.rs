@@ -68,6 +68,7 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
             let Observation::FinalFeedFile { file, text } = &observed.what else { continue };
             if let Some(read) = File::read(text)
                 && !rooms.contains_key(&read.id)
+                && !was_deleted(index, &read.id)
             {
                 return Err(Violation {
                     expected: format!("the file {file} is a room"),
@@ -78,6 +79,16 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
         }
     }
     Ok(checked)
+}
+
+/// Whether somebody has deleted the conversation's room: it stays deleted, and its file is passed over. That nobody's room
+/// is gone without that is for `rights/deleted-rooms`.
+fn was_deleted(index: &Index<'_>, conversation: &str) -> bool {
+    let is_it = |room: &Room| room.conversation.as_deref().is_some_and(|of| of.id.as_deref() == Some(conversation));
+    index.log.streams().flat_map(|(_, log)| log.events).any(|event| match &event.body {
+        EventBody::RoomCreated(room) => is_it(room) && index.log.gone(StreamId::Room(room.id)).is_some(),
+        _ => false,
+    })
 }
 
 /// What a file says, read by other means than the server's.
@@ -307,6 +318,19 @@ mod tests {
         has_file(&mut scene, &FILE.replace("talk-1", "talk-2"));
         let violation = violated(&LosslessOnce, &scene.ends());
         assert_eq!(violation.expected, "room talk-1 is archived, for its file is gone");
+    }
+
+    #[test]
+    fn a_file_whose_room_was_deleted_is_no_room_any_more() {
+        let mut scene = scene();
+        let room = scene.rooms().find(|room| room.name == "talk-1").expect("it is there").clone();
+        let company = scene.company_stream();
+        scene.commit("feed", vec![(company, EventBody::RoomCreated(room))]);
+        scene.opens("ana/phone");
+        scene.deletes("ana/phone", "talk-1");
+        has_file(&mut scene, FILE);
+        let verdict = LosslessOnce.check(&Index::new(&scene.ends()));
+        assert!(!matches!(verdict, Verdict::Violated(_)), "{verdict:?}");
     }
 
     #[test]

@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use redb::{BackendError, Database, DatabaseError, StorageBackend, StorageError, TableHandle, WriteTransaction};
 
 use super::StoreError;
+use tokio::sync::watch;
+
 use super::key::{FormatKey, Key, KeyringKey};
 use super::keyring::{KeyringRecord, SECRET_BYTES};
 use super::view::{BLOBS, TableName, Tables, View};
@@ -67,6 +69,8 @@ pub(crate) struct Opened {
     pub(crate) database: Database,
     /// How long its file is.
     pub(crate) size: FileSize,
+    /// Whether the disk refused anything: redb then takes nothing more, and reads nothing.
+    pub(crate) disk_failed: watch::Receiver<bool>,
 }
 
 /// How long a database's file is, by what was last asked of it: to know costs no call of the system.
@@ -98,7 +102,8 @@ pub(crate) fn open(
     })?;
     let size = FileSize::default();
     size.set(backend.len().map_err(OpenError::Unreadable)?);
-    let backend = SizedBackend { backend, size: size.clone() };
+    let (failure, disk_failed) = watch::channel(false);
+    let backend = WatchedBackend { backend, size: size.clone(), failure };
     // redb panics on some kinds of damage; to whoever starts the server that is one more corrupted database.
     let opened = catch_unwind(AssertUnwindSafe(|| {
         let mut builder = redb::Builder::new();
@@ -115,7 +120,7 @@ pub(crate) fn open(
         return Err(corrupted("it failed its integrity check"));
     }
     prepare(&database, platform, longest_token_ms)?;
-    Ok(Opened { database, size })
+    Ok(Opened { database, size, disk_failed })
 }
 
 /// Checks the format, or writes it and a new signing key into an empty database.
@@ -199,34 +204,46 @@ fn corrupted(reason: impl std::fmt::Display) -> OpenError {
     OpenError::Corrupted { reason: reason.to_string() }
 }
 
-/// redb wants a type, a platform gives a box; and how long the file gets is of interest.
+/// redb wants a type, a platform gives a box; and how long the file gets, and whether the disk refuses anything, is of
+/// interest.
 #[derive(Debug)]
-struct SizedBackend {
+struct WatchedBackend {
     backend: Backend,
     size: FileSize,
+    failure: watch::Sender<bool>,
 }
 
-impl StorageBackend for SizedBackend {
+impl WatchedBackend {
+    /// After an error redb does nothing more, reading included, until it is opened again.
+    fn note<T>(&self, outcome: io::Result<T>) -> io::Result<T> {
+        if outcome.is_err() {
+            self.failure.send_replace(true);
+        }
+        outcome
+    }
+}
+
+impl StorageBackend for WatchedBackend {
     fn len(&self) -> io::Result<u64> {
         self.backend.len()
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.backend.read(offset, out)
+        self.note(self.backend.read(offset, out))
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.backend.set_len(len)?;
+        self.note(self.backend.set_len(len))?;
         self.size.set(len);
         Ok(())
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.backend.sync_data()
+        self.note(self.backend.sync_data())
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.backend.write(offset, data)
+        self.note(self.backend.write(offset, data))
     }
 
     fn close(&self) -> io::Result<()> {

@@ -34,6 +34,7 @@ pub struct Store {
     platform: Arc<dyn Platform>,
     operations: mpsc::Sender<Box<dyn Operation>>,
     failed: watch::Receiver<bool>,
+    disk_failed: watch::Receiver<bool>,
     size: FileSize,
 }
 
@@ -50,7 +51,7 @@ impl Store {
         sink: Arc<dyn CommitSink>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let Opened { database, size } = opened;
+        let Opened { database, size, disk_failed } = opened;
         let newest = Arc::new(newest);
         let (operations, queue) = mpsc::channel(QUEUE_LENGTH);
         let (failure, failed) = watch::channel(false);
@@ -64,7 +65,7 @@ impl Store {
             failure,
         };
         tokio::spawn(writer.run(queue, batch_limit.max(1)));
-        Self { newest, platform, operations, failed, size }
+        Self { newest, platform, operations, failed, disk_failed, size }
     }
 
     /// Reads one consistent state.
@@ -118,8 +119,14 @@ impl Store {
 
     /// Resolves when the store has failed and must be opened again.
     pub async fn failed(&self) {
-        // An error means that the writer is gone without a word: redb panics on some kinds of damage.
-        let _ = self.failed.clone().wait_for(|failed| *failed).await;
+        let (mut writer, mut disk) = (self.failed.clone(), self.disk_failed.clone());
+        tokio::select! {
+            biased;
+            // An error means that the writer is gone without a word: redb panics on some kinds of damage.
+            _ = writer.wait_for(|failed| *failed) => {}
+            // A reader has met it, and no commit yet.
+            Ok(_) = disk.wait_for(|failed| *failed) => {}
+        }
     }
 }
 
@@ -366,7 +373,7 @@ mod tests {
         drop(Tables::open(&transaction).unwrap());
         transaction.commit().unwrap();
         let newest = Newest::open(&database).unwrap();
-        let opened = Opened { database, size: FileSize::default() };
+        let opened = Opened { database, size: FileSize::default(), disk_failed: watch::channel(false).1 };
         let platform = Arc::new(OsPlatform::new("nowhere"));
         let store = Store::start(opened, newest, platform, 16, Arc::new(Nobody), Arc::default());
         let user = UserId(uuid::Uuid::from_u128(1));
