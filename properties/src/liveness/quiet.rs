@@ -291,9 +291,9 @@ mod tests {
         check(gauges(&[("http_requests_in_flight", 3)]), "0 requests wait for their answers", "2 do");
         check(gauges(&[("websocket_queued_bytes", 80)]), "nothing waits in any queue", "websocket_queued_bytes is 80");
         check(
-            gauges(&[("websocket_connections", 2), ("websocket_permits", 3)]),
-            "as many permits are taken as there are connections, 2 to 2",
-            "3 are",
+            gauges(&[("websocket_connections", 2), ("websocket_permits", 9)]),
+            "as many permits are taken as there are connections, 2 to 3",
+            "9 are",
         );
         let mut trace = looked([]);
         let last = trace.entries.last().expect("there is one").clone();

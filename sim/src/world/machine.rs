@@ -334,6 +334,10 @@ impl Machine {
             serving.as_mut().poll(context)
         })
         .await;
+        if self.recorder.server_is_mute() {
+            // It was killed in this very tick, and ends as its host does: what it makes of that nobody hears.
+            return std::future::pending().await;
+        }
         let down_ms = match ended {
             Ok(()) => {
                 record(ServerChange::Stopped);
