@@ -76,36 +76,14 @@ impl Property for Quiet {
 
 fn check(index: &Index<'_>) -> Result<u64, Violation> {
     let (mut checked, mut has_left) = (0, false);
-    // Requests, and when they were answered.
-    let mut requests = BTreeMap::new();
-    // When connections ended, as their devices have it.
-    let mut ended = Vec::new();
     for (entry, observed) in index.trace.entries.iter().enumerate() {
         let wrong = match &observed.what {
             Observation::Phase { phase: Phase::Left } => {
                 has_left = true;
                 continue;
             }
-            Observation::Requested { device, request, .. } => {
-                requests.insert((device.clone(), *request), None);
-                continue;
-            }
-            Observation::Answered { device, request, .. } | Observation::AnswerLost { device, request, .. } => {
-                requests.insert((device.clone(), *request), Some(observed.at));
-                continue;
-            }
-            Observation::ConnectionClosed { .. } => {
-                ended.push(observed.at);
-                continue;
-            }
             Observation::Idled { idle } => busy(idle, seen(index, entry, idle)).or_else(|| growing(idle)),
-            Observation::LiveObjects { gauges } => {
-                let lately = |answered: &&Option<At>| answered.is_none_or(|at| at.0 + LATELY_US >= observed.at.0);
-                waiting(gauges, requests.values().filter(lately).count()).or_else(|| {
-                    let dying = ended.iter().filter(|at| at.0 + DYING_US >= observed.at.0).count();
-                    held(gauges, has_left, dying)
-                })
-            }
+            Observation::LiveObjects { gauges } => waiting(gauges).or_else(|| held(gauges, has_left)),
             _ => continue,
         };
         if let Some((expected, observed)) = wrong {
@@ -117,13 +95,6 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
     }
     Ok(checked)
 }
-
-/// How long the server may hold what its device has lost: it hears for 25 s (promise 10), and then says goodbye, for which
-/// writes have a deadline.
-const DYING_US: u64 = 40_000_000;
-
-/// The gauges are read some time before the answer with them is observed.
-const LATELY_US: u64 = 2_000_000;
 
 /// What should have been, and what was.
 type Wrong = Option<(String, String)>;
@@ -176,31 +147,25 @@ fn growing(idle: &Idle) -> Wrong {
     })
 }
 
-/// `asked`: how many requests of devices were under way, such as the renewal of a token that happened to be due.
-fn waiting(gauges: &BTreeMap<&'static str, i64>, asked: usize) -> Wrong {
-    // The one that reads the gauges is among them.
-    let others = gauges.get("http_requests_in_flight").map_or(0, |count| count - 1);
-    if others > i64::try_from(asked).unwrap_or(i64::MAX) {
-        return Some((format!("{asked} requests wait for their answers"), format!("{others} do")));
+fn waiting(gauges: &BTreeMap<&'static str, i64>) -> Wrong {
+    // The one that asks is among them.
+    if let Some(count) = gauges.get("http_requests_in_flight").filter(|count| **count > 1) {
+        return Some(("no request waits for its answer".to_owned(), format!("{} do", count - 1)));
     }
-    let most = |name: &str| if name == "store_operations_waiting" { asked as i64 } else { 0 };
-    let full = QUEUES
-        .into_iter()
-        .find_map(|name| gauges.get(name).filter(|count| **count > most(name)).map(|count| (name, count)));
+    let full =
+        QUEUES.into_iter().find_map(|name| gauges.get(name).filter(|count| **count != 0).map(|count| (name, count)));
     full.map(|(name, count)| ("nothing waits in any queue".to_owned(), format!("{name} is {count}")))
 }
 
-/// `dying`: how many connections ended so lately that the server may not have let go of them.
-fn held(gauges: &BTreeMap<&'static str, i64>, has_left: bool, dying: usize) -> Wrong {
+fn held(gauges: &BTreeMap<&'static str, i64>, has_left: bool) -> Wrong {
     let count = |name| gauges.get(name).copied().unwrap_or_default();
     if has_left && let Some(name) = HELD.into_iter().find(|name| count(*name) != 0) {
         let expected = "when all devices have left, the server holds nothing of them".to_owned();
         return Some((expected, format!("{name} is {}", count(name))));
     }
     let (connections, permits) = (count("websocket_connections"), count("websocket_permits"));
-    let most = connections + i64::try_from(dying).unwrap_or(i64::MAX);
-    (!(connections..=most).contains(&permits)).then(|| {
-        let expected = format!("as many permits are taken as there are connections, {connections} to {most}");
+    (connections != permits).then(|| {
+        let expected = format!("as many permits are taken as there are connections, {connections}");
         (expected, format!("{permits} are"))
     })
 }
@@ -288,12 +253,12 @@ mod tests {
 
     #[test]
     fn what_waits_or_stays_is_a_violation() {
-        check(gauges(&[("http_requests_in_flight", 3)]), "0 requests wait for their answers", "2 do");
+        check(gauges(&[("http_requests_in_flight", 3)]), "no request waits for its answer", "2 do");
         check(gauges(&[("websocket_queued_bytes", 80)]), "nothing waits in any queue", "websocket_queued_bytes is 80");
         check(
-            gauges(&[("websocket_connections", 2), ("websocket_permits", 9)]),
-            "as many permits are taken as there are connections, 2 to 3",
-            "9 are",
+            gauges(&[("websocket_connections", 2), ("websocket_permits", 3)]),
+            "as many permits are taken as there are connections, 2",
+            "3 are",
         );
         let mut trace = looked([]);
         let last = trace.entries.last().expect("there is one").clone();

@@ -104,7 +104,7 @@ pub fn write(place: &Path, content: &[u8]) -> Result<(), Unwritable> {
 /// Writes a file that a kill leaves whole, and that a power loss may take: no disk is waited for.
 ///
 /// # Errors
-/// As for [`write`].
+/// As for [`write()`].
 pub fn write_soon(place: &Path, content: &[u8]) -> Result<(), Unwritable> {
     write_with(place, content, false)
 }
@@ -129,7 +129,7 @@ fn write_with(place: &Path, content: &[u8], is_synced: bool) -> Result<(), Unwri
 /// Writes data as JSON.
 ///
 /// # Errors
-/// As for [`write`].
+/// As for [`write()`].
 pub fn write_json(place: &Path, value: &impl Serialize) -> Result<(), Unwritable> {
     let text = serde_json::to_string_pretty(value).expect("it has only string keys and finite numbers") + "\n";
     write(place, text.as_bytes())

@@ -210,7 +210,13 @@ pub(super) async fn part(stage: &mut Stage, cast: &Cast, recorder: &Recorder, ma
     }
     idle(machine, cast, recorder, GRACE).await;
     let online = stage.auditor.call(async |rest, token| rest.presence(token).await).await;
-    let left = |seen: &Presence| leaving.values().any(|user| *user == seen.user);
+    // Whoever left over a connection that the server still takes for a living one, here or in the storm.
+    let devices = cast.devices();
+    let is_there = |name: &str| {
+        let of_user = |device: &str| device.split_once('/').is_some_and(|(user, _)| user == name);
+        devices.iter().any(|(device, client)| of_user(device) && client.standing().connected)
+    };
+    let left = |seen: &Presence| stage.users.iter().any(|(name, user)| *user == seen.user && !is_there(name));
     if online.is_ok_and(|online| online.users.iter().any(left)) {
         sleep(SILENCE).await;
     }
@@ -290,12 +296,31 @@ pub(super) async fn leave(stage: &mut Stage, cast: &Cast, recorder: &Recorder, m
     });
 }
 
-/// Records what the server counts of its live objects.
+/// Records what the server counts of its live objects. Once or twice it may be looked at in the very moment in which a token
+/// is renewed or somebody's leaving is told, or while it still holds what a device lost without a word: what stays is what
+/// counts.
 async fn read_gauges(stage: &Stage, recorder: &Recorder) {
-    recorder.record(match stage.operator.gauges().await {
+    let mut gauges = stage.operator.gauges().await;
+    for patience in [GLANCE * 10, SILENCE + GRACE] {
+        if gauges.as_ref().is_ok_and(is_calm) {
+            break;
+        }
+        sleep(patience).await;
+        gauges = stage.operator.gauges().await;
+    }
+    recorder.record(match gauges {
         Ok(gauges) => Observation::LiveObjects { gauges },
         Err(reason) => Observation::FinalReadFailed { what_was_read: "the metrics".to_owned(), reason },
     });
+}
+
+/// Whether nothing is under way but the look itself.
+fn is_calm(gauges: &BTreeMap<&'static str, i64>) -> bool {
+    let count = |name| gauges.get(name).copied().unwrap_or_default();
+    let waiting = ["store_operations_waiting", "websocket_queued_bytes", "websocket_longest_queue_bytes"];
+    count("http_requests_in_flight") <= 1
+        && waiting.into_iter().all(|name| count(name) == 0)
+        && count("websocket_permits") == count("websocket_connections")
 }
 
 fn failed(what: &str, error: &CallError) -> Observation {

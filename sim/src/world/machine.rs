@@ -334,8 +334,8 @@ impl Machine {
             serving.as_mut().poll(context)
         })
         .await;
-        if self.recorder.server_is_mute() {
-            // It was killed in this very tick, and ends as its host does: what it makes of that nobody hears.
+        if self.recorder.server_is_mute() || self.disk.power_failed() {
+            // It was killed in this very tick, or has lost its power, and ends as its host does: what it makes of that nobody hears.
             return std::future::pending().await;
         }
         let down_ms = match ended {
