@@ -107,6 +107,7 @@ impl Observer for Watcher {
     }
 
     fn upload_offset(&self, request: u32, offset: u64) {
+        let request = self.earlier + request;
         self.recorder.record(Observation::UploadOffset { device: self.device(), request, offset });
     }
 
