@@ -26,7 +26,7 @@ pub fn campaign(report: &CampaignReport) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}", headline(report.conclusion, summary));
     text.push_str(&happened(summary));
-    let _ = writeln!(text, "next      {}", next(report));
+    let _ = writeln!(text, "{}    {}", paint(LABEL, "next"), next(report));
     text
 }
 
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(lines[4], "  send          9          8            3        1        2");
         assert_eq!(lines[7], "  cut        0          0        0");
         assert_eq!(lines[10], "  ordering/gapless  CG-2, CG-3      200        2           1");
-        assert!(lines[12].starts_with("next      cargo sim run --seeds 7..9 --profile calm"), "{text}");
+        assert!(lines[12].starts_with("next    cargo sim run --seeds 7..9 --profile calm"), "{text}");
     }
 
     #[test]
