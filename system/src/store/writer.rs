@@ -3,10 +3,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use redb::{Database, WriteTransaction};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tracing::{debug, error};
 
 use super::StoreError;
@@ -37,6 +38,9 @@ pub struct Store {
     disk_failed: watch::Receiver<bool>,
     size: FileSize,
 }
+
+/// How long the store lives on after the disk has refused something: that is told to those who wait.
+const LAST_ANSWERS: Duration = Duration::from_millis(200);
 
 /// How many operations may wait before their senders do.
 const QUEUE_LENGTH: usize = 1_024;
@@ -123,9 +127,12 @@ impl Store {
         tokio::select! {
             biased;
             // An error means that the writer is gone without a word: redb panics on some kinds of damage.
-            _ = writer.wait_for(|failed| *failed) => {}
-            // A reader has met it, and no commit yet.
-            Ok(_) = disk.wait_for(|failed| *failed) => {}
+            _ = async { writer.wait_for(|failed| *failed).await.map(drop) } => {}
+            // A reader has met it, and no commit yet, or one that is about to say so. Whoever waits for an answer gets it.
+            Ok(()) = async { disk.wait_for(|failed| *failed).await.map(drop) } => {
+                let mut writer = self.failed.clone();
+                let _ = timeout(LAST_ANSWERS, async { writer.wait_for(|failed| *failed).await.map(drop) }).await;
+            }
         }
     }
 }
