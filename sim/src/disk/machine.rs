@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::io;
-use std::sync::MutexGuard;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, MutexGuard};
 
 use system::platform::Backend;
 
@@ -69,6 +70,11 @@ impl Disk {
     /// succeed, and the next one is the last.
     pub fn arm_power_loss(&self, after_operations: u32, key: Key) {
         self.lock().armed = Some(Armed { operations_left: after_operations, key });
+    }
+
+    /// From now on `alarm` is raised in the moment in which an armed loss of power comes.
+    pub fn alarm(&self, alarm: Arc<AtomicBool>) {
+        self.lock().alarms.push(alarm);
     }
 
     /// Takes back what [`Disk::arm_power_loss`] threatened, if it has not happened yet.

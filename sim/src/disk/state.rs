@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ailment::{Request, Suffered};
@@ -23,6 +24,7 @@ impl Shared {
             armed: None,
             power_loss: None,
             ailments: BTreeMap::new(),
+            alarms: Vec::new(),
             owed_ms: 0,
             operations: 0,
         };
@@ -45,6 +47,8 @@ pub(super) struct State {
     pub(super) power_loss: Option<PowerLoss>,
     /// What it suffers from, by the step of the history that brought it about.
     pub(super) ailments: BTreeMap<u32, Suffered>,
+    /// Raised in the moment in which an armed loss of power comes: whoever must fall silent then looks at these.
+    pub(super) alarms: Vec<Arc<AtomicBool>>,
     /// How much longer its work took than it has been accounted for.
     pub(super) owed_ms: u64,
     /// How often it was asked for anything.
@@ -70,6 +74,7 @@ impl State {
     pub(super) fn lose_armed_power(&mut self) {
         if let Some(armed) = self.armed.take() {
             self.power_loss = Some(self.lose_power(armed.key));
+            self.alarms.iter().for_each(|alarm| alarm.store(true, Ordering::Relaxed));
         }
     }
 

@@ -93,6 +93,11 @@ impl Weather {
         self.server_is_mute.store(is_mute, Ordering::Relaxed);
     }
 
+    /// What [`Weather::mute_server`] sets, for whoever must do so in the midst of something else.
+    pub fn server_mute(&self) -> Arc<AtomicBool> {
+        self.server_is_mute.clone()
+    }
+
     /// As [`Weather::mute_server`] said last.
     pub(super) fn server_is_mute(&self) -> bool {
         self.server_is_mute.load(Ordering::Relaxed)

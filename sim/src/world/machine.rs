@@ -106,6 +106,9 @@ impl Machine {
         recorder: Recorder,
         feed: FeedFiles,
     ) -> Self {
+        // A loss of power that the disk decides upon silences the process in that very moment.
+        disk.alarm(weather.server_mute());
+        disk.alarm(recorder.server_mute());
         let (stop, _) = watch::channel(false);
         let inner =
             Inner { incarnation: 0, state: State::Up, order: None, stop, next: NextLife::default(), runtime: None };

@@ -122,6 +122,11 @@ impl Recorder {
         self.server_is_mute.store(is_mute, Ordering::Relaxed);
     }
 
+    /// What [`Recorder::mute_server`] sets, for whoever must do so in the midst of something else.
+    pub(super) fn server_mute(&self) -> Arc<AtomicBool> {
+        self.server_is_mute.clone()
+    }
+
     /// As [`Recorder::mute_server`] said last.
     pub(super) fn server_is_mute(&self) -> bool {
         self.server_is_mute.load(Ordering::Relaxed)
