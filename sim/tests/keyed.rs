@@ -13,8 +13,8 @@ use sim::world::{self, Options, Run};
 /// How many steps of each history are taken out, one at a time.
 const REMOVALS: usize = 6;
 
-/// What was drawn for each key: the machine or device, and the key in words.
-type Draws = BTreeMap<(String, String), String>;
+/// What was drawn for each key, and how often: the machine or device, and the key in words.
+type Draws = BTreeMap<(String, String), (String, usize)>;
 
 /// When each device was told of each message, by its text, in simulated microseconds.
 type Receipts = BTreeMap<(String, String), u64>;
@@ -24,8 +24,14 @@ fn run(history: &History) -> Run {
 }
 
 fn draws(run: &Run) -> Draws {
-    let drawn = run.activity.notes.iter().filter(|note| note.kind == Kind::Drew);
-    drawn.map(|note| ((note.task.clone(), note.name.clone()), note.outcome.clone())).collect()
+    let mut draws = Draws::new();
+    for note in run.activity.notes.iter().filter(|note| note.kind == Kind::Drew) {
+        let (drawn, count) =
+            draws.entry((note.task.clone(), note.name.clone())).or_insert_with(|| (note.outcome.clone(), 0));
+        assert_eq!(*drawn, note.outcome, "{} drew something else for the same key: {}", note.task, note.name);
+        *count += 1;
+    }
+    draws
 }
 
 fn receipts(run: &Run) -> Receipts {
@@ -59,16 +65,18 @@ fn removable(history: &History) -> Vec<usize> {
     sends.iter().copied().step_by((sends.len() / REMOVALS).max(1)).take(REMOVALS).collect()
 }
 
-/// Of the first of these, how many are not the same in the second, and how many they are.
-fn changed<K: Ord, V: PartialEq>(
-    all: &BTreeMap<K, V>,
-    other: &BTreeMap<K, V>,
-    of: impl Fn(&K) -> bool,
-) -> (usize, usize) {
-    let of_all = all.iter().filter(|(key, _)| of(key));
-    of_all.fold((0, 0), |(changed, count), (key, value)| {
-        (changed + usize::from(other.get(key) != Some(value)), count + 1)
+/// Of the latencies of other devices than `device`, how many were not drawn again, and how many they are.
+fn changed_latencies(all: &Draws, less: &Draws, device: &str) -> (usize, usize) {
+    let of_others = all.iter().filter(|((task, name), _)| task != device && name.starts_with("latency"));
+    of_others.fold((0, 0), |(changed, count), (key, (_, before))| {
+        let again = less.get(key).map_or(0, |(_, again)| *again);
+        (changed + before.saturating_sub(again), count + before)
     })
+}
+
+/// Of the receipts, how many are not there at the same time, and how many they are.
+fn changed_receipts(all: &Receipts, less: &Receipts) -> (usize, usize) {
+    (all.iter().filter(|&(key, at)| less.get(key) != Some(at)).count(), all.len())
 }
 
 #[test]
@@ -79,7 +87,7 @@ fn a_key_that_is_drawn_again_draws_the_same() {
         assert!(all.len() > 1_000, "only {} draws", all.len());
         for index in removable(&history) {
             let less = draws(&run(&without(&history, index).0));
-            let both = all.iter().filter_map(|(key, drawn)| Some((key, drawn, less.get(key)?)));
+            let both = all.iter().filter_map(|(key, (drawn, _))| Some((key, drawn, &less.get(key)?.0)));
             let (mut count, mut other) = (0, Vec::new());
             for (key, drawn, again) in both {
                 count += 1;
@@ -107,13 +115,13 @@ fn without_a_step_the_weather_of_everybody_else_stays() {
         for index in removable(&history) {
             let (less, device) = without(&history, index);
             let less = run(&less);
-            let of_others = |(task, name): &(String, String)| *task != device && name.starts_with("latency");
-            latencies.push(changed(&all_draws, &draws(&less), of_others));
-            told.push(changed(&all_receipts, &receipts(&less), |_| true));
+            latencies.push(changed_latencies(&all_draws, &draws(&less), &device));
+            told.push(changed_receipts(&all_receipts, &receipts(&less)));
         }
     }
-    // What one step made others wait for is no longer there: a device may now send some milliseconds earlier, and what
-    // was one segment be two. That is little, and mostly nothing.
+    // What one step made others wait for is no longer there: a device may now send some milliseconds earlier, and a
+    // message or two fall into another spell of weather. Of 120 removals in twenty histories 117 changed at most 13 of
+    // 1,000 latencies; the others took away what showed a device that its connection was dead, and it came back later.
     let parts = |changed: &[(usize, usize)]| {
         let mut parts: Vec<usize> = changed.iter().map(|(changed, count)| 1_000 * changed / count.max(&1)).collect();
         parts.sort_unstable();
@@ -121,7 +129,7 @@ fn without_a_step_the_weather_of_everybody_else_stays() {
     };
     let latencies = parts(&latencies);
     let (median, worst) = (latencies[latencies.len() / 2], latencies[latencies.len() - 1]);
-    assert!(median <= 10 && worst <= 200, "latencies of others that changed, per mille: {latencies:?}");
+    assert!(median <= 2 && worst <= 50, "latencies of others that changed, per mille: {latencies:?}");
     let told = parts(&told);
     assert!(told[told.len() / 2] <= 30, "messages of others that came at another time, per mille: {told:?}");
 }

@@ -65,7 +65,7 @@ impl Weather {
     /// Waits as long as one segment of a handshake is on its way.
     async fn travel(&self, device: &Arc<str>, way: Way, key: Key) {
         let begun = clock::elapsed();
-        time::sleep(self.passage(device, way, key, HANDSHAKE_BYTES)).await;
+        time::sleep(self.passage(device, way, (key, key), HANDSHAKE_BYTES)).await;
         let (mut is_held, mut is_lost) = (false, false);
         loop {
             let (gate, changed) = self.gate(device, way);

@@ -443,17 +443,16 @@ impl Connection {
             Way::Down => &mut self.down,
         };
         let (slot, ordinal) = lane.next_place(now);
-        let key = self.key.with(word).with(slot).with(ordinal);
+        let way_key = self.key.with(word);
+        let (key, spell) = (way_key.with(slot).with(ordinal), way_key.with("spell").with(Weather::spell(now)));
         let most_bytes = self.weather.with_link(&self.device, |link| link.most_piece_bytes());
         let pieces = pieces::split(load, key, most_bytes);
         let broken_up = pieces.len();
         for (number, piece) in (0u64..).zip(pieces) {
             let bytes = if let Load::Bytes(bytes) = &piece { bytes.len() } else { 0 };
-            if number == 0 {
-                lane.send(piece, now, self.weather.passage(&self.device, way, key, bytes));
-            } else {
-                lane.send_piece(piece, now, self.weather.passage(&self.device, way, key.with(number), bytes));
-            }
+            let keys = if number == 0 { (spell, key) } else { (spell.with(number), key.with(number)) };
+            let takes = self.weather.passage(&self.device, way, keys, bytes);
+            lane.send(piece, now, takes);
         }
         if broken_up > 1 {
             self.tally(Harm::Pieces, broken_up);

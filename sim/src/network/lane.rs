@@ -80,8 +80,8 @@ struct Held {
 }
 
 impl Lane {
-    /// Where the next segment stands: in which slot of time, and behind how many in it. Its latency is keyed by that, so
-    /// that a message which is not sent leaves those behind it their own.
+    /// Where the next segment stands: in which slot of time, and behind how many in it. What happens to it alone is keyed
+    /// by that, so that a message which is not sent leaves those behind it their own.
     pub(super) fn next_place(&mut self, now: Duration) -> (u64, u64) {
         let slot = u64::try_from(now.as_millis()).unwrap_or(u64::MAX) / SLOT_MS;
         let place = match self.place {
@@ -92,14 +92,9 @@ impl Lane {
         place
     }
 
-    /// Sends a segment.
+    /// Sends a segment, or a piece of one. Pieces have no places of their own: a way that breaks segments up leaves the
+    /// draws of all later ones as they were.
     pub(super) fn send(&mut self, load: Load, now: Duration, latency: Duration) {
-        self.send_piece(load, now, latency);
-    }
-
-    /// Sends one more piece of the segment that was sent last. Pieces have no ordinals: a way that breaks segments up
-    /// leaves the latencies of all later ones as they were.
-    pub(super) fn send_piece(&mut self, load: Load, now: Duration, latency: Duration) {
         if let Load::Bytes(bytes) = &load {
             self.bytes += bytes.len();
         }

@@ -18,6 +18,11 @@ use crate::activity::{self, DEVICES, Kind};
 use crate::clock;
 use crate::keyed::Key;
 
+/// For so long the way of one connection takes as long as it does. Were each segment's latency its own, one that is sent
+/// some milliseconds sooner, because a step that it had to wait for is no longer there, would draw another (DESIGN §3):
+/// and so would all that follow from it.
+const SPELL_MS: u64 = 250;
+
 /// The weather between all devices and the server. Clones are the same weather.
 ///
 /// A server that nobody [started](Weather::server_started) refuses connections. Faults that last are named by the
@@ -144,15 +149,21 @@ impl Weather {
         self.key.with(device).with(purpose).with(ordinal)
     }
 
-    /// How long a segment of the device with this key takes that way.
-    pub(super) fn passage(&self, device: &Arc<str>, way: Way, key: Key, bytes: usize) -> Duration {
-        let calm = Duration::from_millis(key.with("latency").between(self.latency_min_ms, self.latency_max_ms));
+    /// How long a segment of the device takes that way. `spell` is the key of all that goes that way about now, `key` the
+    /// segment's own.
+    pub(super) fn passage(&self, device: &Arc<str>, way: Way, (spell, key): (Key, Key), bytes: usize) -> Duration {
+        let calm = Duration::from_millis(spell.with("latency").between(self.latency_min_ms, self.latency_max_ms));
         let takes = self.lock().link(device).passage(way, key, bytes, clock::elapsed(), calm);
-        activity::note(Kind::Drew, key.id() ^ takes.as_micros() as u64, || {
-            let name = format!("latency {} {:016x}", way.word(), key.id());
+        activity::note(Kind::Drew, spell.id() ^ key.id() ^ takes.as_micros() as u64, || {
+            let name = format!("latency {} {:016x}", way.word(), spell.id());
             (DEVICES, device.to_string(), name, format!("{calm:?} in calm weather"))
         });
         takes
+    }
+
+    /// The number of the spell of weather that holds now.
+    pub(super) fn spell(now: Duration) -> u64 {
+        u64::try_from(now.as_millis()).unwrap_or(u64::MAX) / SPELL_MS
     }
 
     /// The longest that a segment takes if nothing is wrong.

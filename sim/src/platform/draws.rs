@@ -6,15 +6,30 @@ use crate::activity::{self, Kind};
 use crate::clock;
 use crate::keyed::Key;
 
-/// Draws within one slot of simulated time are told apart by their order only. The shorter a slot, the fewer draws
-/// change when a step is removed from a history; but a draw that makes something take longer may push the next one
-/// over a slot's edge.
-const SLOT_MS: u64 = 10;
+/// How long a slot of simulated time is. Draws within one are told apart by their order only: the shorter a slot, the
+/// fewer draws change when one of them is not made; the longer, the fewer when they are made a little sooner or later.
+#[derive(Clone, Copy)]
+pub(super) enum Slots {
+    /// For a server, which draws for everybody: what one step asked for must not change the draws of another's.
+    Short,
+    /// For a device, which draws for itself: what others make it wait must not change when it tries again.
+    Long,
+}
+
+impl Slots {
+    fn ms(self) -> u64 {
+        match self {
+            Self::Short => 10,
+            Self::Long => 250,
+        }
+    }
+}
 
 /// Keys by simulated time: no two are equal, and removing a step shifts only those that were drawn close by.
 pub(super) struct Draws {
     key: Key,
     owner: Owner,
+    slots: Slots,
     last: Mutex<LastDraw>,
 }
 
@@ -29,13 +44,13 @@ struct LastDraw {
 
 impl Draws {
     /// A sequence of keys below `key`.
-    pub(super) fn new(key: Key, owner: Owner) -> Self {
-        Self { key, owner, last: Mutex::default() }
+    pub(super) fn new(key: Key, owner: Owner, slots: Slots) -> Self {
+        Self { key, owner, slots, last: Mutex::default() }
     }
 
     /// A key that was not drawn before.
     pub(super) fn next(&self) -> Key {
-        let slot = u64::try_from(clock::elapsed().as_millis()).unwrap_or(u64::MAX) / SLOT_MS;
+        let slot = u64::try_from(clock::elapsed().as_millis()).unwrap_or(u64::MAX) / self.slots.ms();
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // Time may seem to stand still or step back by a tick while a host is torn down; a key never comes twice.
         *last = if slot > last.slot {
@@ -61,7 +76,7 @@ mod tests {
 
     /// Draws once at each of these times.
     fn draw(times_ms: &[u64]) -> Vec<u64> {
-        let draws = Draws::new(Key::new(1), ("server", "a machine".into(), "a test"));
+        let draws = Draws::new(Key::new(1), ("server", "a machine".into(), "a test"), Slots::Short);
         times_ms
             .iter()
             .map(|at_ms| {

@@ -11,7 +11,7 @@ use system::protocol::Timestamp;
 use tokio::runtime::Handle;
 
 use super::burden::Burden;
-use super::draws::Draws;
+use super::draws::{Draws, Slots};
 use super::feed::FeedFiles;
 use crate::activity::{self, DEVICES, Kind, SERVER};
 use crate::clock::WallClock;
@@ -35,7 +35,8 @@ impl SimPlatform {
     /// The platform is dead, and its blocking work never ends, as soon as `disk` is killed under or loses power.
     pub fn server(seed: u64, incarnation: u32, disk: Disk, disk_max_ms: u64, clock: WallClock) -> Self {
         let key = Key::new(seed).with("server").with(incarnation);
-        let draws = |purpose| Draws::new(key.with(purpose), (SERVER, format!("life {incarnation}"), purpose));
+        let draws =
+            |purpose| Draws::new(key.with(purpose), (SERVER, format!("life {incarnation}"), purpose), Slots::Short);
         let era = disk.era();
         Self {
             clock,
@@ -61,7 +62,7 @@ impl SimPlatform {
     /// The machine of a device, `user/device`. It has no disk, and its blocking work takes no time.
     pub fn device(seed: u64, device: &str, clock: WallClock) -> Self {
         let key = Key::new(seed).with("device").with(device);
-        let draws = |purpose| Draws::new(key.with(purpose), (DEVICES, device.to_owned(), purpose));
+        let draws = |purpose| Draws::new(key.with(purpose), (DEVICES, device.to_owned(), purpose), Slots::Long);
         Self {
             clock,
             entropy: draws("entropy"),
