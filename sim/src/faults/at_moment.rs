@@ -61,6 +61,11 @@ impl Hazard for AtMoment {
         self.then.target()
     }
 
+    fn aimed(&self, target: Target) -> Option<Fault> {
+        let then = Box::new(self.then.aimed(target)?);
+        Some(Fault::AtMoment(Self { then, ..self.clone() }))
+    }
+
     fn awaits(&self) -> Option<&Moment> {
         Some(&self.when)
     }

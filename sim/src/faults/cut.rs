@@ -5,11 +5,10 @@ use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
 
-use super::scope::shorter;
-use super::{Fault, Hazard, Kind, Population, Scope, Target};
+use super::disturbance::Disturbance;
+use super::{Fault, Kind, Scope, Target};
 use crate::network::Condition;
 use crate::words::seconds;
-use crate::world::Levers;
 
 /// The line in the list of faults.
 pub(super) const KIND: Kind = Kind {
@@ -45,12 +44,10 @@ pub enum Direction {
     Down,
 }
 
-impl Hazard for Cut {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+impl Disturbance for Cut {
+    const KIND: &'static Kind = &KIND;
 
-    fn describe(&self) -> String {
+    fn words(&self) -> String {
         let direction = match self.direction {
             Direction::Both => "both ways",
             Direction::Up => "towards the server",
@@ -59,23 +56,16 @@ impl Hazard for Cut {
         format!("cut {} {direction} for {}", self.target, seconds(self.for_ms))
     }
 
-    fn strike(&self, step: u32, levers: &Levers) {
-        let condition = Condition::Closed { direction: self.direction, loses: true };
-        levers.disturb(step, &self.target, condition, self.for_ms);
+    fn condition(&self) -> Condition {
+        Condition::Closed { direction: self.direction, loses: true }
     }
 
-    fn lasts_ms(&self) -> u64 {
-        self.for_ms
+    fn reach(&self) -> (&Target, u64) {
+        (&self.target, self.for_ms)
     }
 
-    fn target(&self) -> Option<&Target> {
-        Some(&self.target)
-    }
-
-    fn simpler(&self, population: &Population) -> Vec<Fault> {
-        let narrower = self.target.narrower(population).into_iter().map(|target| Self { target, ..self.clone() });
-        let shorter = shorter(self.for_ms).into_iter().map(|for_ms| Self { for_ms, ..self.clone() });
-        narrower.chain(shorter).map(Fault::Cut).collect()
+    fn reaching(&self, target: Target, for_ms: u64) -> Fault {
+        Fault::Cut(Self { target, for_ms, ..*self })
     }
 }
 
@@ -88,6 +78,7 @@ fn strategy(scope: &Scope) -> BoxedStrategy<Fault> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Hazard;
     use super::*;
 
     #[test]

@@ -54,11 +54,15 @@ impl Hazard for DeviceClock {
         Some(&self.target)
     }
 
+    fn aimed(&self, target: Target) -> Option<Fault> {
+        Some(Fault::DeviceClock(Self { target, ..self.clone() }))
+    }
+
     fn simpler(&self, population: &Population) -> Vec<Fault> {
-        let narrower = self.target.narrower(population).into_iter().map(|target| Self { target, ..self.clone() });
+        let narrower = self.narrower(population).into_iter();
         let hour = self.by_ms.signum() * HOUR_MS;
         let less = (hour.unsigned_abs() < self.by_ms.unsigned_abs()).then(|| Self { by_ms: hour, ..self.clone() });
-        narrower.chain(less).map(Fault::DeviceClock).collect()
+        narrower.chain(less.into_iter().map(Fault::DeviceClock)).collect()
     }
 }
 

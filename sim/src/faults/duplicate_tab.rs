@@ -61,11 +61,15 @@ impl Hazard for DuplicateTab {
         Some(&self.target)
     }
 
+    fn aimed(&self, target: Target) -> Option<Fault> {
+        Some(Fault::DuplicateTab(Self { target, ..self.clone() }))
+    }
+
     fn simpler(&self, population: &Population) -> Vec<Fault> {
-        let narrower = self.target.narrower(population).into_iter().map(|target| Self { target, ..self.clone() });
+        let narrower = self.narrower(population).into_iter();
         let polite = (!self.goodbye).then(|| Self { goodbye: true, ..self.clone() });
         let shorter = shorter(self.for_ms).into_iter().map(|for_ms| Self { for_ms, ..self.clone() });
-        narrower.chain(polite).chain(shorter).map(Fault::DuplicateTab).collect()
+        narrower.chain(polite.into_iter().chain(shorter).map(Fault::DuplicateTab)).collect()
     }
 }
 

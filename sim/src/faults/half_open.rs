@@ -47,8 +47,12 @@ impl Hazard for HalfOpen {
         Some(&self.target)
     }
 
+    fn aimed(&self, target: Target) -> Option<Fault> {
+        Some(Fault::HalfOpen(Self { target }))
+    }
+
     fn simpler(&self, population: &Population) -> Vec<Fault> {
-        self.target.narrower(population).into_iter().map(|target| Fault::HalfOpen(Self { target })).collect()
+        self.narrower(population)
     }
 }
 

@@ -5,11 +5,10 @@ use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
 
-use super::scope::shorter;
-use super::{Fault, Hazard, Kind, Population, Scope, Target};
+use super::disturbance::Disturbance;
+use super::{Fault, Kind, Scope, Target};
 use crate::network::Condition;
 use crate::words::seconds;
-use crate::world::Levers;
 
 /// The line in the list of faults.
 pub(super) const KIND: Kind = Kind {
@@ -30,32 +29,23 @@ pub struct Hang {
     pub for_ms: u64,
 }
 
-impl Hazard for Hang {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+impl Disturbance for Hang {
+    const KIND: &'static Kind = &KIND;
 
-    fn describe(&self) -> String {
+    fn words(&self) -> String {
         format!("leave new connections of {} unanswered for {}", self.target, seconds(self.for_ms))
     }
 
-    fn strike(&self, step: u32, levers: &Levers) {
-        let condition = Condition::HoldsConnections;
-        levers.disturb(step, &self.target, condition, self.for_ms);
+    fn condition(&self) -> Condition {
+        Condition::HoldsConnections
     }
 
-    fn lasts_ms(&self) -> u64 {
-        self.for_ms
+    fn reach(&self) -> (&Target, u64) {
+        (&self.target, self.for_ms)
     }
 
-    fn target(&self) -> Option<&Target> {
-        Some(&self.target)
-    }
-
-    fn simpler(&self, population: &Population) -> Vec<Fault> {
-        let narrower = self.target.narrower(population).into_iter().map(|target| Self { target, ..self.clone() });
-        let shorter = shorter(self.for_ms).into_iter().map(|for_ms| Self { for_ms, ..self.clone() });
-        narrower.chain(shorter).map(Fault::Hang).collect()
+    fn reaching(&self, target: Target, for_ms: u64) -> Fault {
+        Fault::Hang(Self { target, for_ms })
     }
 }
 
@@ -67,6 +57,7 @@ fn strategy(scope: &Scope) -> BoxedStrategy<Fault> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Hazard;
     use super::*;
 
     #[test]

@@ -27,6 +27,17 @@ pub trait Hazard {
         None
     }
 
+    /// The same fault about somebody else; none when it is about the server.
+    fn aimed(&self, _: Target) -> Option<Fault> {
+        None
+    }
+
+    /// The same fault about some of those that it is about.
+    fn narrower(&self, population: &Population) -> Vec<Fault> {
+        let narrower = self.target().map(|target| target.narrower(population)).unwrap_or_default();
+        narrower.into_iter().filter_map(|target| self.aimed(target)).collect()
+    }
+
     /// The moment that it waits for, if it waits for one.
     fn awaits(&self) -> Option<&Moment> {
         None
@@ -81,6 +92,11 @@ impl Fault {
     /// Whose connections it is about; none when it is about the server.
     pub fn target(&self) -> Option<&Target> {
         self.hazard().target()
+    }
+
+    /// The same fault about somebody else; none when it is about the server.
+    pub fn aimed(&self, target: Target) -> Option<Self> {
+        self.hazard().aimed(target)
     }
 
     /// The moment that it waits for, if it waits for one.

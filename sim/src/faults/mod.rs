@@ -6,6 +6,7 @@ mod clock_drift;
 mod clock_jump;
 mod cut;
 mod device_clock;
+mod disturbance;
 mod duplicate_tab;
 mod failing_read;
 mod failing_sync;

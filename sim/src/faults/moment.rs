@@ -100,6 +100,19 @@ impl Moment {
         }
     }
 
+    /// The same, to be changed.
+    pub fn device_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Commit(_) => None,
+            Self::OwnCommit(device)
+            | Self::Resume(device)
+            | Self::Snapshot(device)
+            | Self::Refresh(device)
+            | Self::Upload(device)
+            | Self::Closing(device) => Some(device),
+        }
+    }
+
     /// One of any kind.
     pub(in crate::faults) fn strategy(population: &Population) -> BoxedStrategy<Self> {
         let matter = select(vec![Matter::Anything, Matter::Message, Matter::Rights, Matter::File]);

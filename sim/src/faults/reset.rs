@@ -46,8 +46,12 @@ impl Hazard for Reset {
         Some(&self.target)
     }
 
+    fn aimed(&self, target: Target) -> Option<Fault> {
+        Some(Fault::Reset(Self { target }))
+    }
+
     fn simpler(&self, population: &Population) -> Vec<Fault> {
-        self.target.narrower(population).into_iter().map(|target| Fault::Reset(Self { target })).collect()
+        self.narrower(population)
     }
 }
 

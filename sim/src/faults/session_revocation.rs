@@ -49,9 +49,12 @@ impl Hazard for SessionRevocation {
         Some(&self.target)
     }
 
+    fn aimed(&self, target: Target) -> Option<Fault> {
+        Some(Fault::SessionRevocation(Self { target }))
+    }
+
     fn simpler(&self, population: &Population) -> Vec<Fault> {
-        let narrower = self.target.narrower(population).into_iter();
-        narrower.map(|target| Fault::SessionRevocation(Self { target })).collect()
+        self.narrower(population)
     }
 }
 

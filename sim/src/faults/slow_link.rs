@@ -5,11 +5,10 @@ use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
 
-use super::scope::shorter;
-use super::{Fault, Hazard, Kind, Population, Scope, Target};
+use super::disturbance::Disturbance;
+use super::{Fault, Kind, Scope, Target};
 use crate::network::Condition;
 use crate::words::seconds;
-use crate::world::Levers;
 
 /// The line in the list of faults.
 pub(super) const KIND: Kind = Kind {
@@ -35,34 +34,28 @@ pub struct SlowLink {
     pub for_ms: u64,
 }
 
-impl Hazard for SlowLink {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+impl Disturbance for SlowLink {
+    const KIND: &'static Kind = &KIND;
 
-    fn describe(&self) -> String {
+    fn words(&self) -> String {
         let Self { target, extra_ms, jitter_ms, for_ms } = self;
         format!("slow {target} down by {extra_ms} to {} ms for {}", extra_ms + jitter_ms, seconds(*for_ms))
     }
 
-    fn strike(&self, step: u32, levers: &Levers) {
-        let condition = Condition::Slow { extra_ms: self.extra_ms, jitter_ms: self.jitter_ms };
-        levers.disturb(step, &self.target, condition, self.for_ms);
+    fn condition(&self) -> Condition {
+        Condition::Slow { extra_ms: self.extra_ms, jitter_ms: self.jitter_ms }
     }
 
-    fn lasts_ms(&self) -> u64 {
-        self.for_ms
+    fn reach(&self) -> (&Target, u64) {
+        (&self.target, self.for_ms)
     }
 
-    fn target(&self) -> Option<&Target> {
-        Some(&self.target)
+    fn reaching(&self, target: Target, for_ms: u64) -> Fault {
+        Fault::SlowLink(Self { target, for_ms, ..*self })
     }
 
-    fn simpler(&self, population: &Population) -> Vec<Fault> {
-        let narrower = self.target.narrower(population).into_iter().map(|target| Self { target, ..self.clone() });
-        let shorter = shorter(self.for_ms).into_iter().map(|for_ms| Self { for_ms, ..self.clone() });
-        let steady = (self.jitter_ms > 0).then(|| Self { jitter_ms: 0, ..self.clone() });
-        narrower.chain(shorter).chain(steady).map(Fault::SlowLink).collect()
+    fn milder(&self) -> Option<Fault> {
+        (self.jitter_ms > 0).then(|| Fault::SlowLink(Self { jitter_ms: 0, ..self.clone() }))
     }
 }
 
@@ -76,6 +69,7 @@ fn strategy(scope: &Scope) -> BoxedStrategy<Fault> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Hazard;
     use super::*;
 
     #[test]

@@ -5,11 +5,10 @@ use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
 
-use super::scope::shorter;
-use super::{Direction, Fault, Hazard, Kind, Population, Scope, Target};
+use super::disturbance::Disturbance;
+use super::{Direction, Fault, Kind, Scope, Target};
 use crate::network::Condition;
 use crate::words::seconds;
-use crate::world::Levers;
 
 /// The line in the list of faults.
 pub(super) const KIND: Kind = Kind {
@@ -31,32 +30,23 @@ pub struct Stall {
     pub for_ms: u64,
 }
 
-impl Hazard for Stall {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+impl Disturbance for Stall {
+    const KIND: &'static Kind = &KIND;
 
-    fn describe(&self) -> String {
+    fn words(&self) -> String {
         format!("stall {} for {}", self.target, seconds(self.for_ms))
     }
 
-    fn strike(&self, step: u32, levers: &Levers) {
-        let condition = Condition::Closed { direction: Direction::Both, loses: false };
-        levers.disturb(step, &self.target, condition, self.for_ms);
+    fn condition(&self) -> Condition {
+        Condition::Closed { direction: Direction::Both, loses: false }
     }
 
-    fn lasts_ms(&self) -> u64 {
-        self.for_ms
+    fn reach(&self) -> (&Target, u64) {
+        (&self.target, self.for_ms)
     }
 
-    fn target(&self) -> Option<&Target> {
-        Some(&self.target)
-    }
-
-    fn simpler(&self, population: &Population) -> Vec<Fault> {
-        let narrower = self.target.narrower(population).into_iter().map(|target| Self { target, ..self.clone() });
-        let shorter = shorter(self.for_ms).into_iter().map(|for_ms| Self { for_ms, ..self.clone() });
-        narrower.chain(shorter).map(Fault::Stall).collect()
+    fn reaching(&self, target: Target, for_ms: u64) -> Fault {
+        Fault::Stall(Self { target, for_ms })
     }
 }
 
@@ -68,6 +58,7 @@ fn strategy(scope: &Scope) -> BoxedStrategy<Fault> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Hazard;
     use super::*;
 
     #[test]

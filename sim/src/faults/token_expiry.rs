@@ -58,10 +58,14 @@ impl Hazard for TokenExpiry {
         Some(&self.target)
     }
 
+    fn aimed(&self, target: Target) -> Option<Fault> {
+        Some(Fault::TokenExpiry(Self { target, ..self.clone() }))
+    }
+
     fn simpler(&self, population: &Population) -> Vec<Fault> {
-        let narrower = self.target.narrower(population).into_iter().map(|target| Self { target, ..self.clone() });
+        let narrower = self.narrower(population).into_iter();
         let exact = (self.after_ms != 0).then(|| Self { after_ms: 0, ..self.clone() });
-        narrower.chain(exact).map(Fault::TokenExpiry).collect()
+        narrower.chain(exact.into_iter().map(Fault::TokenExpiry)).collect()
     }
 }
 

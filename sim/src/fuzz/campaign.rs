@@ -12,13 +12,14 @@ use super::corpus::{self, Corpus, Entry};
 use super::failures::{self, CRASHED, Failures, Files, Found, HUNG, PANICKED, Record};
 use super::folder::{self, Folder, FolderError, Identity};
 use super::minimise::{Effort, minimise};
-use super::mutate::{index, mutate};
 use super::progress::Progress;
 use super::runner::{End, NoWorker, Plan, Runner};
 use super::wire::{Ran, Reply, Task};
 use crate::failure::Unwritable;
 use crate::history::{History, Profile, Saved};
 use crate::keyed::Key;
+use crate::mutation::pick::index;
+use crate::mutation::{Material, Mutation};
 use crate::report::FuzzReport;
 
 /// One of so many new histories is a fresh seed, once there is a corpus; the others are mutants.
@@ -332,10 +333,10 @@ impl State {
         (0..ATTEMPTS).find_map(|attempt| {
             let key = turn.with(attempt);
             let host = choose(key.with("host"))?;
-            match key.with("fresh donor").chance(0.5) {
-                true => mutate(host, &History::from_seed(key.with("donor").below(1 << 32), profile), key),
-                false => mutate(host, choose(key.with("donor"))?, key),
-            }
+            let fresh = (key.with("fresh donor").chance(0.5))
+                .then(|| History::from_seed(key.with("donor").below(1 << 32), profile));
+            let donor = fresh.as_ref().or_else(|| choose(key.with("donor")))?;
+            Mutation::FOR_NEW_BEHAVIOUR.apply(host, &Material { donor, profile }, key)
         })
     }
 

@@ -1,6 +1,7 @@
 //! Campaigns by coverage: fresh seeds and changed histories, for hours, in a folder that outlives whoever writes it.
 //!
-//! - [`coverage`] says which behaviour a run reached; `mutate` changes a history that reached something new;
+//! - [`coverage`] says which behaviour a run reached; [`mutation`](crate::mutation) changes a history that reached
+//!   something new;
 //! - [`corpus`] and [`failures`] are what is kept, in a [`folder`] that one campaign holds at a time;
 //! - [`campaign`] says what is run next and what becomes of it, [`runner`] lets a process run it, [`worker`] is that process,
 //!   and [`wire`] what they say to each other; [`minimise`] makes small what failed;
@@ -13,16 +14,11 @@ pub mod corpus;
 pub mod coverage;
 pub mod failures;
 pub mod folder;
-mod graft;
 pub mod merge;
 pub mod minimise;
-mod mutate;
 pub mod progress;
-mod repair;
 pub mod runner;
 pub mod shard;
 pub mod wire;
 mod words;
 pub mod worker;
-
-pub use mutate::mutate;

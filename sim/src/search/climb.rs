@@ -8,16 +8,13 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
-use super::mutate::mutate;
 use crate::campaign::{self, Panicked};
 use crate::history::{History, Profile};
 use crate::keyed::Key;
+use crate::mutation::{Material, Mutation};
 
 /// How many mutants a generation has.
 const GENERATION: u64 = 8;
-
-/// How many changes a mutant has at most.
-const CHANGES: u64 = 3;
 
 /// After so many generations that brought nothing the climb begins again from another start.
 const PATIENCE: u32 = 5;
@@ -150,11 +147,8 @@ impl Climb<'_> {
 
     /// A history with one change or a few; with other weather where none of the changes applies.
     fn mutant(&self, history: &History, key: Key) -> History {
-        let changes = key.with("changes").between(1, CHANGES);
-        let mutant = (0..changes).fold(None, |mutant: Option<History>, change| {
-            let from = mutant.as_ref().unwrap_or(history);
-            mutate(from, key.with("change").with(change), self.profile).or(mutant)
-        });
+        let material = Material { donor: history, profile: self.profile };
+        let mutant = Mutation::FOR_THE_WORST.apply(history, &material, key);
         mutant.unwrap_or_else(|| History { seed: key.with("weather").u64() >> 32, ..history.clone() })
     }
 }

@@ -1,7 +1,5 @@
 //! The search for histories that are worse than those that were drawn: hill climbing, a function of its seeds.
 
 mod climb;
-mod mutate;
 
 pub use climb::{Climb, Found, Gain, Score, Trial};
-pub use mutate::mutate;

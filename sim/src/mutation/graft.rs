@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::mutate::index;
-use crate::faults::Target;
+use super::pick::index;
+use crate::faults::{Fault, Target};
 use crate::history::{Action, History, Step};
 use crate::keyed::Key;
 use crate::operations::Noun;
@@ -34,11 +34,8 @@ struct Graft<'a> {
 impl Graft<'_> {
     fn rename(&mut self, step: &mut Step) {
         let id = step.id;
-        if let Action::Fault(fault) = &step.action {
-            let target = fault.target().cloned();
-            if let Some(target) = target.and_then(|target| self.target(target)) {
-                retarget(&mut step.action, &target);
-            }
+        if let Action::Fault(fault) = &mut step.action {
+            self.aim(fault);
             return;
         }
         let names = step.action.deed_mut().map(|deed| deed.names_mut()).unwrap_or_default();
@@ -85,8 +82,22 @@ impl Graft<'_> {
         known.nth(index).cloned()
     }
 
+    /// Lets a fault, and the moment that it waits for, be about somebody in the host.
+    fn aim(&self, fault: &mut Fault) {
+        if let Fault::AtMoment(waiting) = fault
+            && let Some(device) = waiting.when.device_mut()
+            && let Some(Target::Device(there)) = self.target(&Target::Device(device.clone()))
+        {
+            *device = there;
+        }
+        let target = fault.target().and_then(|target| self.target(target));
+        if let Some(aimed) = target.and_then(|target| fault.aimed(target)) {
+            *fault = aimed;
+        }
+    }
+
     /// Whom a fault is about in the host; nothing where the target means what it says.
-    fn target(&self, target: Target) -> Option<Target> {
+    fn target(&self, target: &Target) -> Option<Target> {
         let population = self.host.population();
         let somebody = |name: &str, known: &[String]| -> Option<String> {
             let is_there = known.iter().any(|other| other == name);
@@ -94,28 +105,16 @@ impl Graft<'_> {
         };
         match target {
             Target::Everyone => None,
-            Target::User(user) => somebody(&user, &population.users).map(Target::User),
-            Target::Device(device) => somebody(&device, &population.devices).map(Target::Device),
+            Target::User(user) => somebody(user, &population.users).map(Target::User),
+            Target::Device(device) => somebody(device, &population.devices).map(Target::Device),
         }
-    }
-}
-
-/// The same fault, about somebody else. Its file is the only one that knows its type, so this goes by what is saved.
-fn retarget(action: &mut Action, target: &Target) {
-    let Action::Fault(fault) = action else { return };
-    let (Ok(mut value), Ok(target)) = (serde_json::to_value(&*fault), serde_json::to_value(target)) else { return };
-    if let Some(field) = value.get_mut("target") {
-        *field = target;
-    }
-    if let Ok(changed) = serde_json::from_value(value) {
-        *fault = changed;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::faults::{Cut, Direction, Fault};
+    use crate::faults::{AtMoment, Cut, Direction, Moment};
     use crate::history::Profile;
 
     #[test]
@@ -145,5 +144,19 @@ mod tests {
         };
         assert_eq!((grafted.direction, grafted.for_ms), (Direction::Up, 7));
         assert_eq!(host.flaws(), []);
+    }
+
+    #[test]
+    fn the_moment_that_a_fault_waits_for_is_somebodys_too() {
+        let mut host = History::from_seed(3, &Profile::calm());
+        host.steps.clear();
+        let cut = Cut { target: Target::Device("zoe/watch".into()), direction: Direction::Up, for_ms: 7 };
+        let (when, then) = (Moment::Resume("zoe/watch".into()), Box::new(Fault::Cut(cut)));
+        let waiting = Fault::AtMoment(AtMoment { when, within_ms: 9, then });
+        graft(&mut host, &[Step { id: 9, at_ms: 5, action: Action::Fault(waiting) }], 10, Key::new(1));
+        assert_eq!(host.flaws(), []);
+        let Some(Fault::AtMoment(grafted)) = host.steps[0].action.fault() else { panic!("{:?}", host.steps) };
+        let Some(Target::Device(device)) = grafted.then.target() else { panic!("{grafted:?}") };
+        assert_eq!(Some(&device[..]), grafted.when.device(), "it is still about one and the same");
     }
 }
