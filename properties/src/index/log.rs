@@ -125,6 +125,13 @@ impl<'t> Log<'t> {
         }
     }
 
+    /// Whether the server told of a commit only after the stream's final log was read: it cleans up on its own, and may do
+    /// so at any time.
+    pub(crate) fn came_after_the_last_look(&self, stream: StreamId, seq: u64) -> bool {
+        let committed = self.committed(stream, seq);
+        self.stream(stream).zip(committed).is_some_and(|(log, committed)| seq > log.head() && committed > log.entry)
+    }
+
     /// When an event was committed.
     ///
     /// A commit that the server did not tell of lies after its predecessor in the stream, before its successor, and

@@ -25,11 +25,9 @@ impl Newest {
         View::Read(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
-    /// Opens it again: there was a commit.
-    pub(super) fn renew(&self, database: &Database) -> Result<(), StoreError> {
-        let snapshot = Arc::new(Snapshot::open(database)?);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
-        Ok(())
+    /// From now on this is read, which was opened after a commit.
+    pub(super) fn show(&self, snapshot: Snapshot) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
     }
 }
 

@@ -18,7 +18,7 @@ use super::key::{Key, LastCommitKey, StreamKey, log_key};
 use super::log::{Announcement, Commit};
 use super::memo::Memo;
 use super::newest::Newest;
-use super::view::{BLOBS, Tables, View};
+use super::view::{BLOBS, Snapshot, Tables, View};
 use crate::metrics::Metrics;
 use crate::platform::{Platform, blocking};
 
@@ -204,17 +204,16 @@ impl Writer {
         while queue.recv_many(&mut batch, batch_limit).await > 0 {
             let mut operations = std::mem::take(&mut batch);
             let (begun, count) = (Instant::now(), operations.len());
-            let (database, newest, platform) = (self.database.clone(), self.newest.clone(), self.platform.clone());
-            let memo = self.memo.clone();
+            let (database, platform, memo) = (self.database.clone(), self.platform.clone(), self.memo.clone());
             let (operations, committed) = blocking(&*self.platform, move || {
-                let committed = commit((&database, &newest, memo), &*platform, &mut operations);
+                let committed = commit(&database, memo, &*platform, &mut operations);
                 (operations, committed)
             })
             .await;
             let outcome = match committed {
                 Ok(committed) => {
                     self.metrics.store.committed(count, begun.elapsed());
-                    self.publish(&committed);
+                    self.publish(committed);
                     Ok(())
                 }
                 Err(failure) => {
@@ -235,7 +234,8 @@ impl Writer {
         }
     }
 
-    fn publish(&self, committed: &Committed) {
+    /// Tells of what is durable, and lets it be read: nobody reads what nobody was told of.
+    fn publish(&self, committed: Committed) {
         for Commit { event, .. } in &committed.commits {
             self.metrics.store.event(event.body.kind());
             debug!(
@@ -243,6 +243,9 @@ impl Writer {
                 stream = %event.stream, seq = event.seq, kind = event.body.kind(),
                 correlation_id = event.correlation_id, "committed"
             );
+        }
+        if let Some(state) = committed.state {
+            self.newest.show(state);
         }
         self.sink.committed(&committed.commits, &committed.announcements);
     }
@@ -253,21 +256,24 @@ impl Writer {
 struct Committed {
     commits: Vec<Commit>,
     announcements: Vec<Announcement>,
+    /// The state that it leaves, unless it changed nothing.
+    state: Option<Snapshot>,
 }
 
 /// One transaction for all of `operations`. Returns their events in commit order.
 fn commit(
-    (database, newest, memo): (&Database, &Newest, Arc<Memo>),
+    database: &Database,
+    memo: Arc<Memo>,
     platform: &dyn Platform,
     operations: &mut [Box<dyn Operation>],
 ) -> Result<Committed, StoreError> {
     let transaction = database.begin_write()?;
-    let Some(committed) = decide_all(&transaction, memo, platform, operations)? else {
+    let Some(mut committed) = decide_all(&transaction, memo, platform, operations)? else {
         transaction.abort()?;
         return Ok(Committed::default());
     };
     transaction.commit()?;
-    newest.renew(database)?;
+    committed.state = Some(Snapshot::open(database)?);
     Ok(committed)
 }
 
