@@ -5,8 +5,11 @@ use std::fmt;
 use properties::trace::{Concern, FaultKind};
 use proptest::strategy::BoxedStrategy;
 
-use super::{Fault, Moment, Population, Scope, Target};
+use super::{Fault, Kill, Moment, Population, Reset, Scope, Target};
 use crate::world::Levers;
+
+/// How long the server is away where that is all that matters.
+const PLAIN_DOWN_MS: u64 = 100;
 
 /// What every fault can say about itself, and which levers of the world it pulls.
 pub trait Hazard {
@@ -104,9 +107,23 @@ impl Fault {
         self.hazard().awaits()
     }
 
-    /// The same fault made simpler in one respect, the simplest first.
+    /// The same fault made simpler in one respect, the simplest first: above all the plainest fault that may do as well, so
+    /// that one bug comes down to one history, whichever of many faults it was found by.
     pub fn simpler(&self, population: &Population) -> Vec<Fault> {
-        self.hazard().simpler(population)
+        let mut simpler = self.plainer();
+        simpler.extend(self.hazard().simpler(population));
+        simpler
+    }
+
+    /// The plainest faults: connections that break, and a process that is killed.
+    fn plainer(&self) -> Vec<Fault> {
+        let target = self.target().cloned().unwrap_or(Target::Everyone);
+        let reset = Self::Reset(Reset { target });
+        match self {
+            Self::Reset(_) | Self::AtMoment(_) => Vec::new(),
+            Self::Kill(_) => vec![reset],
+            _ => vec![reset, Self::Kill(Kill { down_ms: PLAIN_DOWN_MS })],
+        }
     }
 
     /// Whether the server's process ends without a word: what a history needs to test durability (CG-7).
@@ -204,6 +221,18 @@ mod tests {
                     assert!(rounds < 100, "{} never gets simple", fault.describe());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn any_fault_may_come_down_to_a_plain_one() {
+        let mut runner = TestRunner::deterministic();
+        let scope = Scope::sample();
+        for kind in KINDS.iter().filter(|kind| kind.name != "reset") {
+            let fault = (kind.strategy)(&scope).new_tree(&mut runner).expect("never rejects").current();
+            let simplest = fault.simpler(&scope.population).swap_remove(0);
+            let Fault::Reset(Reset { target }) = &simplest else { panic!("{}", simplest.describe()) };
+            assert_eq!(target, fault.target().unwrap_or(&Target::Everyone));
         }
     }
 
