@@ -115,6 +115,11 @@ impl Fault {
         simpler
     }
 
+    /// The plainest fault: the connections of a device (`user/device`) break.
+    pub fn reset(device: String) -> Self {
+        Self::Reset(Reset { target: Target::Device(device) })
+    }
+
     /// The plainest faults: connections that break, and a process that is killed.
     fn plainer(&self) -> Vec<Fault> {
         let target = self.target().cloned().unwrap_or(Target::Everyone);

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
 
-use super::{Begun, Book, Deed, Kind, Open, names};
+use super::{Action, Begun, Book, Deed, Kind, Open, names};
+use crate::faults::Fault;
 use crate::history::draw::{Scene, Stage};
 use crate::world::Device;
 
@@ -28,6 +29,11 @@ impl Deed for Close {
 
     fn what(&self) -> String {
         "closes its connection".to_owned()
+    }
+
+    /// What is left of it for others: its connection ends.
+    fn simpler(&self) -> Vec<Action> {
+        vec![Action::Fault(Fault::reset(self.device.clone()))]
     }
 
     fn begin(&self, device: &Device, _: &Book) -> Result<Begun, String> {

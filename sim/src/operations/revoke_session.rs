@@ -5,7 +5,8 @@ use proptest::strategy::BoxedStrategy;
 use serde::{Deserialize, Serialize};
 use system::client::Operation;
 
-use super::{Begun, Book, Deed, Kind, names};
+use super::{Action, Begun, Book, Deed, Kind, names};
+use crate::faults::Fault;
 use crate::history::draw::{Scene, Stage};
 use crate::world::Device;
 
@@ -35,6 +36,11 @@ impl Deed for RevokeSession {
         } else {
             format!("ends the session of {}", self.of)
         }
+    }
+
+    /// What is left of it for others: its connection ends.
+    fn simpler(&self) -> Vec<Action> {
+        vec![Action::Fault(Fault::reset(self.of.clone()))]
     }
 
     fn begin(&self, _: &Device, book: &Book) -> Result<Begun, String> {
