@@ -4,6 +4,7 @@
 //! [`Property`] reads it, through an [`Index`] that is built once, and says held, violated with the proof, or vacuous.
 //! Nothing here does I/O, keeps state between runs, or knows the server's insides: only its wire types and its contract.
 
+mod connections;
 mod durability;
 mod feed;
 mod files;
@@ -21,6 +22,7 @@ mod rights;
 mod server;
 mod story;
 pub mod telling;
+mod tokens;
 pub mod trace;
 
 #[cfg(test)]
@@ -41,6 +43,13 @@ pub fn all() -> &'static [&'static dyn Property] {
         &rights::Expiry,
         &rights::Unauthorized,
         &rights::OwnerRemains,
+        &tokens::Rotation,
+        &tokens::EndedSessions,
+        &connections::Welcomed,
+        &connections::Replies,
+        &connections::ExpiredClosed,
+        &connections::Closing,
+        &connections::Shutdown,
         &ordering::Gapless,
         &ordering::CommitOrder,
         &ordering::SameForAll,

@@ -8,6 +8,7 @@ mod conversing;
 mod ending;
 mod filing;
 mod inviting;
+mod session;
 mod verdict;
 
 pub(crate) use builder::{Scene, kind_of_fault};
