@@ -168,6 +168,10 @@ mod tests {
         scene.wait_ms(9_500);
         scene.is_closed("ben/phone", 4001);
         scene.opens("ben/phone");
+        for message in ["connected", "disconnected"] {
+            let fields = [("connection", "7".to_owned()), ("user", scene.user("ben").to_string())].into();
+            scene.observe(Observation::Logged { level: "INFO", message: message.into(), fields });
+        }
         scene.observe(Observation::Logged { level: "INFO", message: "stopping".into(), fields: BTreeMap::new() });
         for device in ["ana/phone", "ben/phone"] {
             scene.receives(device, ServerFrame::Closing(Closing { code: 1012, reconnect: true, retry_after_ms: 90 }));

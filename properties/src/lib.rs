@@ -12,6 +12,8 @@ mod ghosts;
 mod index;
 mod integrity;
 mod judge;
+mod latency;
+mod limits;
 mod liveness;
 mod once;
 mod ordering;
@@ -52,6 +54,7 @@ pub fn all() -> &'static [&'static dyn Property] {
         &connections::Shutdown,
         &ordering::Gapless,
         &ordering::CommitOrder,
+        &ordering::Cause,
         &ordering::SameForAll,
         &ordering::CatchUp,
         &ordering::Silent,
@@ -66,7 +69,12 @@ pub fn all() -> &'static [&'static dyn Property] {
         &presence::Converges,
         &presence::Typing,
         &ghosts::EmptyRegistry,
+        &ghosts::Counters,
+        &ghosts::DeadConnections,
+        &limits::Fair,
         &recovery::Within30s,
+        &latency::Delivery,
+        &latency::Answers,
         &liveness::Ends,
         &liveness::Quiet,
         &server::Healthy,

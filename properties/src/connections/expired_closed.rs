@@ -5,7 +5,7 @@
 //! `server_time`, at the hello at most that. So nothing is judged around a change of that clock, nor while something holds
 //! the connection up or the server.
 
-use system::protocol::{CloseCode, ServerFrame, Timestamp};
+use system::protocol::{CloseCode, Event, ServerFrame, Timestamp};
 
 use crate::index::{Connection, Index};
 use crate::property::{Property, Verdict, Violation};
@@ -115,7 +115,7 @@ impl Case<'_, '_> {
                     token.warned = Some(entry);
                     checked += 1;
                 }
-                ServerFrame::Event(event) if token.warned.is_none() => {
+                ServerFrame::Event(event) if token.warned.is_none() && self.is_news(event) => {
                     let late_ms = event.timestamp.ms_since(token.warning_due());
                     if late_ms > LATE_MS {
                         let observed = format!("at {} it was not, and got more", event.timestamp);
@@ -150,6 +150,12 @@ impl Case<'_, '_> {
             return Err(self.violation(token, "is closed when its token ends", observed, closed));
         }
         Ok(1)
+    }
+
+    /// What is replayed was dated by the clock as it was then.
+    fn is_news(&self, event: &Event) -> bool {
+        let committed = self.index.log.committed(event.stream, event.seq);
+        committed.is_some_and(|committed| committed > self.welcomed)
     }
 
     /// Nothing holds the connection up from its beginning to an entry, nor is the server's clock changed.

@@ -59,19 +59,26 @@ fn check(index: &Index<'_>) -> Result<u64, Violation> {
 /// One stop: from the server's word to its end.
 #[derive(Clone, Copy)]
 struct Stop {
+    /// Since when this process accepts connections: those from before are with a dead one.
+    since: usize,
     told: usize,
     stopped: usize,
 }
 
 fn stops(index: &Index<'_>) -> Vec<Stop> {
-    let (mut stops, mut told) = (Vec::new(), None);
+    let (mut stops, mut told, mut since) = (Vec::new(), None, 0);
     for (entry, observed) in index.trace.entries.iter().enumerate() {
         match &observed.what {
             Observation::Logged { message, .. } if &**message == "stopping" => told = Some(entry),
             Observation::Server { change: ServerChange::Stopped, .. } => {
-                stops.extend(told.take().map(|told| Stop { told, stopped: entry }));
+                stops.extend(told.take().map(|told| Stop { since, told, stopped: entry }));
             }
-            Observation::Server { .. } => told = None,
+            Observation::Server { change, .. } => {
+                told = None;
+                if *change == ServerChange::Listening {
+                    since = entry;
+                }
+            }
             _ => {}
         }
     }
@@ -82,7 +89,11 @@ impl Stop {
     /// Whether the connection was there to be closed.
     fn check_connection(self, index: &Index<'_>, connection: &Connection<'_>) -> Result<bool, Violation> {
         let (Some((welcomed, _)), Some(closed)) = (connection.welcome(), connection.closed) else { return Ok(false) };
-        if welcomed > self.told || closed < self.told || !self.is_judged(index, connection.device, self.told, closed) {
+        if welcomed < self.since
+            || welcomed > self.told
+            || closed < self.told
+            || !self.is_judged(index, connection.device, self.told, closed)
+        {
             return Ok(false);
         }
         let Observation::ConnectionClosed { code, reason, .. } = index.what(closed) else { return Ok(false) };
@@ -109,7 +120,7 @@ impl Stop {
     fn check_requests(self, index: &Index<'_>) -> Result<u64, Violation> {
         let mut checked = 0;
         let latest = At(index.at(self.told).0.saturating_sub(ON_THE_WAY_MS * 1_000));
-        let was_there = |request: &&Request<'_>| request.entry < self.told && index.at(request.entry) <= latest;
+        let was_there = |request: &&Request<'_>| request.entry > self.since && index.at(request.entry) <= latest;
         for request in index.requests.iter().take_while(|request| request.entry < self.told).filter(was_there) {
             let answered = request.answer.map(|answer| answer.entry);
             let Some(ended) = answered.or(request.lost).filter(|ended| *ended > self.told) else { continue };
@@ -222,6 +233,18 @@ mod tests {
         scene.fault("cut", "cut ana/phone");
         torn(&mut scene, "ana/phone");
         held(&Shutdown, &ends(scene));
+    }
+
+    #[test]
+    fn a_connection_to_a_process_that_died_before_is_not_told_anything() {
+        let mut scene = Scene::company();
+        scene.server(ServerChange::Killed);
+        scene.server(ServerChange::Started);
+        scene.server(ServerChange::Listening);
+        let fields = BTreeMap::new();
+        scene.observe(Observation::Logged { level: "INFO", message: "stopping".into(), fields });
+        torn(&mut scene, "ana/phone");
+        vacuous(&Shutdown, &ends(scene));
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Scene {
 }
 
 /// A refusal as the body of an answer.
-fn problem(code: ErrorCode) -> Problem {
+pub(crate) fn problem(code: ErrorCode) -> Problem {
     Problem {
         r#type: "about:blank".into(),
         title: code.title().into(),
