@@ -49,15 +49,16 @@ fn words_of(panic: &(dyn Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
     use system::protocol::{
-        Command, Epoch, EventBody, EventPage, ServerFrame, StartTyping, Status, Typing, Unsubscribed, UserStatus,
+        Closing, Command, Epoch, ErrorCode, EventBody, EventPage, ServerFrame, SessionRevoked, StartTyping, Status,
+        StreamId, TokenExpiring, Typing, Unsubscribe, Unsubscribed, UserStatus,
     };
 
     use crate::scene::Scene;
-    use crate::trace::Observation;
+    use crate::trace::{Observation, ServerChange};
 
     struct Panics;
 
@@ -93,6 +94,8 @@ mod tests {
     #[test]
     fn an_honest_run_breaks_nothing() {
         let mut scene = Scene::company();
+        come_and_go(&mut scene);
+        scene.wait_ms(11_000);
         for body in ["m1", "m2", "m3"] {
             let event = scene.says("ana/phone", "general", body);
             scene.acknowledges("ana/phone", &event);
@@ -139,12 +142,46 @@ mod tests {
         let (room, user) = (scene.room("general"), scene.user("ben"));
         scene.sent("ben/phone", None, Command::Typing(StartTyping { room }));
         scene.receives("ana/phone", ServerFrame::Typing(Typing { stream, user, expires_ms: 6_000 }));
+        scene.sent("ana/phone", Some("1"), Command::Unsubscribe(Unsubscribe { stream }));
         let left = Unsubscribed { stream, code: None, reason: None };
         scene.receives("ana/phone", ServerFrame::Unsubscribed(Some("1".into()), left));
         scene.changes("auditor", "cleo", |user| user.role = system::protocol::Role::Owner);
         scene.changes("auditor", "cleo", |user| user.role = system::protocol::Role::Admin);
         for judgement in check_all(&scene.ends()) {
             assert!(matches!(judgement.verdict, Verdict::Held { .. }), "{judgement:#?}");
+        }
+    }
+
+    /// Tokens rotate and end, a session ends, and the server is stopped and started: all as it should be.
+    fn come_and_go(scene: &mut Scene) {
+        scene.logs_in("gil/laptop");
+        let session = scene.opens_session("gil/laptop", "r0");
+        scene.refreshes("gil/laptop", "r0", "r1");
+        let stream = StreamId::User(scene.user("gil"));
+        scene.commit("gil", vec![(stream, EventBody::SessionRevoked(SessionRevoked { session }))]);
+        scene.refused_refresh("gil/laptop", "r1", ErrorCode::SessionRevoked, |_| {});
+        scene.closes("ben/phone");
+        let expires_at = scene.now().plus_ms(20_000);
+        scene.opens_until("ben/phone", expires_at);
+        scene.wait_ms(11_000);
+        scene.receives("ben/phone", ServerFrame::TokenExpiring(TokenExpiring { expires_at }));
+        scene.wait_ms(9_500);
+        scene.is_closed("ben/phone", 4001);
+        scene.opens("ben/phone");
+        for message in ["connected", "disconnected"] {
+            let fields = [("connection", "7".to_owned()), ("user", scene.user("ben").to_string())].into();
+            scene.observe(Observation::Logged { level: "INFO", message: message.into(), fields });
+        }
+        scene.observe(Observation::Logged { level: "INFO", message: "stopping".into(), fields: BTreeMap::new() });
+        for device in ["ana/phone", "ben/phone"] {
+            scene.receives(device, ServerFrame::Closing(Closing { code: 1012, reconnect: true, retry_after_ms: 90 }));
+            scene.is_closed(device, 1012);
+        }
+        for change in [ServerChange::Stopped, ServerChange::Started, ServerChange::Listening] {
+            scene.server(change);
+        }
+        for device in ["ana/phone", "ben/phone"] {
+            scene.opens(device);
         }
     }
 

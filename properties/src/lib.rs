@@ -4,6 +4,7 @@
 //! [`Property`] reads it, through an [`Index`] that is built once, and says held, violated with the proof, or vacuous.
 //! Nothing here does I/O, keeps state between runs, or knows the server's insides: only its wire types and its contract.
 
+mod connections;
 mod durability;
 mod feed;
 mod files;
@@ -11,6 +12,8 @@ mod ghosts;
 mod index;
 mod integrity;
 mod judge;
+mod latency;
+mod limits;
 mod liveness;
 mod once;
 mod ordering;
@@ -21,6 +24,7 @@ mod rights;
 mod server;
 mod story;
 pub mod telling;
+mod tokens;
 pub mod trace;
 
 #[cfg(test)]
@@ -41,8 +45,16 @@ pub fn all() -> &'static [&'static dyn Property] {
         &rights::Expiry,
         &rights::Unauthorized,
         &rights::OwnerRemains,
+        &tokens::Rotation,
+        &tokens::EndedSessions,
+        &connections::Welcomed,
+        &connections::Replies,
+        &connections::ExpiredClosed,
+        &connections::Closing,
+        &connections::Shutdown,
         &ordering::Gapless,
         &ordering::CommitOrder,
+        &ordering::Cause,
         &ordering::SameForAll,
         &ordering::CatchUp,
         &ordering::Silent,
@@ -57,7 +69,12 @@ pub fn all() -> &'static [&'static dyn Property] {
         &presence::Converges,
         &presence::Typing,
         &ghosts::EmptyRegistry,
+        &ghosts::Counters,
+        &ghosts::DeadConnections,
+        &limits::Fair,
         &recovery::Within30s,
+        &latency::Delivery,
+        &latency::Answers,
         &liveness::Ends,
         &liveness::Quiet,
         &server::Healthy,

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 
 use system::protocol::{Invitation, ServerFrame, SessionId, Snapshot, StreamId, UserId};
 
-use super::{Answer, Chunk, Connection, Files, Frame, Log, Operation, Request, Rights, Seen, Sendings, Versions};
+use super::{
+    Answer, Chunk, Connection, Files, Frame, Log, Operation, Request, Rights, Seen, Sendings, Sessions, Troubles,
+    Versions,
+};
 use crate::telling::Names;
-use crate::trace::{Belief, DeviceName, Observation, Phase, Trace};
+use crate::trace::{At, Belief, DeviceName, Observation, Phase, Trace};
 
 /// A trace, and the ways into it.
 #[derive(Debug)]
@@ -42,6 +45,8 @@ pub struct Index<'t> {
     pub(crate) beliefs: Vec<(usize, &'t DeviceName, UserId, &'t Belief)>,
     /// The entries at which the run entered each phase.
     pub(crate) phases: BTreeMap<Phase, usize>,
+    troubles: OnceCell<Troubles<'t>>,
+    handed: OnceCell<Sessions<'t>>,
     names: OnceCell<Names>,
 }
 
@@ -99,6 +104,8 @@ impl<'t> Index<'t> {
             invitations,
             beliefs,
             phases,
+            troubles: OnceCell::new(),
+            handed: OnceCell::new(),
             names: OnceCell::new(),
         }
     }
@@ -108,6 +115,21 @@ impl<'t> Index<'t> {
         let Some(key) = request.key else { return request.entry };
         let same = |other: &&Request<'_>| other.user == request.user && other.key == Some(key);
         self.requests.iter().find(same).map_or(request.entry, |first| first.entry)
+    }
+
+    /// What went wrong, whom it concerned and for how long.
+    pub(crate) fn troubles(&self) -> &Troubles<'t> {
+        self.troubles.get_or_init(|| Troubles::new(self.trace))
+    }
+
+    /// The tokens that were handed out, by session, and the ends of sessions.
+    pub(crate) fn handed(&self) -> &Sessions<'t> {
+        self.handed.get_or_init(|| Sessions::new(&self.requests, &self.log))
+    }
+
+    /// When something was observed.
+    pub(crate) fn at(&self, entry: usize) -> At {
+        self.trace.entries[entry].at
     }
 
     /// What people call everything. Built when first asked, for only a violation needs it.
@@ -170,6 +192,7 @@ impl<'t> Pass<'t> {
                     body,
                     upload_offset: None,
                     answer: None,
+                    lost: None,
                 });
             }
             Observation::UploadOffset { device, request, offset } => {
@@ -182,6 +205,12 @@ impl<'t> Pass<'t> {
                 let key = (self.device(device), *request);
                 if let Some(&request) = self.request_of.get(&key) {
                     self.requests[request].answer = Some(Answer { entry, status: *status, body });
+                }
+            }
+            Observation::AnswerLost { device, request, .. } => {
+                let key = (self.device(device), *request);
+                if let Some(&request) = self.request_of.get(&key) {
+                    self.requests[request].lost = Some(entry);
                 }
             }
             _ => {}

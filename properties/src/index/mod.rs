@@ -15,6 +15,8 @@ mod request;
 mod rights;
 mod sendings;
 mod timeline;
+mod tokens;
+mod troubles;
 mod versions;
 
 pub use build::Index;
@@ -26,4 +28,6 @@ pub(crate) use request::{Answer, Request};
 pub(crate) use rights::{Condition, Rights, Standing};
 pub(crate) use sendings::Sendings;
 pub(crate) use timeline::{Change, Timeline, Window};
+pub(crate) use tokens::{Ended, Handed, Refresh, Sessions};
+pub(crate) use troubles::Troubles;
 pub(crate) use versions::Versions;

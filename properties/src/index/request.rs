@@ -27,6 +27,8 @@ pub(crate) struct Request<'t> {
     pub(crate) upload_offset: Option<u64>,
     /// What came back, if anything did.
     pub(crate) answer: Option<Answer<'t>>,
+    /// The entry that tells that none came.
+    pub(crate) lost: Option<usize>,
 }
 
 /// The answer to a REST request.

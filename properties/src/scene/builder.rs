@@ -358,6 +358,13 @@ impl Scene {
         self.observe(Observation::ConnectionClosed { device: device.into(), connection, code: Some(1000), reason });
     }
 
+    /// The server closes a device's connection with a code.
+    pub(crate) fn is_closed(&mut self, device: &str, code: u16) -> usize {
+        self.device(device).open = false;
+        let (connection, reason) = (self.devices[device].connection, "closed by the server: ".to_owned());
+        self.observe(Observation::ConnectionClosed { device: device.into(), connection, code: Some(code), reason })
+    }
+
     /// A device sends a REST request; the number is for [`Scene::answers`].
     pub(crate) fn asks(
         &mut self,
@@ -445,6 +452,7 @@ pub(crate) fn kind_of_fault(name: &'static str) -> FaultKind {
         "clock_jump" => (Concern::Clock, false),
         "full_disk" => (Concern::Disk, true),
         "reset" => (Concern::Connections, false),
+        "key_rotation" => (Concern::Tokens, false),
         "cut" | "stall" => (Concern::Connections, true),
         _ => panic!("no scene knows a fault named {name}"),
     };

@@ -8,8 +8,10 @@ mod conversing;
 mod ending;
 mod filing;
 mod inviting;
+mod session;
 mod verdict;
 
 pub(crate) use builder::{Scene, kind_of_fault};
 pub(crate) use filing::LIMIT_BYTES;
+pub(crate) use session::problem;
 pub(crate) use verdict::{chain, held, vacuous, violated};

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::index::Index;
-use crate::telling::user_of;
+use crate::telling::{names_everybody, touches};
 use crate::trace::{Concern, FaultChange, FaultKind, Observation, Phase, ServerChange};
 
 /// The entries between the `first` link and the `last` that tell what befell the devices of the links of `concerned`, and
@@ -55,30 +55,11 @@ fn is_death(change: &ServerChange) -> bool {
     )
 }
 
-/// Whether a fault's text names a device, or its user without saying which device.
-fn touches(text: &str, device: &str) -> bool {
-    let mut words = text.split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | ':' | '\'' | '('));
-    words.any(|word| word == device || word == user_of(device))
-}
-
-fn names_everybody(text: &str) -> bool {
-    text.contains("every")
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Story;
     use super::*;
     use crate::scene::{Scene, kind_of_fault};
-
-    #[test]
-    fn a_fault_touches_the_device_or_the_user_that_it_names() {
-        assert!(touches("cut ana/phone for 3 s", "ana/phone"));
-        assert!(touches("stall ana's devices", "ana/phone"));
-        assert!(!touches("cut ana/laptop", "ana/phone"));
-        assert!(!touches("cut anatol/phone", "ana/phone"));
-        assert!(names_everybody("cut everyone"));
-    }
 
     #[test]
     fn a_fault_that_is_still_on_when_the_chain_begins_belongs_to_it() {

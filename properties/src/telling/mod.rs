@@ -3,6 +3,7 @@
 //!
 //! - `names` is what people call users, rooms and places;
 //! - `words` says who did or saw what, with `frames` for WebSocket frames and `requests` for REST;
+//! - `whom` says whom a fault is about;
 //! - `story` chooses what of a trace is told to somebody who wants to know what happened.
 //!
 //! Nothing is judged here.
@@ -12,9 +13,11 @@ mod names;
 mod requests;
 mod shortened;
 mod story;
+mod whom;
 mod words;
 
 pub(crate) use frames::{event, looks};
 pub(crate) use names::{Names, possessive, user_of};
 pub use story::{Line, Scope, tell};
+pub(crate) use whom::{names_everybody, touches};
 pub(crate) use words::who_and_what;

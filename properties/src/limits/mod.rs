@@ -1,0 +1,5 @@
+//! Limits: whom they meet.
+
+mod fair;
+
+pub(crate) use fair::Fair;
