@@ -12,6 +12,7 @@ mod index;
 mod integrity;
 mod judge;
 mod liveness;
+mod model;
 mod once;
 mod ordering;
 mod presence;
@@ -53,6 +54,7 @@ pub fn all() -> &'static [&'static dyn Property] {
         &files::Progress,
         &files::Quota,
         &once::Idempotency,
+        &model::Serializable,
         &feed::LosslessOnce,
         &presence::Converges,
         &presence::Typing,
