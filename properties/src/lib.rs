@@ -15,6 +15,7 @@ mod judge;
 mod latency;
 mod limits;
 mod liveness;
+mod model;
 mod once;
 mod ordering;
 mod presence;
@@ -65,6 +66,7 @@ pub fn all() -> &'static [&'static dyn Property] {
         &files::Progress,
         &files::Quota,
         &once::Idempotency,
+        &model::Serializable,
         &feed::LosslessOnce,
         &presence::Converges,
         &presence::Typing,

@@ -141,7 +141,7 @@ mod tests {
         let chosen = scene.chooses("ana", Status::Busy, None);
         acknowledged(&mut scene, Status::Away, chosen.seq);
         let violation = violated(&Statuses, &scene.ends());
-        assert_eq!(violation.expected, "ana is away as of ana#2, as acknowledged");
+        assert_eq!(violation.expected, "ana is away as of ana#3, as acknowledged");
         assert_eq!(violation.observed, "the log has busy");
     }
 

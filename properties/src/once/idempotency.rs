@@ -354,7 +354,7 @@ mod tests {
         let first = trace.entries.iter().position(|entry| answered(&entry.what)).expect("both were answered");
         trace.entries.remove(first);
         let violation = violated(&Idempotency, &trace);
-        assert_eq!(violation.observed, "it is in the log 2 times: ana#2 and ana#4");
+        assert_eq!(violation.observed, "it is in the log 2 times: ana#3 and ana#5");
     }
 
     #[test]

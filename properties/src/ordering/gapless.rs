@@ -252,7 +252,7 @@ mod tests {
 
         let violation = violated(&Gapless, &scene.ends());
         assert_eq!(violation.expected, format!("ana's phone reads seq {} of room general after 5", second.seq));
-        assert_eq!(violation.observed, "5, then 7: event 6 was never delivered after the resume at 0.038 s");
+        assert_eq!(violation.observed, "5, then 7: event 6 was never delivered after the resume at 0.043 s");
         assert_eq!(
             chain(&violation),
             [
@@ -273,7 +273,7 @@ mod tests {
         scene.gets("ben/phone", &event);
         scene.gets("ben/phone", &event);
         let violation = violated(&Gapless, &scene.ends());
-        assert_eq!(violation.observed, "5, then 5: event 5 was delivered again after the welcome at 0.023 s");
+        assert_eq!(violation.observed, "5, then 5: event 5 was delivered again after the welcome at 0.028 s");
     }
 
     #[test]
@@ -305,7 +305,7 @@ mod tests {
         assert_eq!(violation.expected, "ana's phone reads nothing of room general while it does not follow it");
         assert_eq!(
             violation.observed,
-            "it receives general#5 message.created \"m1\", though it was unsubscribed at 0.025 s"
+            "it receives general#5 message.created \"m1\", though it was unsubscribed at 0.030 s"
         );
     }
 

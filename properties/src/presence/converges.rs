@@ -322,7 +322,7 @@ mod tests {
         assert_eq!(violation.observed, "it sees that ben is busy");
         assert_eq!(
             chain(&violation),
-            ["server: committed ben#2 status.updated (ben is busy)", "ana/phone: sees 2 people there <- breaks it",]
+            ["server: committed ben#3 status.updated (ben is busy)", "ana/phone: sees 2 people there <- breaks it",]
         );
     }
 

@@ -63,8 +63,10 @@ impl Scene {
         scene.server(ServerChange::Started);
         scene.server(ServerChange::Listening);
         let auditor = scene.new_user("auditor", Role::Owner);
-        let bodies = [EventBody::CompanyCreated(scene.company.clone()), EventBody::UserCreated(auditor.clone())];
-        scene.commit("auditor", bodies.map(|body| (scene.company_stream(), body)).to_vec());
+        scene.company.created_at = scene.now();
+        let company = (scene.company_stream(), EventBody::CompanyCreated(scene.company.clone()));
+        let bodies = [company].into_iter().chain(scene.creation(auditor)).collect();
+        scene.commit("auditor", bodies);
         scene.logs_in("auditor");
         scene
     }
@@ -142,7 +144,12 @@ impl Scene {
 
     pub(crate) fn has_user(&mut self, name: &str, role: Role) -> Event {
         let user = self.new_user(name, role);
-        self.commit("auditor", vec![(self.company_stream(), EventBody::UserCreated(user))]).remove(0)
+        self.commit("auditor", self.creation(user).to_vec()).remove(0)
+    }
+
+    /// What the company and a new user are told.
+    fn creation(&self, user: User) -> [(StreamId, EventBody); 2] {
+        [self.company_stream(), StreamId::User(user.id)].map(|stream| (stream, EventBody::UserCreated(user.clone())))
     }
 
     /// The auditor creates a room and adds its members.
@@ -162,7 +169,9 @@ impl Scene {
         self.rooms.insert(name.to_owned(), room.clone());
         let stream = StreamId::Room(id);
         let member = Member { seq: 2, ..self.member(name, "auditor", "auditor") };
-        let mut bodies = vec![(stream, EventBody::RoomCreated(room.clone())), (stream, EventBody::MemberAdded(member))];
+        let joined = (StreamId::User(created_by), EventBody::RoomJoined(room.clone()));
+        let mut bodies =
+            vec![(stream, EventBody::RoomCreated(room.clone())), (stream, EventBody::MemberAdded(member)), joined];
         if visibility == Visibility::Public {
             bodies.push((self.company_stream(), EventBody::RoomCreated(room)));
         }
@@ -199,7 +208,9 @@ impl Scene {
     }
 
     pub(crate) fn changes(&mut self, by: &str, user: &str, change: impl FnOnce(&mut User)) -> Event {
-        change(self.users.get_mut(user).expect("the scene has the user"));
+        let changed = self.users.get_mut(user).expect("the scene has the user");
+        change(changed);
+        changed.version += 1;
         let (id, body) = (self.user(user), EventBody::UserUpdated(self.users[user].clone()));
         self.commit(by, vec![(self.company_stream(), body.clone()), (StreamId::User(id), body)]).remove(0)
     }

@@ -97,8 +97,12 @@ impl Scene {
 
     fn reads_everything(&mut self) {
         for (stream, events) in self.logs.clone() {
-            let snapshot = Arc::new(self.snapshot(stream));
-            self.observe(Observation::FinalSnapshot { snapshot });
+            // Of two who were given one name only the later is known by it.
+            let is_known = |user: UserId| self.users.values().any(|known| known.id == user);
+            if !matches!(stream, StreamId::User(user) if !is_known(user)) {
+                let snapshot = Arc::new(self.snapshot(stream));
+                self.observe(Observation::FinalSnapshot { snapshot });
+            }
             self.observe(Observation::FinalLog { stream, epoch: Epoch(1), events: Arc::new(events) });
         }
         let silent: Vec<UserId> = self.users.values().map(|user| user.id).collect();

@@ -165,8 +165,8 @@ mod tests {
                 "ana/phone: is back, 0.120 s after the heal",
                 "ben/phone: is back, 0.120 s after the heal",
                 "world: all is quiet",
-                "ana/phone: is connected, at company#5, general#5, ana#1",
-                "ben/phone: is connected, at company#5, general#5, ben#1",
+                "ana/phone: is connected, at company#5, general#5, ana#2",
+                "ben/phone: is connected, at company#5, general#5, ben#2",
             ]
         );
     }
