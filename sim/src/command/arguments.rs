@@ -333,8 +333,9 @@ const PLANTED: &str = "\
 A planted bug is a patch in sim/planted/. Each is built in a copy of the workspace below
 target/sim/planted/, the first with all dependencies, and kept there until its sources change.
 It is searched for in several ways, in each from several seeds that lie far apart. What breaks
-without it too is no find. docs/planted.md says how to write one.
-Exit code 1: a bug was not found.
+without it too is no find. What was measured is kept until it would differ: a
+command that was killed goes on when it is typed again. docs/planted.md says how to write a bug.
+Exit codes: 1 a bug was not found, 2 one was not measured.
 For example: cargo sim planted --only late-goodbye-marks-offline";
 
 /// `cargo sim planted`
@@ -373,8 +374,12 @@ pub struct Planted {
     #[arg(long, conflicts_with = "only")]
     pub write: bool,
 
+    /// Build and search nothing: tell what was measured before, with the same sources and bounds
+    #[arg(long)]
+    pub known: bool,
+
     /// Only look whether each bug still applies to the server: builds and runs nothing
-    #[arg(long, conflicts_with_all = ["write", "profile", "ranges", "first_seed", "most", "time", "jobs"])]
+    #[arg(long, conflicts_with_all = ["write", "known", "profile", "ranges", "first_seed", "most", "time", "jobs"])]
     pub check: bool,
 }
 

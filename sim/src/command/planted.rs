@@ -42,6 +42,7 @@ pub fn planted(arguments: &arguments::Planted, output: &Output) -> Result<Exit, 
         most: arguments.most,
         time: arguments.time,
         jobs: jobs(arguments.jobs),
+        only_known: arguments.known,
     };
     let spinner = progress::spinner(String::new());
     let begins = |bug: &Bug, stage: Stage| {
@@ -64,7 +65,11 @@ pub fn planted(arguments: &arguments::Planted, output: &Output) -> Result<Exit, 
         fs::write(&file, text::scoreboard(&report)).map_err(|error| Refusal::write(&file, &error))?;
     }
     output.report(&report, text::planted)?;
-    Ok(if report.missed().next().is_none() { Exit::Held } else { Exit::Violated })
+    Ok(match () {
+        () if report.missed().next().is_some() => Exit::Violated,
+        () if !report.unmeasured.is_empty() => Exit::Vacuous,
+        () => Exit::Held,
+    })
 }
 
 /// The ways to search: of one profile, plain and guided; else the default one's, and a campaign's both ways.

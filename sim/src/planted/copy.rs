@@ -41,18 +41,25 @@ impl WorkspaceCopy {
         Self { original, tree, target, programs }
     }
 
-    /// Plants a bug, and nothing but that bug: the program with it.
+    /// Plants a bug, and nothing but that bug: the hash of what its program is built of.
     ///
     /// # Errors
-    /// The workspace cannot be copied, or the bug does not apply or cannot be built.
-    pub fn plant(&self, bug: &Bug) -> Result<PathBuf, PlantedError> {
+    /// The workspace cannot be copied, or the bug does not apply.
+    pub fn plant(&self, bug: &Bug) -> Result<String, PlantedError> {
         for part in PARTS {
             copy(&self.original.join(part), &self.tree.join(part))?;
         }
         git_apply(bug, &self.tree, &[])?;
         let mut hash = Xxh3::new();
         DECISIVE.iter().try_for_each(|part| digest(&self.tree, Path::new(part), &mut hash))?;
-        let hash = format!("{:032x}", hash.digest128());
+        Ok(format!("{:032x}", hash.digest128()))
+    }
+
+    /// The program of the bug that was just planted, with this hash: built, if it was not built before.
+    ///
+    /// # Errors
+    /// It cannot be built.
+    pub fn build(&self, bug: &Bug, hash: &str) -> Result<PathBuf, PlantedError> {
         let program = self.programs.join(&bug.name);
         let built_of = program.with_extension("hash");
         if program.exists() && fs::read_to_string(&built_of).is_ok_and(|known| known == hash) {

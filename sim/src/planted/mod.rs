@@ -10,6 +10,7 @@ mod copy;
 mod errand;
 mod error;
 mod hunt;
+mod results;
 mod scoreboard;
 mod search;
 mod surroundings;

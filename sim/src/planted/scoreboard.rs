@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::errand::{Brought, Errand};
+use super::results::Results;
 use super::search::{Find, Search, Searched};
 use super::{Bug, PlantedError, WorkspaceCopy};
 use crate::history::History;
@@ -40,6 +41,8 @@ pub struct Plan {
     pub time: Duration,
     /// How many simulations run side by side.
     pub jobs: NonZeroUsize,
+    /// Nothing is built and searched: only what was measured before is told.
+    pub only_known: bool,
 }
 
 /// What is done with a bug.
@@ -53,7 +56,7 @@ pub enum Stage {
     Shrinking,
 }
 
-/// Plants each bug in a copy of the workspace below `folder`, and searches. `begins` is told of each stage; `keep` gets
+/// Plants each bug in a copy of the workspace below `folder`, and searches, unless that was done before. `begins` is told of each stage; `keep` gets
 /// the smallest history that was found of each bug, and the property that it breaks.
 ///
 /// # Errors
@@ -64,11 +67,20 @@ pub fn scoreboard<E: From<PlantedError>>(
     mut begins: impl FnMut(&Bug, Stage),
     mut keep: impl FnMut(&Bug, &str, &History) -> Result<(), E>,
 ) -> Result<PlantedReport, E> {
-    let copy = WorkspaceCopy::new(folder);
-    let mut bugs = Vec::new();
+    let (copy, results) = (WorkspaceCopy::new(folder), Results::new(&workspace::output_folder(folder)));
+    let (mut bugs, mut unmeasured) = (Vec::new(), Vec::new());
     for bug in &plan.bugs {
         begins(bug, Stage::Building);
-        let program = copy.plant(bug)?;
+        let hash = copy.plant(bug)?;
+        if let Some(known) = results.recall(bug, &hash, plan) {
+            bugs.push(known);
+            continue;
+        }
+        if plan.only_known {
+            unmeasured.push(bug.name.clone());
+            continue;
+        }
+        let program = copy.build(bug, &hash)?;
         begins(bug, Stage::Searching);
         let searched = search(bug, &program, plan)?;
         let mut shrunk = None;
@@ -78,15 +90,17 @@ pub fn scoreboard<E: From<PlantedError>>(
             keep(bug, &report.property, &history)?;
             shrunk = Some(report);
         }
-        bugs.push(BugReport {
+        let report = BugReport {
             name: bug.name.clone(),
             mistake: bug.mistake.clone(),
             expected: bug.property.clone(),
             searches: plan.ways.iter().zip(&searched).map(|(way, ranges)| report(way, plan, ranges)).collect(),
             shrunk,
-        });
+        };
+        results.keep(bug, &hash, plan, &report)?;
+        bugs.push(report);
     }
-    Ok(PlantedReport { commit: workspace::commit(), ranges: plan.ranges, most: plan.most, bugs })
+    Ok(PlantedReport { commit: workspace::commit(), ranges: plan.ranges, most: plan.most, bugs, unmeasured })
 }
 
 /// All searches for a bug: for each way, one for each range.

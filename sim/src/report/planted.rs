@@ -1,6 +1,6 @@
 //! The scoreboard of planted bugs: what found each, how soon, and how small its history became (SIM-7).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What became of all planted bugs.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -13,10 +13,12 @@ pub struct PlantedReport {
     pub most: u64,
     /// The bugs.
     pub bugs: Vec<BugReport>,
+    /// Those that were not measured.
+    pub unmeasured: Vec<String>,
 }
 
 /// What became of one planted bug.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct BugReport {
     /// Its name.
     pub name: String,
@@ -31,7 +33,7 @@ pub struct BugReport {
 }
 
 /// The searches for a bug in one way.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SearchReport {
     /// The profile.
     pub profile: String,
@@ -42,7 +44,7 @@ pub struct SearchReport {
 }
 
 /// One search.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RangeReport {
     /// Its first seed.
     pub first_seed: u64,
@@ -55,7 +57,7 @@ pub struct RangeReport {
 }
 
 /// One find, made smaller.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ShrunkReport {
     /// The profile that it was drawn from.
     pub profile: String,
@@ -248,6 +250,7 @@ mod tests {
                 ]),
                 bug(vec![search("standard", false, &[None, None, None]), search("swarm", true, &[None, None, None])]),
             ],
+            unmeasured: Vec::new(),
         };
         let worth = report.worth();
         let said: Vec<_> = worth.iter().map(|worth| (worth.way.as_str(), worth.found, worth.histories.least)).collect();
