@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::style::{BAD, GOOD, LABEL, paint};
 use crate::report::PlantedReport;
-use crate::report::planted::{BugReport, SearchReport, ShrunkReport, Worth};
+use crate::report::planted::{BugReport, SearchReport, ShrunkReport, Spread, Worth};
 use crate::words::{amount, seconds};
 
 /// The scoreboard.
@@ -73,15 +73,16 @@ pub fn scoreboard(report: &PlantedReport) -> String {
 
 /// What all of it comes to.
 fn summary(report: &PlantedReport) -> Vec<String> {
-    let or_more = |number: Option<u64>| number.map_or_else(|| "none".to_owned(), |number| number.to_string());
     let worth = |Worth { way, found, histories }: &Worth| {
-        let (median, worst) = (or_more(histories.median), or_more(histories.most));
-        format!("{way}: {found} found; by their medians, half of the bugs within {median} histories, the worst {worst}")
+        let half = histories.median.map(|median| format!("half of the bugs within {median} histories"));
+        let worst = histories.most.map(|most| format!("the worst within {most}"));
+        let half = half.unwrap_or_else(|| "fewer than half of the bugs by most ranges".to_owned());
+        let worst = worst.unwrap_or_else(|| "some not by most ranges".to_owned());
+        format!("{way}: {found} found; by the medians of their ranges, {half}, {worst}")
     };
     let mut lines: Vec<String> = report.worth().iter().map(worth).collect();
-    if let Some(runs) = report.shrink_runs() {
-        let (median, most) = (or_more(runs.median), or_more(runs.most));
-        lines.push(format!("shrinking: half of the finds within {median} runs, the worst {most}"));
+    if let Some(Spread { median: Some(median), most: Some(most), .. }) = report.shrink_runs() {
+        lines.push(format!("shrinking: half of the finds within {median} runs, the worst within {most}"));
     }
     if !report.unmeasured.is_empty() {
         lines.push(format!("not measured: {}", report.unmeasured.join(", ")));
@@ -184,10 +185,10 @@ mod tests {
         assert_eq!(
             text,
             "found   1 of 1 planted bug\n        \
-             standard: 1 found; by their medians, half of the bugs within 12 histories, the worst 12\n        \
-             swarm, guided: 1 found; by their medians, half of the bugs within 30 histories, the worst 30\n        \
-             the best of them: 1 found; by their medians, half of the bugs within 12 histories, the worst 12\n        \
-             shrinking: half of the finds within 90 runs, the worst 90\n        \
+             standard: 1 found; by the medians of their ranges, half of the bugs within 12 histories, the worst within 12\n        \
+             swarm, guided: 1 found; by the medians of their ranges, half of the bugs within 30 histories, the worst within 30\n        \
+             the best of them: 1 found; by the medians of their ranges, half of the bugs within 12 histories, the worst within 12\n        \
+             shrinking: half of the finds within 90 runs, the worst within 90\n        \
              all searches together took 11.900 s of one core, besides building\n\n  \
              bug           caught by           standard          swarm, guided               steps  left  runs\n  \
              late-goodbye  presence/converges  12 (3..40) 1.2 s  30 (9..more than 25) 3.0 s  150    3     90\n\n\
