@@ -92,7 +92,7 @@ fn a_wrong_flag_is_refused() {
 fn a_wrong_planted_bug_is_refused() {
     let next = "cargo sim planted --help";
     check_refused(&mut sim(&["planted", "--only", "none"]), &["`none` is no planted bug: expected one of "], next);
-    check_refused(&mut sim(&["planted", "--seeds", "9..2"]), &["--seeds <A..B>", "`9..2`"], next);
+    check_refused(&mut sim(&["planted", "--for", "soon"]), &["--for <TIME>", "`soon`"], next);
     check_refused(&mut sim(&["planted", "--check", "--write"]), &["cannot be used with"], next);
     check_refused(
         &mut sim(&["planted", "--profile", "mild"]),

@@ -19,11 +19,12 @@ impl Property for CatchUp {
 
     fn statement(&self) -> &'static str {
         "the events of a stream that REST answers with follow the position that was asked for without gap or repeat, are \
-         the very ones that are pushed, and neither they nor a snapshot leave out what was committed before the asking"
+         of its history and the very ones that are pushed, and neither they nor a snapshot leave out what was committed \
+         before the asking"
     }
 
     fn requirements(&self) -> &'static [&'static str] {
-        &["CG-2", "IT-12", "PROTOCOL 1", "PROTOCOL 3"]
+        &["CG-2", "IT-12", "PROTOCOL 1", "PROTOCOL 3", "PROTOCOL 5"]
     }
 
     fn does_not_verify(&self) -> &'static str {
@@ -83,6 +84,12 @@ fn check_page(
         evidence: Story::new(index).link(request.entry).breaks(answer.entry).tell(),
     };
     let after = number(request.path, "after").unwrap_or(0);
+    if let Some(asked) = number(request.path, "epoch").filter(|asked| *asked != u64::from(page.epoch.0)) {
+        return Err(violation(
+            format!("{device}, whose position is of epoch {asked}, is told that it is of another history"),
+            format!("it reads {} in epoch {}", names.stream(stream), page.epoch.0),
+        ));
+    }
     for (seq, event) in (after + 1..).zip(&page.events) {
         let place = names.place(stream, seq);
         if (event.stream, event.seq, event.epoch) != (stream, seq, page.epoch) {
@@ -205,6 +212,11 @@ mod tests {
             |page| (page.events, page.more) = (Vec::new(), true),
             "ana's phone reads something of what came after 4",
             "it reads nothing, and there is more",
+        );
+        check(
+            |page| page.epoch = Epoch(2),
+            "ana's phone, whose position is of epoch 1, is told that it is of another history",
+            "it reads room general in epoch 2",
         );
     }
 

@@ -73,9 +73,9 @@ pub enum Sub {
     /// Print the trace of one run: the second look of check-determinism
     #[command(hide = true)]
     Trace(Trace),
-    /// Search seeds for one that breaks a property, and shrink it: what planted runs with a bug
+    /// Search or shrink as standard input says: what planted has a program with a bug do
     #[command(hide = true)]
-    Hunt(Hunt),
+    Hunt,
 }
 
 const VARIABLES: &str = "\
@@ -331,8 +331,11 @@ pub enum Measure {
 
 const PLANTED: &str = "\
 A planted bug is a patch in sim/planted/. Each is built in a copy of the workspace below
-target/sim/planted/, the first with all dependencies. What breaks without it too is no find.
-Exit code 1: a bug was not found.
+target/sim/planted/, the first with all dependencies, and kept there until its sources change.
+It is searched for in several ways, in each from several seeds that lie far apart. What breaks
+without it too is no find. What was measured is kept until it would differ: a
+command that was killed goes on when it is typed again. docs/planted.md says how to write a bug.
+Exit codes: 1 a bug was not found, 2 one was not measured.
 For example: cargo sim planted --only late-goodbye-marks-offline";
 
 /// `cargo sim planted`
@@ -343,13 +346,25 @@ pub struct Planted {
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
 
-    /// Search these seeds for each bug, B not among them
-    #[arg(long, value_name = "A..B", default_value = "0..2000")]
-    pub seeds: SeedRange,
-
-    /// Draw the histories from this profile [default: standard, then swarm]
+    /// Search this profile, plain and guided [default: standard plain, swarm plain and guided]
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
+
+    /// Search this many ranges of seeds in each way: the median of them counts
+    #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u64).range(1..))]
+    pub ranges: u64,
+
+    /// Begin the first range with this seed; the others follow 10000 apart
+    #[arg(long, value_name = "N", default_value = "0", value_parser = parse_seed)]
+    pub first_seed: u64,
+
+    /// Run at most this many histories in each range
+    #[arg(long, value_name = "N", default_value = "5000", value_parser = clap::value_parser!(u64).range(1..))]
+    pub most: u64,
+
+    /// Search at most this long for each bug, all ranges together
+    #[arg(long = "for", value_name = "TIME", default_value = "20s", value_parser = parse_duration)]
+    pub time: Duration,
 
     /// Run this many simulations side by side [default: the number of cores]
     #[arg(long, value_name = "N")]
@@ -359,8 +374,12 @@ pub struct Planted {
     #[arg(long, conflicts_with = "only")]
     pub write: bool,
 
+    /// Build and search nothing: tell what was measured before, with the same sources and bounds
+    #[arg(long)]
+    pub known: bool,
+
     /// Only look whether each bug still applies to the server: builds and runs nothing
-    #[arg(long, conflicts_with_all = ["write", "seeds", "profile", "jobs"])]
+    #[arg(long, conflicts_with_all = ["write", "known", "profile", "ranges", "first_seed", "most", "time", "jobs"])]
     pub check: bool,
 }
 
@@ -417,22 +436,6 @@ pub struct Trace {
     /// A leak in the world
     #[arg(long)]
     pub put_leak: Option<Leak>,
-}
-
-/// What the program with a planted bug does for `cargo sim planted`
-#[derive(Args, Debug)]
-pub struct Hunt {
-    /// The seeds
-    #[arg(long)]
-    pub seeds: SeedRange,
-
-    /// The profile
-    #[arg(long)]
-    pub profile: String,
-
-    /// How many simulations run side by side
-    #[arg(long)]
-    pub jobs: NonZeroUsize,
 }
 
 impl Run {

@@ -43,7 +43,7 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Refusal> {
         Sub::List(arguments) => list::list(arguments, &output),
         Sub::Fingerprints(arguments) => fingerprints::fingerprints(arguments, &output),
         Sub::Leaks(arguments) => leaks::leaks(arguments, &output),
-        Sub::Hunt(arguments) => planted::hunt(arguments, &output),
+        Sub::Hunt => planted::hunt(&output),
         Sub::Trace(arguments) => fingerprints::trace(arguments, &output),
     }
 }

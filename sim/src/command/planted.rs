@@ -1,6 +1,7 @@
 //! `cargo sim planted`: each planted bug is planted in a copy, searched for and made small: the scoreboard.
 
 use std::fs;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -11,15 +12,16 @@ use super::progress;
 use super::refusal::Refusal;
 use super::run::jobs;
 use crate::failure::{Files, save_history};
-use crate::planted::{self, Bug, Find, Plan};
+use crate::history::History;
+use crate::planted::{self, Bug, Errand, Plan, Stage, Way};
 use crate::report::text;
 use crate::report::text::style::{GOOD, LABEL, paint};
 use crate::seeds::DEFAULT_PROFILE;
 use crate::words::amount;
 use crate::{judge, workspace};
 
-/// By which profiles bugs are searched for when nobody says otherwise.
-const PROFILES: [&str; 2] = [DEFAULT_PROFILE, "swarm"];
+/// The profile of campaigns, searched both ways.
+const CAMPAIGN_PROFILE: &str = "swarm";
 
 /// Runs `cargo sim planted`.
 ///
@@ -32,22 +34,29 @@ pub fn planted(arguments: &arguments::Planted, output: &Output) -> Result<Exit, 
     if arguments.check {
         return check(&bugs, output);
     }
-    let profiles = match &arguments.profile {
-        Some(profile) => vec![profile.clone()],
-        None => PROFILES.map(str::to_owned).to_vec(),
+    let plan = Plan {
+        bugs,
+        ways: ways(arguments.profile.as_deref()),
+        ranges: arguments.ranges,
+        first_seed: arguments.first_seed,
+        most: arguments.most,
+        time: arguments.time,
+        jobs: jobs(arguments.jobs),
+        only_known: arguments.known,
     };
-    let plan = Plan { bugs, seeds: arguments.seeds, profiles, jobs: jobs(arguments.jobs) };
     let spinner = progress::spinner(String::new());
-    let begins = |bug: &Bug, profile: Option<&str>| {
-        spinner.set_message(match profile {
-            None => format!("{}: building", bug.name),
-            Some(profile) => format!("{}: searching {profile}", bug.name),
-        });
+    let begins = |bug: &Bug, stage: Stage| {
+        let doing = match stage {
+            Stage::Building => "building",
+            Stage::Searching => "searching",
+            Stage::Shrinking => "shrinking",
+        };
+        spinner.set_message(format!("{}: {doing}", bug.name));
     };
-    let keep = |bug: &Bug, profile: &str, find: &Find| -> Result<(), Refusal> {
-        let (output, history) = (workspace::planted_output().join(&bug.name), format!("{profile}.json"));
-        let violates = find.broken.first().map(String::as_str);
-        Ok(save_history(&find.smallest, violates, Files { output: &output, history: &history })?)
+    let keep = |bug: &Bug, property: &str, smallest: &History| -> Result<(), Refusal> {
+        let output = workspace::planted_output().join("finds");
+        let history = format!("{}.json", bug.name);
+        Ok(save_history(smallest, Some(property), Files { output: &output, history: &history })?)
     };
     let report = planted::scoreboard(&plan, &workspace::planted_output(), begins, keep)?;
     spinner.finish_and_clear();
@@ -56,15 +65,32 @@ pub fn planted(arguments: &arguments::Planted, output: &Output) -> Result<Exit, 
         fs::write(&file, text::scoreboard(&report)).map_err(|error| Refusal::write(&file, &error))?;
     }
     output.report(&report, text::planted)?;
-    Ok(if report.missed().next().is_none() { Exit::Held } else { Exit::Violated })
+    Ok(match () {
+        () if report.missed().next().is_some() => Exit::Violated,
+        () if !report.unmeasured.is_empty() => Exit::Vacuous,
+        () => Exit::Held,
+    })
+}
+
+/// The ways to search: of one profile, plain and guided; else the default one's, and a campaign's both ways.
+fn ways(profile: Option<&str>) -> Vec<Way> {
+    let way = |profile: &str, guided: bool| Way { profile: profile.to_owned(), guided };
+    let campaign = profile.unwrap_or(CAMPAIGN_PROFILE);
+    let mut ways = vec![way(campaign, false), way(campaign, true)];
+    if profile.is_none() {
+        ways.insert(0, way(DEFAULT_PROFILE, false));
+    }
+    ways
 }
 
 /// Runs `hunt`: what the program with a planted bug does.
 ///
 /// # Errors
-/// There is no such profile, or our own code panicked.
-pub fn hunt(arguments: &arguments::Hunt, output: &Output) -> Result<Exit, Refusal> {
-    output.json_line(&planted::hunt(arguments.seeds, &arguments.profile, arguments.jobs)?)?;
+/// Standard input holds no errand, there is no such profile, or our own code panicked.
+pub fn hunt(output: &Output) -> Result<Exit, Refusal> {
+    let errand = Errand::read()
+        .map_err(|error| Refusal::Saved { file: Path::new("standard input").to_owned(), reason: error.to_string() })?;
+    output.json_line(&errand.run()?)?;
     Ok(Exit::Held)
 }
 

@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::corpus::{self, Corpus, Entry};
 use super::failures::{self, CRASHED, Failures, Files, Found, HUNG, PANICKED, Record};
 use super::folder::{self, Folder, FolderError, Identity};
+use super::guide;
 use super::minimise::{Effort, minimise};
 use super::progress::Progress;
 use super::runner::{End, NoWorker, Plan, Runner};
@@ -18,15 +19,7 @@ use super::wire::{Ran, Reply, Task};
 use crate::failure::Unwritable;
 use crate::history::{History, Profile, Saved};
 use crate::keyed::Key;
-use crate::mutation::pick::index;
-use crate::mutation::{Material, Mutation};
 use crate::report::FuzzReport;
-
-/// One of so many new histories is a fresh seed, once there is a corpus; the others are mutants.
-const FRESH_OF: u64 = 2;
-
-/// How often another mutant is tried where one cannot be run.
-const ATTEMPTS: u64 = 8;
 
 /// What a campaign is asked to do.
 #[derive(Clone, Debug)]
@@ -308,10 +301,8 @@ impl State {
         }
         let key = Key::new(identity.first_seed).with("campaign").with(identity.shard.to_string().as_str());
         let turn = key.with(self.progress.seeds).with(self.progress.mutants);
-        let is_fresh = self.corpus.entries.is_empty() || turn.with("fresh").below(FRESH_OF) == 0;
-        if !is_fresh
-            && self.again.is_empty()
-            && let Some(mutant) = self.mutant(profile, turn)
+        if self.again.is_empty()
+            && let Some(mutant) = guide::mutant(&self.corpus.entries, profile, turn)
         {
             self.progress.mutants += 1;
             return Some(Case { task: Task::History(Box::new(mutant)), source: Source::Mutant });
@@ -321,23 +312,6 @@ impl State {
         self.progress.seeds = self.progress.seeds.max(ordinal + 1);
         self.progress.under_way.insert(ordinal);
         Some(Case { task: Task::Seed(seed), source: Source::Seed { ordinal, seed } })
-    }
-
-    /// A changed history of the corpus; the newer ones as often as all the others.
-    fn mutant(&self, profile: &Profile, turn: Key) -> Option<History> {
-        let entries = &self.corpus.entries;
-        let choose = |key: Key| {
-            let newest = if key.with("new").chance(0.5) { entries.len().div_ceil(4) } else { entries.len() };
-            index(newest, key).map(|back| &entries[entries.len() - 1 - back].history)
-        };
-        (0..ATTEMPTS).find_map(|attempt| {
-            let key = turn.with(attempt);
-            let host = choose(key.with("host"))?;
-            let fresh = (key.with("fresh donor").chance(0.5))
-                .then(|| History::from_seed(key.with("donor").below(1 << 32), profile));
-            let donor = fresh.as_ref().or_else(|| choose(key.with("donor")))?;
-            Mutation::FOR_NEW_BEHAVIOUR.apply(host, &Material { donor, profile }, key)
-        })
     }
 
     /// Takes a history into the corpus if it reached something new; one that another commit took in goes if it did not.

@@ -1,10 +1,13 @@
 //! The copy of the workspace that bugs are planted in: one tree and one folder of built things for all of them, so that
-//! from one bug to the next only what differs is built.
+//! from one bug to the next only what differs is built. The programs are kept, each with the hash of what it was built
+//! of: what is as it was is not built again.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::Xxh3;
 
 use super::surroundings::{cargo_build, git_apply};
 use super::{Bug, PlantedError};
@@ -16,30 +19,76 @@ pub struct WorkspaceCopy {
     original: PathBuf,
     tree: PathBuf,
     target: PathBuf,
+    programs: PathBuf,
 }
 
 /// What of the workspace is needed to build `sim`.
 const PARTS: [&str; 7] = ["Cargo.toml", "Cargo.lock", ".cargo", "system", "properties", "sim", "snapshots"];
+
+/// What of it decides what a search finds. How a report is told and what can be typed does not.
+const DECISIVE: [&str; 7] =
+    ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "system/src", "properties/src", "sim/Cargo.toml", "sim/src"];
+
+/// What does not, within that.
+const INDIFFERENT: [&str; 2] = ["sim/src/report", "sim/src/command"];
 
 impl WorkspaceCopy {
     /// The copy below `folder`, which is made when it is needed first.
     pub fn new(folder: &Path) -> Self {
         let folder = workspace::output_folder(folder);
         let original = workspace::output_folder(Path::new(""));
-        Self { original, tree: folder.join("tree"), target: folder.join("target") }
+        let [tree, target, programs] = ["tree", "target", "programs"].map(|name| folder.join(name));
+        Self { original, tree, target, programs }
     }
 
-    /// Plants a bug, and nothing but that bug: the program with it.
+    /// Plants a bug, and nothing but that bug: the hash of what its program is built of.
     ///
     /// # Errors
-    /// The workspace cannot be copied, or the bug does not apply or cannot be built.
-    pub fn plant(&self, bug: &Bug) -> Result<PathBuf, PlantedError> {
+    /// The workspace cannot be copied, or the bug does not apply.
+    pub fn plant(&self, bug: &Bug) -> Result<String, PlantedError> {
         for part in PARTS {
             copy(&self.original.join(part), &self.tree.join(part))?;
         }
         git_apply(bug, &self.tree, &[])?;
-        cargo_build(bug, &self.tree, &self.target)
+        let mut hash = Xxh3::new();
+        DECISIVE.iter().try_for_each(|part| digest(&self.tree, Path::new(part), &mut hash))?;
+        Ok(format!("{:032x}", hash.digest128()))
     }
+
+    /// The program of the bug that was just planted, with this hash: built, if it was not built before.
+    ///
+    /// # Errors
+    /// It cannot be built.
+    pub fn build(&self, bug: &Bug, hash: &str) -> Result<PathBuf, PlantedError> {
+        let program = self.programs.join(&bug.name);
+        let built_of = program.with_extension("hash");
+        if program.exists() && fs::read_to_string(&built_of).is_ok_and(|known| known == hash) {
+            return Ok(program);
+        }
+        let built = cargo_build(bug, &self.tree, &self.target)?;
+        fs::create_dir_all(&self.programs).map_err(PlantedError::place("make", &self.programs))?;
+        // Whoever is killed here leaves a program without its hash, which nobody trusts.
+        let _ = fs::remove_file(&built_of);
+        fs::copy(&built, &program).map_err(PlantedError::place("write", &program))?;
+        fs::write(&built_of, hash).map_err(PlantedError::place("write", &built_of))?;
+        Ok(program)
+    }
+}
+
+/// Adds a part of a tree to a hash: its names, and what its files hold.
+fn digest(tree: &Path, part: &Path, hash: &mut Xxh3) -> Result<(), PlantedError> {
+    if INDIFFERENT.iter().any(|indifferent| part == Path::new(indifferent)) {
+        return Ok(());
+    }
+    let place = tree.join(part);
+    if place.is_dir() {
+        return names(&place)?.iter().try_for_each(|name| digest(tree, &part.join(name), hash));
+    }
+    let bytes = fs::read(&place).map_err(PlantedError::place("read", &place))?;
+    hash.update(part.as_os_str().as_encoded_bytes());
+    hash.update(&(bytes.len() as u64).to_le_bytes());
+    hash.update(&bytes);
+    Ok(())
 }
 
 /// Makes `to` what `from` is. What is equal is not touched: cargo builds what has a newer time.
@@ -92,5 +141,30 @@ mod tests {
         assert_eq!(names(&to).unwrap(), names(&from).unwrap());
         assert_eq!(names(&to.join("deep")).unwrap(), names(&from.join("deep")).unwrap());
         assert_eq!(modified("deep/er/same"), before);
+    }
+
+    #[test]
+    fn a_hash_is_of_what_decides_and_of_nothing_else() {
+        let tree = tempfile::tempdir().unwrap();
+        let write = |file: &str, text: &str| {
+            let file = tree.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        };
+        let hash = || {
+            let mut hash = Xxh3::new();
+            digest(tree.path(), Path::new("sim/src"), &mut hash).unwrap();
+            hash.digest128()
+        };
+        write("sim/src/world/run.rs", "one");
+        write("sim/src/report/text.rs", "one");
+        let first = hash();
+        write("sim/src/report/text.rs", "two");
+        assert_eq!(hash(), first);
+        write("sim/src/world/run.rs", "two");
+        assert_ne!(hash(), first);
+        write("sim/src/world/run.rs", "one");
+        write("sim/src/world/more.rs", "");
+        assert_ne!(hash(), first);
     }
 }

@@ -29,8 +29,10 @@ pub(super) fn git_apply(bug: &Bug, tree: &Path, flags: &[&str]) -> Result<(), Pl
     Err(PlantedError::Patch { bug: bug.name.clone(), reason })
 }
 
-/// The crates that differ between bugs, or are built on what does. In many small units, most are as they were.
-const UNITS: [&str; 3] = [
+/// How the crates are built that differ between bugs, or are built on what does. In many small units, most are as they
+/// were; without line numbers, which nobody reads there.
+const BUILD: [&str; 4] = [
+    "profile.sim.debug=false",
     "profile.sim.package.system.codegen-units=256",
     "profile.sim.package.properties.codegen-units=256",
     "profile.sim.package.sim.codegen-units=256",
@@ -45,7 +47,7 @@ pub(super) fn cargo_build(bug: &Bug, tree: &Path, target: &Path) -> Result<PathB
     let built = Command::new(&cargo)
         .args(["build", "--quiet", "--locked", "--profile", "sim", "--package", "sim", "--bin", "sim", "--target-dir"])
         .arg(target)
-        .args(UNITS.iter().flat_map(|unit| ["--config", unit]))
+        .args(BUILD.iter().flat_map(|setting| ["--config", setting]))
         .current_dir(tree)
         .env("CARGO_INCREMENTAL", "1")
         .stdin(Stdio::null())
