@@ -25,3 +25,36 @@ fn each_fault_and_moment_is_explained() {
         assert!(page.contains(&format!("\n| `{{\"{}\": ", kind.name)), "docs/faults.md has no row for {}", kind.name);
     }
 }
+
+/// `docs/properties.md` has a row for each property in the order of the list, and no other; each row names the requirements that
+/// the property lists, a file that has known-bad traces of it, and planted bugs that exist or why there is none.
+#[test]
+fn each_property_is_in_the_catalogue() {
+    let page = include_str!("../../docs/properties.md");
+    let rows: Vec<Vec<&str>> = page.lines().filter(|line| line.matches(" | ").count() == 4).map(cells).collect();
+    let rows = &rows[1..];
+    let properties = sim::judge::properties();
+    let listed: Vec<_> = properties.iter().map(|property| format!("`{}`", property.id)).collect();
+    assert_eq!(rows.iter().map(|row| row[1]).collect::<Vec<_>>(), listed, "docs/properties.md and the list differ");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (row, property) in rows.iter().zip(properties) {
+        let [promise, id, requirements, file, bugs] = row[..] else { panic!("five cells: {row:?}") };
+        assert!(!promise.is_empty(), "{id} has no promise");
+        assert_eq!(requirements, property.requirements.join(", "), "the requirements of {id}");
+        let file = root.join("properties/src").join(file.trim_matches('`'));
+        let code = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        assert!(code.contains(&format!("\"{}\"", property.id)), "{} is not in {}", property.id, file.display());
+        assert!(code.contains("violated("), "{} has no known-bad trace of {}", file.display(), property.id);
+        if bugs.strip_prefix("none: ").is_some_and(|why| !why.is_empty()) {
+            continue;
+        }
+        for bug in bugs.split(", ") {
+            let patch = root.join("sim/planted").join(format!("{}.patch", bug.trim_matches('`')));
+            assert!(patch.is_file(), "{id} has no planted bug named {bug}");
+        }
+    }
+}
+
+fn cells(row: &str) -> Vec<&str> {
+    row.trim_matches('|').split(" | ").map(str::trim).collect()
+}

@@ -17,8 +17,8 @@ pub(crate) struct DeadConnections;
 /// After how long a dead connection is gone (WS-3).
 const GONE_MS: u64 = 60_000;
 
-/// How long after the server a device may begin to hold a connection.
-const ON_THE_WAY_MS: u64 = 5_000;
+/// How long after the server a device may begin to hold a connection: the time for its hello, and what a network holds back.
+const ON_THE_WAY_MS: u64 = 15_000;
 
 impl Property for DeadConnections {
     fn id(&self) -> &'static str {
