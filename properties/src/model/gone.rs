@@ -76,7 +76,8 @@ fn body(room: RoomId, seq: u64, kind: &str, beside: &Event) -> Option<EventBody>
 
 /// All that is known of rooms that are gone.
 pub(super) struct Gone<'e> {
-    events: BTreeMap<(StreamId, u64), &'e Event>,
+    /// Their events.
+    pub(super) events: BTreeMap<(StreamId, u64), &'e Event>,
     /// Those of which not everything is known.
     pub(super) opaque: BTreeSet<RoomId>,
 }

@@ -19,6 +19,8 @@ pub(super) struct Order<'t> {
     pub(super) operations: Vec<Committed<'t>>,
     /// Rooms that are gone, and nobody has seen all that was in them: nothing can be said of them.
     pub(super) opaque: BTreeSet<RoomId>,
+    /// Events of rooms that are gone: no log has them any more.
+    gone: BTreeMap<(StreamId, u64), &'t Event>,
 }
 
 /// What one operation committed.
@@ -53,7 +55,8 @@ impl<'t> Order<'t> {
             }
         }
         let untold = untold(index, &known);
-        Self { operations: merged(told, untold), opaque: seen.opaque }
+        let Gone { events: gone, opaque } = seen;
+        Self { operations: merged(told, untold), opaque, gone }
     }
 }
 
@@ -61,6 +64,11 @@ impl Order<'_> {
     /// How many operations were durable for sure before an entry.
     pub(super) fn before(&self, entry: usize) -> usize {
         self.operations.partition_point(|operation| operation.to < entry)
+    }
+
+    /// An event of a room that is gone. Its epoch need not be the room's.
+    pub(super) fn gone(&self, stream: StreamId, seq: u64) -> Option<&Event> {
+        self.gone.get(&(stream, seq)).copied()
     }
 
     /// How many operations can have been durable at an entry.
