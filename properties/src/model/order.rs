@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use system::protocol::{Event, RoomId, StreamId};
+use system::protocol::{Event, RoomId, StreamId, Timestamp};
 
 use super::gone::Gone;
 use crate::index::Index;
@@ -79,11 +79,12 @@ impl Order<'_> {
 
 /// What no commit was told of, by operation, in the order of time.
 fn untold<'t>(index: &Index<'t>, known: &BTreeSet<(StreamId, u64)>) -> Vec<Committed<'t>> {
-    let mut untold: BTreeMap<&str, Committed<'t>> = BTreeMap::new();
+    // One call can be two operations: one creates an upload, another takes its bytes.
+    let mut untold: BTreeMap<(&str, Timestamp), Committed<'t>> = BTreeMap::new();
     for (stream, log) in index.log.streams() {
         for event in log.events.iter().filter(|event| !known.contains(&(stream, event.seq))) {
             let span = index.log.span(stream, event.seq);
-            let operation = untold.entry(&event.correlation_id).or_insert_with(|| Committed {
+            let operation = untold.entry((&event.correlation_id, event.timestamp)).or_insert_with(|| Committed {
                 events: Vec::new(),
                 from: span.from,
                 to: span.to,
