@@ -76,7 +76,8 @@ fn body(room: RoomId, seq: u64, kind: &str, beside: &Event) -> Option<EventBody>
 
 /// All that is known of rooms that are gone.
 pub(super) struct Gone<'e> {
-    events: BTreeMap<(StreamId, u64), &'e Event>,
+    /// Their events.
+    pub(super) events: BTreeMap<(StreamId, u64), &'e Event>,
     /// Those of which not everything is known.
     pub(super) opaque: BTreeSet<RoomId>,
 }
@@ -96,7 +97,9 @@ impl<'e> Gone<'e> {
         for stream in gone {
             let StreamId::Room(room) = stream else { continue };
             let all: Vec<_> = known.events.range((stream, 0)..=(stream, u64::MAX)).collect();
-            let whole = (1..).zip(&all).all(|(seq, ((_, found), _))| seq == *found);
+            // What no commit was told of has no place that is known, once there is no log.
+            let told = |seq| index.log.committed(stream, seq).is_some();
+            let whole = (1..).zip(&all).all(|(seq, ((_, found), _))| seq == *found && told(seq));
             let ended = all.last().is_some_and(|(_, event)| matches!(event.body, EventBody::RoomDeleted(_)));
             if !whole || !ended {
                 known.opaque.insert(room);

@@ -6,11 +6,13 @@
 //!   which refusal; `infer` reads from a committed event what must have been wanted;
 //! - `ask` is what was asked and answered, as the trace tells it, `answer` what an answer says;
 //! - `order` is the order in which the server committed, `gone` what is known of rooms of which no log tells any more;
-//! - `run` leads the state along that order, and looks for a place for every answer.
+//! - `run` leads the state along that order, and looks for a place for every answer; `truth` is whether an answer is true in
+//!   a state, `compare` whether what was committed is what the contract says; `violation` tells what is not.
 
 mod answer;
 mod ask;
 mod asked;
+mod compare;
 mod decide;
 mod gone;
 mod infer;
@@ -19,6 +21,8 @@ mod record;
 mod run;
 mod serializable;
 mod state;
+mod truth;
+mod violation;
 mod wanted;
 
 pub(crate) use serializable::Serializable;

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use system::protocol::{Event, RoomId, StreamId};
+use system::protocol::{Event, RoomId, StreamId, Timestamp};
 
 use super::gone::Gone;
 use crate::index::Index;
@@ -19,6 +19,8 @@ pub(super) struct Order<'t> {
     pub(super) operations: Vec<Committed<'t>>,
     /// Rooms that are gone, and nobody has seen all that was in them: nothing can be said of them.
     pub(super) opaque: BTreeSet<RoomId>,
+    /// Events of rooms that are gone: no log has them any more.
+    gone: BTreeMap<(StreamId, u64), &'t Event>,
 }
 
 /// What one operation committed.
@@ -53,7 +55,8 @@ impl<'t> Order<'t> {
             }
         }
         let untold = untold(index, &known);
-        Self { operations: merged(told, untold), opaque: seen.opaque }
+        let Gone { events: gone, opaque } = seen;
+        Self { operations: merged(told, untold), opaque, gone }
     }
 }
 
@@ -61,6 +64,11 @@ impl Order<'_> {
     /// How many operations were durable for sure before an entry.
     pub(super) fn before(&self, entry: usize) -> usize {
         self.operations.partition_point(|operation| operation.to < entry)
+    }
+
+    /// An event of a room that is gone. Its epoch need not be the room's.
+    pub(super) fn gone(&self, stream: StreamId, seq: u64) -> Option<&Event> {
+        self.gone.get(&(stream, seq)).copied()
     }
 
     /// How many operations can have been durable at an entry.
@@ -71,11 +79,12 @@ impl Order<'_> {
 
 /// What no commit was told of, by operation, in the order of time.
 fn untold<'t>(index: &Index<'t>, known: &BTreeSet<(StreamId, u64)>) -> Vec<Committed<'t>> {
-    let mut untold: BTreeMap<&str, Committed<'t>> = BTreeMap::new();
+    // One call can be two operations: one creates an upload, another takes its bytes.
+    let mut untold: BTreeMap<(&str, Timestamp), Committed<'t>> = BTreeMap::new();
     for (stream, log) in index.log.streams() {
         for event in log.events.iter().filter(|event| !known.contains(&(stream, event.seq))) {
             let span = index.log.span(stream, event.seq);
-            let operation = untold.entry(&event.correlation_id).or_insert_with(|| Committed {
+            let operation = untold.entry((&event.correlation_id, event.timestamp)).or_insert_with(|| Committed {
                 events: Vec::new(),
                 from: span.from,
                 to: span.to,

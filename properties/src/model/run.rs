@@ -7,16 +7,17 @@
 
 use std::collections::BTreeSet;
 
-use system::protocol::{ErrorCode, Event, EventBody, FileFailure, FileId, QuotaScope, RoomId, StreamId, Timestamp};
+use system::protocol::{ErrorCode, Event, EventBody, FileFailure, FileId, RoomId, StreamId};
 
 use super::answer::Answer;
 use super::ask::{Ask, Said};
 use super::asked::asked;
-use super::decide::{Drawn, Step, decide, quota_without, read};
+use super::compare::compare;
+use super::decide::{Actor, Drawn, Step, decide, quota_without};
 use super::infer::{Inferred, drawn, infer};
 use super::order::{Committed, Order};
 use super::state::{Kept, State};
-use super::wanted::{Version, Wanted};
+use super::wanted::Wanted;
 use crate::index::Index;
 
 /// What does not fit.
@@ -53,13 +54,14 @@ pub(super) struct Run<'i, 't> {
     /// Asks, by the order in which they come into question.
     coming: Vec<(usize, usize)>,
     checked: u64,
-    files: FileEnds,
+    pub(super) files: FileEnds,
 }
 
 /// How files end that do not end as their owners wish.
 #[derive(Debug, Default)]
-struct FileEnds {
-    expired: BTreeSet<FileId>,
+pub(super) struct FileEnds {
+    /// Those whose time was over.
+    pub(super) expired: BTreeSet<FileId>,
     /// Of rooms of which nothing is known.
     opaque: BTreeSet<FileId>,
 }
@@ -133,98 +135,6 @@ impl<'i, 't> Run<'i, 't> {
         self.last_place(&self.asks[ask]).is_some_and(|last| last <= place)
     }
 
-    /// Whether what was answered is what the model says now, without a change.
-    pub(super) fn is_true(&self, ask: &Ask<'_>) -> bool {
-        let Some(response) = &ask.response else { return false };
-        if let Some(kept) = self.kept(ask) {
-            return match &response.said {
-                Said::Refused { code: ErrorCode::IdempotencyKeyReused, .. } => kept.wanted != ask.wanted,
-                // Who comes in a second time is who they are by now.
-                Said::Done { answer: Answer::User(user), .. } if is_session(&ask.wanted) => {
-                    matches!(&kept.answer, Answer::User(made) if made.id == user.id)
-                }
-                Said::Done { answer, duplicate, .. } => {
-                    kept.wanted == ask.wanted && kept.answer == *answer && *duplicate != Some(false)
-                }
-                Said::Refused { code: ErrorCode::SessionRevoked, .. } => {
-                    matches!(self.decide(ask), Err(ErrorCode::SessionRevoked))
-                }
-                _ => false,
-            };
-        }
-        match &response.said {
-            Said::Done { answer, position, .. } => match &ask.wanted {
-                Wanted::Read(reading) => read(&self.state, &self.index.log, ask.actor, reading, Some(answer))
-                    .is_ok_and(|seen| seen == *answer),
-                _ => match self.decide(ask) {
-                    Ok(Step::Same { answer: same, stream }) => {
-                        let place = stream.map(|stream| (stream, self.state.head(stream)));
-                        same == *answer && (position.is_none() || *position == place)
-                    }
-                    _ => false,
-                },
-            },
-            Said::Refused { code, .. } => self.refuses(ask, *code),
-            Said::Unknown { .. } => true,
-        }
-    }
-
-    fn refuses(&self, ask: &Ask<'_>, code: ErrorCode) -> bool {
-        let expired = |file: FileId| self.files.expired.contains(&file) && self.state.files.contains_key(&file);
-        if code == ErrorCode::NotFound && ask.wanted.file().is_some_and(expired) {
-            // An upload whose time is over is no more, whether it was told to have ended yet or not.
-            return true;
-        }
-        if code == ErrorCode::QuotaExceeded {
-            return self.exceeds(ask);
-        }
-        let decided = match &ask.wanted {
-            Wanted::Read(reading) => read(&self.state, &self.index.log, ask.actor, reading, None).map(drop),
-            _ => match self.decide(ask) {
-                // The version that it was made from stood in a header.
-                Ok(_) if code == ErrorCode::VersionConflict => return self.may_conflict(&ask.wanted),
-                decided => decided.map(drop),
-            },
-        };
-        decided == Err(code)
-    }
-
-    /// Whether an upload does not fit into a quota, by the numbers that its refusal gives.
-    fn exceeds(&self, ask: &Ask<'_>) -> bool {
-        let numbers = match ask.response.as_ref().map(|response| &response.said) {
-            Some(Said::Refused { quota: Some(numbers), .. }) => numbers,
-            _ => return false,
-        };
-        let Wanted::CreateUpload(file) = &ask.wanted else { return false };
-        let owner = (numbers.scope == QuotaScope::User).then_some(ask.actor.user);
-        let taken = self.state.taken(owner, numbers.limit_bytes);
-        let right = (taken.used_bytes, taken.reserved_bytes, file.size)
-            == (numbers.used_bytes, numbers.reserved_bytes, numbers.asked_bytes);
-        let full = taken.used_bytes + taken.reserved_bytes + file.size > numbers.limit_bytes;
-        right && full && self.decide(ask).is_ok()
-    }
-
-    /// Whether a change can have been made from another version than the one that there is.
-    fn may_conflict(&self, wanted: &Wanted) -> bool {
-        match wanted {
-            Wanted::Edit { room, message, version: Version::Untold, .. } => {
-                let found = self.state.rooms.get(room).and_then(|room| room.message(*message));
-                found.is_some_and(|message| message.version > 1)
-            }
-            _ => false,
-        }
-    }
-
-    pub(super) fn decide(&self, ask: &Ask<'_>) -> Result<Step, ErrorCode> {
-        // What fits into a quota is asked where its numbers are told.
-        let drawn = Drawn { limit_bytes: Some(u64::MAX), ..Drawn::at(Timestamp(0)) };
-        decide(&self.state, ask.actor, &ask.wanted, drawn)
-    }
-
-    fn kept(&self, ask: &Ask<'_>) -> Option<&Kept> {
-        self.state.kept.get(&(ask.actor.user, ask.wanted.once()?, ask.key?.to_owned()))
-    }
-
     /// Takes the next operation of the committed order.
     fn step(&mut self, place: usize) -> Result<(), Misfit<'i>> {
         let Committed { events, .. } = &self.order.operations[place];
@@ -260,7 +170,7 @@ impl<'i, 't> Run<'i, 't> {
     /// What somebody wanted: how many of the events are of it.
     fn perform(&mut self, place: usize, wanted: &Wanted, events: &[&'i Event]) -> Result<usize, Misfit<'i>> {
         let (lead, drawn) = (events[0], drawn(events));
-        let actor = super::decide::Actor { user: lead.sender, session: None };
+        let actor = Actor { user: lead.sender, session: None };
         let (expected, answer) = match decide(&self.state, actor, wanted, drawn) {
             Ok(Step::Does { events, answer }) => (events, answer),
             Ok(Step::Same { .. }) => return Err(Misfit::Differs { place, event: lead, expected: None }),
@@ -427,40 +337,4 @@ impl FileEnds {
 /// The entry from which on something can have happened: a repeat of what was asked before can have then.
 fn begin(ask: &Ask<'_>) -> usize {
     if ask.is_refused() { ask.entry } else { ask.first_entry }
-}
-
-fn is_session(wanted: &Wanted) -> bool {
-    matches!(wanted, Wanted::Register { .. } | Wanted::CreateUser { .. })
-}
-
-/// What was committed must be what the contract says, in the order of each stream, and at the next positions.
-fn compare<'t>(
-    state: &State,
-    place: usize,
-    expected: &[(StreamId, EventBody)],
-    events: &[&'t Event],
-    lead: &'t Event,
-) -> Result<(), Misfit<'t>> {
-    let mut left: Vec<&Event> = events.to_vec();
-    let mut heads = std::collections::BTreeMap::new();
-    for (stream, body) in expected {
-        let Some(found) = left.iter().position(|event| event.stream == *stream) else {
-            return Err(Misfit::Missing { event: lead, expected: (*stream, body.clone()) });
-        };
-        let event = left.remove(found);
-        let head = heads.entry(*stream).or_insert_with(|| state.head(*stream));
-        *head += 1;
-        let same = event.body == *body && event.seq == *head;
-        if !same || event.sender != lead.sender || event.timestamp != lead.timestamp {
-            let event = events.iter().copied().find(|other| std::ptr::eq(*other, event)).unwrap_or(lead);
-            return Err(Misfit::Differs { place, event, expected: Some((*stream, body.clone())) });
-        }
-    }
-    match left.first() {
-        None => Ok(()),
-        Some(extra) => {
-            let event = events.iter().copied().find(|other| std::ptr::eq(*other, *extra)).unwrap_or(lead);
-            Err(Misfit::Differs { place, event, expected: None })
-        }
-    }
 }

@@ -4,11 +4,12 @@
 //! exactly when it said so. Cursors are opaque.
 
 use system::protocol::{
-    Epoch, ErrorCode, EventPage, Message, Page, Quotas, ReadPosition, RoomId, Snapshot, SnapshotState, StreamId,
+    Epoch, ErrorCode, Event, EventPage, Message, Page, Quotas, ReadPosition, RoomId, Snapshot, SnapshotState, StreamId,
     Thread, User, UserId, Visibility,
 };
 
 use super::super::answer::Answer;
+use super::super::order::Order;
 use super::super::state::{RoomState, State};
 use super::super::wanted::Reading;
 use super::Actor;
@@ -23,7 +24,7 @@ use crate::index::Log;
 /// The refusal.
 pub(in crate::model) fn read(
     state: &State,
-    log: &Log<'_>,
+    (log, order): (&Log<'_>, &Order<'_>),
     actor: Actor,
     reading: &Reading,
     given: Option<&Answer>,
@@ -89,7 +90,7 @@ pub(in crate::model) fn read(
             Answer::Marker(found.marker(member))
         }
         Reading::Snapshot(stream) => snapshot(state, caller, *stream, given)?,
-        Reading::Events(stream, after, epoch) => events(state, log, caller, (*stream, *after, *epoch), given)?,
+        Reading::Events(stream, after, epoch) => events(state, (log, order), caller, (*stream, *after, *epoch), given)?,
         Reading::File(file) => Answer::File(visible_file(state, caller, *file)?.clone()),
         Reading::RoomFiles(room) => {
             readable(state, caller, *room)?;
@@ -164,7 +165,7 @@ fn snapshot(state: &State, caller: &User, stream: StreamId, given: Option<&Answe
 
 fn events(
     state: &State,
-    log: &Log<'_>,
+    (log, order): (&Log<'_>, &Order<'_>),
     caller: &User,
     (stream, after, epoch): (StreamId, u64, Option<Epoch>),
     given: Option<&Answer>,
@@ -180,9 +181,11 @@ fn events(
     }
     let Some(Answer::Events(page)) = given else { return Ok(Answer::Nothing) };
     let until = after.saturating_add(page.events.len() as u64).min(head);
-    let events: Vec<_> = (after + 1..=until).filter_map(|seq| log.event(stream, seq).cloned()).collect();
+    let epoch = page.epoch;
+    let gone = |seq| order.gone(stream, seq).map(|event| Event { epoch, ..event.clone() });
+    let events = (after + 1..=until).filter_map(|seq| log.event(stream, seq).cloned().or_else(|| gone(seq))).collect();
     let more = until < head;
-    Ok(Answer::Events(Box::new(EventPage { stream, events, seq: head, epoch: page.epoch, more })))
+    Ok(Answer::Events(Box::new(EventPage { stream, events, seq: head, epoch, more })))
 }
 
 fn rooms(state: &State, which: impl Fn(&RoomState) -> bool) -> impl Iterator<Item = &RoomState> {
