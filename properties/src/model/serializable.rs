@@ -38,7 +38,7 @@ impl Property for Serializable {
         let rebuilt = rebuilt(index);
         match Run::new(index, &rebuilt).check(|_, _, _| {}) {
             Ok(checked) => Verdict::from_count(checked, "nothing was committed or answered"),
-            Err((run, misfit)) => Verdict::Violated(violation(&run, &rebuilt, &misfit)),
+            Err(failed) => Verdict::Violated(violation(&failed.0, &rebuilt, &failed.1)),
         }
     }
 }
