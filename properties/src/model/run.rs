@@ -279,7 +279,7 @@ impl<'i, 't> Run<'i, 't> {
             EventBody::FileFailed(failed) if failed.reason == FileFailure::Expired => Some(failed.file),
             _ => None,
         };
-        let files: BTreeSet<FileId> = events.iter().filter_map(|event| ended(event)).collect();
+        let files: BTreeSet<FileId> = events.iter().filter_map(ended).collect();
         let unknown = |file: &FileId| self.state.files.get(file).is_none_or(|file| file.owner != lead.sender);
         if files.iter().any(unknown) {
             return Err(Misfit::Unknown { event: lead });

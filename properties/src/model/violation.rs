@@ -177,7 +177,7 @@ fn cause<'i, 't>(run: &Run<'i, 't>, place: usize, event: &Event) -> Story<'i, 't
         _ => false,
     };
     let before = run.order.operations[..place].iter().flat_map(|operation| &operation.events);
-    let last = before.filter(|event| bears(event)).last();
+    let last = before.rev().find(|event| bears(event));
     let story = Story::new(run.index);
     match last {
         Some(event) => story.commit(event.stream, event.seq),

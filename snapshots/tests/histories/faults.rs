@@ -68,7 +68,7 @@ fn power_loss_in_the_middle_of_a_commit() {
     );
     // Both sent again as soon as they were back: who was first is the weather's affair.
     let heard = told.heard("ana/phone");
-    assert_eq!((heard.len(), &heard[0][..]), (3, "safe"));
+    assert_eq!((heard.len(), heard[0]), (3, "safe"));
     assert!(["in the dark", "who turned off the light?"].iter().all(|body| heard.iter().any(|other| other == body)));
     assert_eq!(told.heard("ben/phone"), heard);
     told.accept();
