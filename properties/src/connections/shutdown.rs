@@ -97,6 +97,10 @@ impl Stop {
             return Ok(false);
         }
         let Observation::ConnectionClosed { code, reason, .. } = index.what(closed) else { return Ok(false) };
+        // Who leaves in that very moment may still be answered with 1012, and does not listen any more.
+        if &**reason == LEFT_BY_ITSELF {
+            return Ok(false);
+        }
         let is_right = code.is_some_and(|code| {
             [CloseCode::ServiceRestart, CloseCode::GoingAway].into_iter().any(|right| right.number() == code)
         });
@@ -148,6 +152,9 @@ impl Stop {
         troubles.link_is_calm(device, from, to, AFTERMATH_MS) && troubles.machine_is_calm(from, to, AFTERMATH_MS)
     }
 }
+
+/// How the client says that its device wanted to close the connection.
+const LEFT_BY_ITSELF: &str = "closed by this client";
 
 /// Whether a connection that ended without a code was torn, rather than left by its device: by the words of the client.
 fn is_torn(reason: &str) -> bool {

@@ -25,8 +25,8 @@ impl Property for Cause {
     }
 
     fn statement(&self) -> &'static str {
-        "whoever is pushed a message was pushed before, of the streams that they follow, all that its author's device had \
-         read or was answered when it sent it; and the notice of a reply comes after the reply"
+        "whoever is pushed a message is pushed nothing after it, of the streams that they followed already, that its author's \
+         device had read or was answered when it sent it; and the notice of a reply comes after the reply"
     }
 
     fn requirements(&self) -> &'static [&'static str] {
@@ -193,7 +193,8 @@ impl<'i, 't> Reader<'i, 't> {
             EventBody::MessageCreated(message) => {
                 let Some(seeing) = self.causes.get(&message.id) else { return Ok(0) };
                 for (stream, (seq, saw)) in &seeing.positions {
-                    if self.positions.get(stream).is_some_and(|position| position < seq) {
+                    let is_behind = self.positions.get(stream).is_some_and(|position| position < seq);
+                    if is_behind && self.comes_later(entry, *stream, *seq) {
                         return Err(self.effect_first(entry, event, seeing, (*stream, *seq, *saw)));
                     }
                 }
@@ -206,12 +207,24 @@ impl<'i, 't> Reader<'i, 't> {
                     matches!(&logged.body, EventBody::MessageCreated(message) if message.id == replied.message)
                 });
                 match (reply, self.positions.get(&stream)) {
-                    (Some(reply), Some(position)) if *position < reply.seq => Err(self.notice_first(entry, reply)),
+                    (Some(reply), Some(position))
+                        if *position < reply.seq && self.comes_later(entry, stream, reply.seq) =>
+                    {
+                        Err(self.notice_first(entry, reply))
+                    }
                     _ => Ok(1),
                 }
             }
             _ => Ok(0),
         }
+    }
+
+    /// Whether the reader is pushed that event after `entry`. What never comes was dropped with the right to it or with the
+    /// connection, and is out of no order; that nothing else is left out ordering/gapless says.
+    fn comes_later(&self, entry: usize, stream: StreamId, seq: u64) -> bool {
+        self.connection.received().any(|(at, frame)| {
+            at > entry && matches!(frame, ServerFrame::Event(event) if (event.stream, event.seq) == (stream, seq))
+        })
     }
 
     fn effect_first(&self, entry: usize, event: &Event, seeing: &Seeing, cause: (StreamId, u64, usize)) -> Violation {
@@ -284,6 +297,7 @@ mod tests {
         scene.acknowledges("ben/phone", &first);
         let second = scene.says("ben/phone", "side", "m2");
         scene.gets("ana/phone", &second);
+        scene.gets("ana/phone", &first);
         assert!(violated(&Cause, &scene.ends()).observed.ends_with("comes first"));
     }
 
@@ -298,6 +312,8 @@ mod tests {
         scene.replies("ben/phone", &root, "m2");
         let notice = scene.logs[&StreamId::User(scene.user("ana"))].last().unwrap().clone();
         scene.gets("ana/phone", &notice);
+        let reply = scene.logs[&root.stream].last().unwrap().clone();
+        scene.gets("ana/phone", &reply);
         assert_eq!(violated(&Cause, &scene.ends()).observed, "the notice comes first");
     }
 
@@ -317,6 +333,11 @@ mod tests {
         let unaware = scene.says("ben/phone", "side", "m4");
         scene.gets("ana/phone", &unaware);
         scene.gets("ben/phone", &unaware);
+        // What it has lost the right to it is not told, though it was told of the answer.
+        let question = scene.says("ana/phone", "general", "m7");
+        scene.gets("ben/phone", &question);
+        let answer = scene.says("ben/phone", "side", "m8");
+        scene.gets("ana/phone", &answer);
         // What it is about to leave it need not be told.
         let question = scene.says("ana/phone", "general", "m5");
         scene.gets("ben/phone", &question);
