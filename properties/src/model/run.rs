@@ -26,9 +26,9 @@ pub(super) enum Misfit<'t> {
     /// An operation took effect that the contract refuses.
     Refused { place: usize, event: &'t Event, code: ErrorCode },
     /// An operation committed something else than the contract says.
-    Differs { place: usize, event: &'t Event, expected: Option<(StreamId, EventBody)> },
+    Differs { place: usize, event: &'t Event, expected: Option<Box<(StreamId, EventBody)>> },
     /// An operation did not commit something that the contract says.
-    Missing { event: &'t Event, expected: (StreamId, EventBody) },
+    Missing { event: &'t Event, expected: Box<(StreamId, EventBody)> },
     /// Something was committed that no operation does.
     Unknown { event: &'t Event },
     /// An answer is true at no place.
@@ -85,7 +85,7 @@ impl<'i, 't> Run<'i, 't> {
     ///
     /// # Errors
     /// What does not fit.
-    pub(super) fn check(mut self, mut look: impl FnMut(&Self, usize, usize)) -> Result<u64, (Self, Misfit<'i>)> {
+    pub(super) fn check(mut self, mut look: impl FnMut(&Self, usize, usize)) -> Result<u64, Box<(Self, Misfit<'i>)>> {
         let places = self.order.operations.len();
         for place in 0..=places {
             while let Some((_, ask)) = self.coming.pop_if(|(from, _)| *from <= place) {
@@ -94,12 +94,12 @@ impl<'i, 't> Run<'i, 't> {
             }
             self.explain(place, &mut look);
             if let Some(ask) = self.live.iter().copied().find(|ask| self.is_over(*ask, place)) {
-                return Err((self, Misfit::Unexplained { ask }));
+                return Err(Box::new((self, Misfit::Unexplained { ask })));
             }
             if place < places
                 && let Err(misfit) = self.step(place)
             {
-                return Err((self, misfit));
+                return Err(Box::new((self, misfit)));
             }
         }
         Ok(self.checked)
@@ -275,11 +275,11 @@ impl<'i, 't> Run<'i, 't> {
     /// Uploads of one owner end since nothing came for too long.
     fn expire(&self, place: usize, events: &[&'i Event]) -> Result<usize, Misfit<'i>> {
         let lead = events[0];
-        let ended = |event: &&Event| match &event.body {
+        let ended = |event: &&'i Event| match &event.body {
             EventBody::FileFailed(failed) if failed.reason == FileFailure::Expired => Some(failed.file),
             _ => None,
         };
-        let files: BTreeSet<FileId> = events.iter().filter_map(|event| ended(event)).collect();
+        let files: BTreeSet<FileId> = events.iter().filter_map(ended).collect();
         let unknown = |file: &FileId| self.state.files.get(file).is_none_or(|file| file.owner != lead.sender);
         if files.iter().any(unknown) {
             return Err(Misfit::Unknown { event: lead });

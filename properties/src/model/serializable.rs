@@ -38,7 +38,7 @@ impl Property for Serializable {
         let rebuilt = rebuilt(index);
         match Run::new(index, &rebuilt).check(|_, _, _| {}) {
             Ok(checked) => Verdict::from_count(checked, "nothing was committed or answered"),
-            Err((run, misfit)) => Verdict::Violated(violation(&run, &rebuilt, &misfit)),
+            Err(found) => Verdict::Violated(violation(&found.0, &rebuilt, &found.1)),
         }
     }
 }
