@@ -19,7 +19,7 @@ pub(super) fn compare<'t>(
     let mut heads = BTreeMap::new();
     for (stream, body) in expected {
         let Some(found) = left.iter().position(|event| event.stream == *stream) else {
-            return Err(Misfit::Missing { event: lead, expected: (*stream, Box::new(body.clone())) });
+            return Err(Misfit::Missing { event: lead, expected: Box::new((*stream, body.clone())) });
         };
         let event = left.remove(found);
         let head = heads.entry(*stream).or_insert_with(|| state.head(*stream));
@@ -27,7 +27,7 @@ pub(super) fn compare<'t>(
         let same = event.body == *body && event.seq == *head;
         if !same || event.sender != lead.sender || event.timestamp != lead.timestamp {
             let event = events.iter().copied().find(|other| std::ptr::eq(*other, event)).unwrap_or(lead);
-            return Err(Misfit::Differs { place, event, expected: Some((*stream, Box::new(body.clone()))) });
+            return Err(Misfit::Differs { place, event, expected: Some(Box::new((*stream, body.clone()))) });
         }
     }
     match left.first() {

@@ -26,9 +26,9 @@ pub(super) enum Misfit<'t> {
     /// An operation took effect that the contract refuses.
     Refused { place: usize, event: &'t Event, code: ErrorCode },
     /// An operation committed something else than the contract says.
-    Differs { place: usize, event: &'t Event, expected: Option<(StreamId, Box<EventBody>)> },
+    Differs { place: usize, event: &'t Event, expected: Option<Box<(StreamId, EventBody)>> },
     /// An operation did not commit something that the contract says.
-    Missing { event: &'t Event, expected: (StreamId, Box<EventBody>) },
+    Missing { event: &'t Event, expected: Box<(StreamId, EventBody)> },
     /// Something was committed that no operation does.
     Unknown { event: &'t Event },
     /// An answer is true at no place.
@@ -275,7 +275,7 @@ impl<'i, 't> Run<'i, 't> {
     /// Uploads of one owner end since nothing came for too long.
     fn expire(&self, place: usize, events: &[&'i Event]) -> Result<usize, Misfit<'i>> {
         let lead = events[0];
-        let ended = |event: &&Event| match &event.body {
+        let ended = |event: &&'i Event| match &event.body {
             EventBody::FileFailed(failed) if failed.reason == FileFailure::Expired => Some(failed.file),
             _ => None,
         };

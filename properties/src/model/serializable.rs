@@ -38,7 +38,7 @@ impl Property for Serializable {
         let rebuilt = rebuilt(index);
         match Run::new(index, &rebuilt).check(|_, _, _| {}) {
             Ok(checked) => Verdict::from_count(checked, "nothing was committed or answered"),
-            Err(failed) => Verdict::Violated(violation(&failed.0, &rebuilt, &failed.1)),
+            Err(found) => Verdict::Violated(violation(&found.0, &rebuilt, &found.1)),
         }
     }
 }

@@ -28,9 +28,14 @@ pub(super) fn violation(run: &Run<'_, '_>, rebuilt: &[Event], misfit: &Misfit<'_
             observed: format!("{} is committed", names.place(event.stream, event.seq)),
             evidence: told(index, cause(run, *place, event).origin(event), event),
         },
-        Misfit::Differs { place, event, expected: Some((stream, body)) } => Violation {
-            expected: format!("{} next in {}: {}", body.kind(), names.stream(*stream), in_words(run, body)),
-            observed: format!("{}: {}", telling::event(names, event), difference(run, body, &event.body)),
+        Misfit::Differs { place, event, expected: Some(expected) } => Violation {
+            expected: format!(
+                "{} next in {}: {}",
+                expected.1.kind(),
+                names.stream(expected.0),
+                in_words(run, &expected.1)
+            ),
+            observed: format!("{}: {}", telling::event(names, event), difference(run, &expected.1, &event.body)),
             evidence: told(index, cause(run, *place, event), event),
         },
         Misfit::Differs { event, expected: None, .. } => Violation {
@@ -42,15 +47,15 @@ pub(super) fn violation(run: &Run<'_, '_>, rebuilt: &[Event], misfit: &Misfit<'_
             observed: format!("{} is committed", names.place(event.stream, event.seq)),
             evidence: told(index, Story::new(index), event),
         },
-        Misfit::Missing { event, expected: (stream, body), .. } => Violation {
+        Misfit::Missing { event, expected } => Violation {
             expected: format!(
                 "with {}, {} says {}: {}",
                 telling::event(names, event),
-                names.stream(*stream),
-                body.kind(),
-                in_words(run, body)
+                names.stream(expected.0),
+                expected.1.kind(),
+                in_words(run, &expected.1)
             ),
-            observed: format!("{} has nothing of it", names.stream(*stream)),
+            observed: format!("{} has nothing of it", names.stream(expected.0)),
             evidence: told(index, Story::new(index).origin(event), event),
         },
         Misfit::Unknown { event } => Violation {
