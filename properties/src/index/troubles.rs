@@ -10,6 +10,9 @@ pub(crate) struct Troubles<'t> {
     outages: Vec<(At, At)>,
 }
 
+/// The kinds of faults after which a connection may be dead and nobody knows: until it is used again, whenever that is.
+const LEAVE_DEAD_CONNECTIONS: [&str; 2] = ["idle_drop", "half_open"];
+
 /// One fault, from its beginning to its end.
 #[derive(Clone, Copy, Debug)]
 struct Trouble<'t> {
@@ -24,6 +27,10 @@ impl Trouble<'_> {
     /// Whether it was on at some moment between two.
     fn meets(&self, from: At, to: At) -> bool {
         self.from <= to && self.to >= from
+    }
+
+    fn leaves_dead_connections(&self) -> bool {
+        LEAVE_DEAD_CONNECTIONS.contains(&self.kind.name)
     }
 }
 
@@ -81,8 +88,14 @@ impl<'t> Troubles<'t> {
         !self.faults.iter().any(|trouble| {
             trouble.kind.concerns == Concern::Connections
                 && (names_everybody(trouble.text) || touches(trouble.text, device))
-                && trouble.meets(from, to)
+                && (trouble.meets(from, to) || (trouble.leaves_dead_connections() && trouble.from <= to))
         })
+    }
+
+    /// Whether a connection that is dead may not have been found so at a moment: a server has `most_ms` to find it.
+    pub(crate) fn may_have_left_dead_connections(&self, by: At, most_ms: u64) -> bool {
+        let from = At(by.0.saturating_sub(most_ms * 1_000));
+        self.faults.iter().any(|trouble| trouble.leaves_dead_connections() && trouble.meets(from, by))
     }
 
     /// The same of what concerns the server's power, its disk and its speed only.

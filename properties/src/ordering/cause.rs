@@ -312,7 +312,8 @@ mod tests {
         scene.replies("ben/phone", &root, "m2");
         let notice = scene.logs[&StreamId::User(scene.user("ana"))].last().unwrap().clone();
         scene.gets("ana/phone", &notice);
-        let reply = scene.logs[&root.stream].last().unwrap().clone();
+        let is_reply = |event: &&Event| matches!(&event.body, EventBody::MessageCreated(reply) if reply.body == "m2");
+        let reply = scene.logs[&root.stream].iter().find(is_reply).unwrap().clone();
         scene.gets("ana/phone", &reply);
         assert_eq!(violated(&Cause, &scene.ends()).observed, "the notice comes first");
     }

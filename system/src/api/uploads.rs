@@ -124,10 +124,21 @@ async fn create(
         // The bytes came with the first time, as far as they did: the client is told where to go on, if it still can.
         continued = object(&app, actor, file.id).await.ok().map(|file| file.offset);
     } else if with_bytes {
-        file = Intake::new(&app, sender, file).take(upload.body, checksum).await?;
+        match Intake::new(&app, sender, file.clone()).take(upload.body, checksum).await {
+            Ok(taken) => file = taken,
+            // The upload is there, and an error would hide it: whoever lost the right to go on, or comes too late, hears
+            // that when they do.
+            Err(refusal) if is_about_going_on(refusal.code) => {}
+            Err(refusal) => return Err(refusal),
+        }
         continued = Some(file.offset);
     }
     Ok(Created { reply: Reply::created(created), file, continued })
+}
+
+/// Whether a refusal of an upload's first bytes is about the caller's right to go on, or the time for it.
+fn is_about_going_on(code: ErrorCode) -> bool {
+    matches!(code.status(), 401 | 403 | 404)
 }
 
 /// A new upload: its object, its place, and how far it is if bytes came along.
