@@ -20,7 +20,21 @@ impl Property for Serializable {
     }
 
     fn requirements(&self) -> &'static [&'static str] {
-        &["CG-1", "CG-3", "CG-4", "IT-3", "IT-4", "IT-13", "IT-14", "IT-15", "IT-E5", "PROTOCOL 1 2 6 8"]
+        &[
+            "CG-1",
+            "CG-3",
+            "CG-4",
+            "IT-3",
+            "IT-4",
+            "IT-13",
+            "IT-14",
+            "IT-15",
+            "IT-E5",
+            "PROTOCOL 1",
+            "PROTOCOL 2",
+            "PROTOCOL 6",
+            "PROTOCOL 8",
+        ]
     }
 
     fn does_not_verify(&self) -> &'static str {
