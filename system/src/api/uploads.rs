@@ -136,9 +136,10 @@ async fn create(
     Ok(Created { reply: Reply::created(created), file, continued })
 }
 
-/// Whether a refusal of an upload's first bytes is about the caller's right to go on, or the time for it.
+/// Whether a refusal of an upload's first bytes is about the caller's right to go on, the time for it or the room that it
+/// is in, and not about the bytes.
 fn is_about_going_on(code: ErrorCode) -> bool {
-    matches!(code.status(), 401 | 403 | 404)
+    matches!(code.status(), 401 | 403 | 404 | 409)
 }
 
 /// A new upload: its object, its place, and how far it is if bytes came along.
