@@ -54,6 +54,10 @@ impl Run<'_, '_> {
             // An upload whose time is over is no more, whether it was told to have ended yet or not.
             return true;
         }
+        if code == ErrorCode::NotFound && matches!(ask.wanted, Wanted::RevokeSession(_)) {
+            // Whose session it is no event tells: another's is not found.
+            return true;
+        }
         if code == ErrorCode::QuotaExceeded {
             return self.exceeds(ask);
         }
