@@ -95,7 +95,7 @@ mod tests {
     fn an_honest_run_breaks_nothing() {
         let mut scene = Scene::company();
         come_and_go(&mut scene);
-        scene.wait_ms(11_000);
+        scene.wait_ms(16_000);
         for body in ["m1", "m2", "m3"] {
             let event = scene.says("ana/phone", "general", body);
             scene.acknowledges("ana/phone", &event);

@@ -23,8 +23,8 @@ const WARNING_MS: u64 = 60_000;
 /// clock.
 const LATE_MS: u64 = 3_000;
 
-/// How long ago what held the connection up must have ended.
-const AFTERMATH_MS: u64 = 5_000;
+/// How long ago what held the connection up must have ended: what was lost six times has come by then.
+const AFTERMATH_MS: u64 = 15_000;
 
 impl Property for ExpiredClosed {
     fn id(&self) -> &'static str {

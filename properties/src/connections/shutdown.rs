@@ -18,8 +18,8 @@ pub(crate) struct Shutdown;
 /// How long before the stop a request must have been sent to be with the server by then, where nothing holds it up.
 const ON_THE_WAY_MS: u64 = 1_000;
 
-/// How long ago what held a connection up must have ended.
-const AFTERMATH_MS: u64 = 5_000;
+/// How long ago what held a connection up must have ended: what was lost six times has come by then.
+const AFTERMATH_MS: u64 = 15_000;
 
 impl Property for Shutdown {
     fn id(&self) -> &'static str {

@@ -10,5 +10,5 @@ pub(crate) use delivery::Delivery;
 /// which the one host's bytes reach the other.
 const ONE_WAY_MS: u64 = 150 + 2 * 40;
 
-/// How long ago what held something up must have ended: what had to wait has come by then.
-const AFTERMATH_MS: u64 = 10_000;
+/// How long ago what held something up must have ended: what was lost six times has come by then.
+const AFTERMATH_MS: u64 = 15_000;

@@ -1,6 +1,6 @@
 //! Whether an answer is true in a state: what the model says to its question, without changing anything.
 
-use system::protocol::{ErrorCode, FileId, QuotaScope, Timestamp};
+use system::protocol::{ErrorCode, File, FileId, FileState, QuotaScope, Timestamp};
 
 use super::answer::Answer;
 use super::ask::{Ask, Said};
@@ -8,6 +8,7 @@ use super::decide::{Drawn, Step, decide, read};
 use super::run::Run;
 use super::state::Kept;
 use super::wanted::{Version, Wanted};
+use crate::trace::At;
 
 impl Run<'_, '_> {
     /// Whether what was answered is what the model says now, without a change.
@@ -50,7 +51,13 @@ impl Run<'_, '_> {
 
     fn refuses(&self, ask: &Ask<'_>, code: ErrorCode) -> bool {
         let expired = |file: FileId| self.files.expired.contains(&file) && self.state.files.contains_key(&file);
-        if code == ErrorCode::NotFound && ask.wanted.file().is_some_and(expired) {
+        // A clock that jumps ends the time of an upload that nobody was told of, or takes that back.
+        let jumped = |file: FileId| {
+            let is_under_way = |file: &File| file.state == FileState::Uploading;
+            let asked = self.index.at(ask.entry);
+            self.state.files.get(&file).is_some_and(is_under_way) && !self.index.troubles().clock_is_true(At(0), asked)
+        };
+        if code == ErrorCode::NotFound && ask.wanted.file().is_some_and(|file| expired(file) || jumped(file)) {
             // An upload whose time is over is no more, whether it was told to have ended yet or not.
             return true;
         }
