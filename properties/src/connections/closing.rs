@@ -6,7 +6,7 @@
 
 use system::protocol::{CloseCode, ServerFrame};
 
-use crate::index::{Connection, Index, Seen, Window};
+use crate::index::{APART_MS, Connection, Index, Seen, Window};
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
 use crate::telling::possessive;
@@ -25,8 +25,8 @@ const FRAMES: usize = 1_000 + 2_000;
 /// a network holds back.
 const STOP_MS: u64 = 30_000;
 
-/// How far the clocks of two hosts may be apart in a run.
-const TICK_MS: u64 = 100;
+/// How long a handshake may have been under way before the `hello`, which is the first that a trace tells of it.
+const HANDSHAKE_MS: u64 = 1_000;
 
 /// After how long a silence a connection is dead (PROTOCOL.md, promise 10).
 const SILENCE_MS: u64 = 25_000;
@@ -200,12 +200,10 @@ impl Case<'_, '_> {
         let Some((_, welcome)) = self.connection.welcome() else { return true };
         let Some(hello) = self.connection.hello() else { return true };
         let (from, to) = (self.index.at(hello), self.ended());
-        // The server's host is up to a tick ahead of the devices', or behind them.
-        let (earliest, latest) = (At(from.0.saturating_sub(TICK_MS * 1_000)), At(to.0 + TICK_MS * 1_000));
-        if !self.index.troubles().clock_is_true(earliest, latest) {
+        if !self.index.troubles().clock_is_true(from, to) {
             return true;
         }
-        let read_at_most = welcome.server_time.plus_ms((to.0 - from.0).div_ceil(1_000));
+        let read_at_most = welcome.server_time.plus_ms((to.0 - from.0).div_ceil(1_000) + APART_MS);
         let refreshed = self.connection.received().filter_map(|(_, frame)| match frame {
             ServerFrame::TokenRefreshed(_, refreshed) => Some(refreshed.token_expires_at),
             _ => None,
@@ -223,9 +221,15 @@ impl Case<'_, '_> {
         mine || !self.index.log.is_complete() || self.the_user_was_deactivated()
     }
 
+    /// The first entry at which the connection may have been there.
+    fn handshake(&self) -> usize {
+        let begun = At(self.began().0.saturating_sub(HANDSHAKE_MS * 1_000));
+        self.index.trace.entries.partition_point(|entry| entry.at < begun)
+    }
+
     fn the_user_was_deactivated(&self) -> bool {
         let Some(user) = self.user() else { return true };
-        let window = Window::between(self.connection.frames.first().map_or(0, |frame| frame.entry), self.closed);
+        let window = Window::between(self.handshake(), self.closed);
         !self.index.log.is_complete()
             || self.index.rights.standing(user).is_none_or(|standing| standing.could(window, |held| !held.active))
     }
@@ -330,7 +334,7 @@ mod tests {
             scene.is_closed("ana/phone", 4001);
             scene.ends()
         };
-        assert!(violated(&Closing, &closed(900)).expected.ends_with("only when its token is over"));
+        assert!(violated(&Closing, &closed(800)).expected.ends_with("only when its token is over"));
         held(&Closing, &closed(1_100));
     }
 

@@ -29,5 +29,5 @@ pub(crate) use rights::{Condition, Rights, Standing};
 pub(crate) use sendings::Sendings;
 pub(crate) use timeline::{Change, Timeline, Window};
 pub(crate) use tokens::{Ended, Handed, Refresh, Sessions};
-pub(crate) use troubles::Troubles;
+pub(crate) use troubles::{APART_MS, Troubles};
 pub(crate) use versions::Versions;

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use system::protocol::{Event, RoomId, StreamId, Timestamp};
+use system::protocol::{Event, EventBody, RoomId, StreamId, Timestamp};
 
 use super::gone::Gone;
 use crate::index::Index;
-use crate::trace::Observation;
+use crate::trace::{At, Observation};
 
 /// The committed order.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub(super) struct Order<'t> {
     pub(super) opaque: BTreeSet<RoomId>,
     /// Events of rooms that are gone: no log has them any more.
     gone: BTreeMap<(StreamId, u64), &'t Event>,
+    /// What was not told of is placed by the server's clock, which jumped: nothing tells where it belongs.
+    pub(super) is_guessed: bool,
 }
 
 /// What one operation committed.
@@ -47,7 +49,7 @@ impl<'t> Order<'t> {
                 continue;
             }
             match told.last_mut() {
-                Some(last) if last.events[0].correlation_id == event.correlation_id => {
+                Some(last) if last.events[0].correlation_id == event.correlation_id && !ends_an_upload(event) => {
                     last.events.push(event);
                     last.to = entry;
                 }
@@ -55,8 +57,9 @@ impl<'t> Order<'t> {
             }
         }
         let untold = untold(index, &known);
+        let is_guessed = !untold.is_empty() && !index.troubles().clock_is_true(At(0), At(u64::MAX));
         let Gone { events: gone, opaque } = seen;
-        Self { operations: merged(told, untold), opaque, gone }
+        Self { operations: merged(told, untold), opaque, gone, is_guessed }
     }
 }
 
@@ -75,6 +78,11 @@ impl Order<'_> {
     pub(super) fn known(&self, entry: usize) -> usize {
         self.operations.partition_point(|operation| operation.from <= entry)
     }
+}
+
+/// One call can be two operations: one creates an upload, another takes all its bytes. This is the first event of the second.
+fn ends_an_upload(event: &Event) -> bool {
+    matches!((&event.body, event.stream), (EventBody::FileCompleted(_), StreamId::User(_)))
 }
 
 /// What no commit was told of, by operation, in the order of time.

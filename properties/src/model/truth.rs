@@ -7,7 +7,7 @@ use super::ask::{Ask, Said};
 use super::decide::{Drawn, Step, decide, read};
 use super::run::Run;
 use super::state::Kept;
-use super::wanted::{Version, Wanted};
+use super::wanted::{Reading, Version, Wanted};
 use crate::trace::At;
 
 impl Run<'_, '_> {
@@ -54,8 +54,8 @@ impl Run<'_, '_> {
         // A clock that jumps ends the time of an upload that nobody was told of, or takes that back.
         let jumped = |file: FileId| {
             let is_under_way = |file: &File| file.state == FileState::Uploading;
-            let asked = self.index.at(ask.entry);
-            self.state.files.get(&file).is_some_and(is_under_way) && !self.index.troubles().clock_is_true(At(0), asked)
+            self.state.files.get(&file).is_some_and(is_under_way)
+                && !self.index.troubles().clock_is_true(At(0), At(u64::MAX))
         };
         if code == ErrorCode::NotFound && ask.wanted.file().is_some_and(|file| expired(file) || jumped(file)) {
             // An upload whose time is over is no more, whether it was told to have ended yet or not.
@@ -70,7 +70,11 @@ impl Run<'_, '_> {
         }
         let decided = match &ask.wanted {
             Wanted::Read(reading) => {
-                read(&self.state, (&self.index.log, &self.order), ask.actor, reading, None).map(drop)
+                match read(&self.state, (&self.index.log, &self.order), ask.actor, reading, None) {
+                    // In which epoch a stream counted that is gone no log tells.
+                    Ok(_) if code == ErrorCode::PositionLost && self.is_of_one_gone(reading) => return true,
+                    seen => seen.map(drop),
+                }
             }
             _ => match self.decide(ask) {
                 // The version that it was made from stood in a header.
@@ -79,6 +83,10 @@ impl Run<'_, '_> {
             },
         };
         decided == Err(code)
+    }
+
+    fn is_of_one_gone(&self, reading: &Reading) -> bool {
+        matches!(reading, Reading::Events(stream, ..) if self.index.log.gone(*stream).is_some())
     }
 
     /// Whether an upload does not fit into a quota, by the numbers that its refusal gives.
