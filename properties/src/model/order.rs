@@ -81,8 +81,9 @@ impl Order<'_> {
 }
 
 /// One call can be two operations: one creates an upload, another takes all its bytes. This is the first event of the second.
+/// A file without bytes is complete with its creation.
 fn ends_an_upload(event: &Event) -> bool {
-    matches!((&event.body, event.stream), (EventBody::FileCompleted(_), StreamId::User(_)))
+    matches!((&event.body, event.stream), (EventBody::FileCompleted(file), StreamId::User(_)) if file.size > 0)
 }
 
 /// What no commit was told of, by operation, in the order of time.
