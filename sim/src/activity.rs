@@ -22,6 +22,12 @@ pub const SERVER: &str = "server";
 /// The turmoil host that the director and all devices live on.
 pub const DEVICES: &str = "devices";
 
+/// Whose deeds a tick of a host's clock counts.
+pub const ALL_TASKS: &str = "all tasks";
+
+/// Whose calls of libc a tick counts.
+pub const ALL_HOSTS: &str = "all hosts";
+
 /// What the world did in one run.
 #[derive(Clone, Debug, Default)]
 pub struct Activity {
@@ -179,12 +185,12 @@ pub fn host(name: &'static str) {
 pub fn tick(entropy_calls: u64, clock_calls: u64) {
     for (host, polls, tasks) in running() {
         note(Kind::Ticked, polls << 24 ^ tasks, || {
-            (host, "all tasks".into(), "since the host began".into(), format!("{polls} polls, {tasks} tasks alive"))
+            (host, ALL_TASKS.into(), "since the host began".into(), format!("{polls} polls, {tasks} tasks alive"))
         });
     }
     note(Kind::Ticked, entropy_calls << 32 ^ clock_calls, || {
         let outcome = format!("{entropy_calls} for entropy, {clock_calls} for the time");
-        (DEVICES, "all hosts".into(), "libc was asked".into(), outcome)
+        (DEVICES, ALL_HOSTS.into(), "libc was asked".into(), outcome)
     });
 }
 

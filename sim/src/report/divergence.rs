@@ -70,6 +70,8 @@ pub enum Cause {
     Value,
     /// Something else happened.
     Content,
+    /// The same things happened, with more work or less.
+    Work,
     /// The same run was judged in another way.
     Verdict,
     /// One trace is the beginning of the other.
@@ -121,15 +123,24 @@ impl Divergence {
 
 impl Cause {
     /// Guesses from what follows in both traces, the first difference included.
+    ///
+    /// What ticks count says nothing of a cause: that a tick comes first is told of no matter what was late or early.
     fn guess(here: &[Moment], there: &[Moment]) -> Self {
-        let (Some(first_here), Some(first_there)) = (here.first(), there.first()) else { return Self::Length };
+        let (here, there) = (deeds(here), deeds(there));
+        let alike = here.iter().zip(&there).take_while(|(here, there)| here == there).count();
+        let (here, there) = (&here[alike..], &there[alike..]);
+        let (first_here, first_there) = match (here.first(), there.first()) {
+            (Some(here), Some(there)) => (*here, *there),
+            (None, None) => return Self::Work,
+            _ => return Self::Length,
+        };
         if first_here.host == PROPERTIES && first_there.host == PROPERTIES {
             return Self::Verdict;
         }
         if first_here.deed() == first_there.deed() {
             return Self::Time;
         }
-        let later = |moments: &[Moment], wanted: &Moment| {
+        let later = |moments: &[&Moment], wanted: &Moment| {
             moments.iter().take(AHEAD).find(|moment| moment.deed() == wanted.deed()).map(|found| found.at == wanted.at)
         };
         let moved = later(there, first_here).or_else(|| later(here, first_there));
@@ -164,6 +175,10 @@ impl fmt::Display for Cause {
                 "a decision that rests on something outside: a clock, entropy, an address, the environment, or a race \
                  with a thread"
             }
+            Self::Work => {
+                "a task that woke more often: the same happened, with another count of polls or of calls to libc; look \
+                 for a race with a thread, and for a wait on something that the simulation does not drive"
+            }
             Self::Verdict => {
                 "a property: the same run was judged in another way; look for an order, an address or a counter that \
                  the property rests on"
@@ -181,6 +196,11 @@ impl Serialize for Cause {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+/// What was done, without what ticks of a clock only count.
+fn deeds(moments: &[Moment]) -> Vec<&Moment> {
+    moments.iter().filter(|moment| !moment.is_a_count()).collect()
 }
 
 /// A text without what an identifier, a number or a hash in it says.
@@ -204,6 +224,7 @@ fn shape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activity::ALL_TASKS;
 
     fn moments(texts: &[&str]) -> Vec<Moment> {
         let moment =
@@ -235,6 +256,17 @@ mod tests {
         let mut there = moments(&["a", "c", "b"]);
         there[2].at += 50;
         assert_eq!(Divergence::between(1, "it", &here, &there).unwrap().cause, Cause::Time);
+    }
+
+    #[test]
+    fn a_tick_that_comes_first_hides_no_cause() {
+        let tick = |text: &str| Moment { task: ALL_TASKS.into(), host: "server".into(), ..moments(&[text])[0].clone() };
+        let [a, b] = [moments(&["a"]), moments(&["b"])].map(|mut moments| moments.remove(0));
+        let late = Moment { at: b.at + 10, ..b.clone() };
+        let cause = |here: &[Moment], there: &[Moment]| Divergence::between(1, "it", here, there).unwrap().cause;
+        let (here, there) = ([a.clone(), b.clone(), tick("2 polls")], [a.clone(), tick("1 poll"), late]);
+        assert_eq!(cause(&here, &there), Cause::Time);
+        assert_eq!(cause(&[a.clone(), tick("2 polls"), b.clone()], &[a, tick("3 polls"), b]), Cause::Work);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use properties::Judgement;
 use properties::trace::{Entry, Observation};
 use serde::{Deserialize, Serialize};
 
-use crate::activity::{DEVICES, Kind, SERVER};
+use crate::activity::{ALL_HOSTS, ALL_TASKS, DEVICES, Kind, SERVER};
 use crate::world::Run;
 
 /// Where judging happens: on no host of the world.
@@ -59,6 +59,11 @@ impl Moment {
             _ => (DEVICES, device(&text).unwrap_or_else(|| "the director".to_owned())),
         };
         Self { at: entry.at.0, host: host.into(), task, text }
+    }
+
+    /// It only counts, at a tick of the clock, what was done until then.
+    pub(super) fn is_a_count(&self) -> bool {
+        self.task == ALL_TASKS || self.task == ALL_HOSTS
     }
 
     /// Everything but its time.
