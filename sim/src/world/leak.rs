@@ -19,7 +19,7 @@ pub enum Leak {
     AddressOrder,
     /// Keys of steps hold entropy that a system call of their own fetched.
     Entropy,
-    /// Devices wait before they begin, for as long as a clock says that a system call of their own read.
+    /// Devices wait before they begin, for as long as the last digits of a clock say that a system call of their own read.
     Clock,
     /// Devices begin in the order in which a thread for each got to the same list.
     HelperThread,
@@ -43,7 +43,8 @@ impl Leak {
     /// How long a device waits before it begins.
     pub(super) fn pause(self) -> Duration {
         match self {
-            Self::Clock => Duration::from_micros(interpose::nanoseconds_past_libc() / 1_000 % 30_000),
+            // The clock's last digits: of two processes that begin in the same moment, every device waits differently.
+            Self::Clock => Duration::from_micros(interpose::nanoseconds_past_libc() % 30_000),
             _ => Duration::ZERO,
         }
     }
