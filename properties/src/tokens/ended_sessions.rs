@@ -99,7 +99,9 @@ impl Case<'_, '_> {
                 return Err(self.violation("gets nothing that came after its session's end", &observed, None, entry));
             }
             let at = index.at(entry);
-            let is_calm = || index.troubles().calm(Some(self.connection.device), index.at(welcomed), at, 0);
+            // A welcome, too, may be held up from before the end until long after.
+            let begun = index.at(self.connection.hello().unwrap_or(welcomed).min(told));
+            let is_calm = || index.troubles().calm(Some(self.connection.device), begun, at, 0);
             if at.0 > late && is_calm() {
                 let observed = format!("it is open still, {} after", crate::trace::At(at.0 - index.at(told).0));
                 return Err(self.violation("is closed when its session ends", &observed, None, entry));
