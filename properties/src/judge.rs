@@ -28,7 +28,8 @@ pub fn check_all(trace: &Trace) -> Vec<Judgement> {
     check(trace, crate::all())
 }
 
-fn check(trace: &Trace, properties: &[&'static dyn Property]) -> Vec<Judgement> {
+/// Judges a run by these properties, in their order, as [`check_all`] does by all.
+pub fn check(trace: &Trace, properties: &[&'static dyn Property]) -> Vec<Judgement> {
     let index = catch_unwind(|| Index::new(trace)).map_err(|panic| words_of(&*panic));
     let judge = |property: &&'static dyn Property| {
         let verdict = match &index {
@@ -169,10 +170,14 @@ mod tests {
         scene.is_closed("ben/phone", 4001);
         scene.opens("ben/phone");
         for message in ["connected", "disconnected"] {
-            let fields = [("connection", "7".to_owned()), ("user", scene.user("ben").to_string())].into();
-            scene.observe(Observation::Logged { level: "INFO", message: message.into(), fields });
+            let fields = [("connection".into(), "7".to_owned()), ("user".into(), scene.user("ben").to_string())].into();
+            scene.observe(Observation::Logged { level: "INFO".into(), message: message.into(), fields });
         }
-        scene.observe(Observation::Logged { level: "INFO", message: "stopping".into(), fields: BTreeMap::new() });
+        scene.observe(Observation::Logged {
+            level: "INFO".into(),
+            message: "stopping".into(),
+            fields: BTreeMap::new(),
+        });
         for device in ["ana/phone", "ben/phone"] {
             scene.receives(device, ServerFrame::Closing(Closing { code: 1012, reconnect: true, retry_after_ms: 90 }));
             scene.is_closed(device, 1012);

@@ -32,7 +32,7 @@ pub mod trace;
 mod scene;
 
 pub use index::Index;
-pub use judge::{Judgement, check_all};
+pub use judge::{Judgement, check, check_all};
 pub use property::{Evidence, Property, Verdict, Violation};
 
 /// Every property. The nearer to a cause, the earlier: a report is headed by the first that is broken, and what is lost

@@ -1,5 +1,6 @@
 //! What a property is: a statement, and a pure function from a trace to a verdict.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::index::Index;
@@ -27,7 +28,7 @@ pub trait Property: Sync {
 }
 
 /// What a property says about a run.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
     /// It held each time that it was checked.
@@ -65,7 +66,7 @@ impl Verdict {
 }
 
 /// How a property was broken, in the users' words.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Violation {
     /// What should have been observed.
     pub expected: String,
@@ -76,7 +77,7 @@ pub struct Violation {
 }
 
 /// One link of a proof.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// When.
     pub at: At,

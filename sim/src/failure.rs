@@ -10,7 +10,8 @@ use crate::history::{History, Saved};
 use crate::judge::Outcome;
 use crate::report::failure::Sizes;
 use crate::report::text::{failure, plain};
-use crate::report::{FailureReport, Origin, json};
+use crate::report::{FailureReport, Origin};
+use crate::trace_file::{self, About};
 use crate::workspace;
 
 /// A broken property, in the smallest history found that breaks it.
@@ -23,6 +24,9 @@ pub struct Failure {
     /// Its run.
     pub outcome: Outcome,
 }
+
+/// The name of the file of a failure's trace, in the folder of the failure.
+pub const TRACE: &str = "trace.jsonl";
 
 /// Where the files of a failure go.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +58,13 @@ impl Failure {
         Some(Self { report, history, outcome })
     }
 
+    /// The trace of its run, as a file that is kept beside the smallest history, whose file is named `history`.
+    pub fn trace(&self, history: &str) -> String {
+        let FailureReport { origin, steps, commit, .. } = &self.report;
+        let about = About::new(&self.history, *origin, *steps, commit.clone()).beside(history);
+        trace_file::to_text(&about, &self.outcome.run)
+    }
+
     /// Leaves the smallest history, its trace and the report in the folder of the seed, and lets the report say where.
     ///
     /// # Errors
@@ -63,7 +74,8 @@ impl Failure {
         self.report.file = shown.display().to_string();
         save_history(&self.history, Some(&self.report.property), files)?;
         let folder = folder(files.output, self.report.seed);
-        write(folder.join("trace.jsonl"), json::lines(&self.outcome.run.trace))?;
+        write(folder.join(TRACE), self.trace(files.history))?;
+        self.report.trace = shown.with_file_name(TRACE).display().to_string();
         write(folder.join("report.txt"), plain(&failure(&self.report)))
     }
 }

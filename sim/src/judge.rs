@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-pub use properties::Judgement;
-use properties::{Verdict, all, check_all};
+use properties::trace::Trace;
+pub use properties::{Judgement, Property};
+use properties::{Verdict, all, check, check_all, find};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::explain::{self, Window};
@@ -66,7 +68,7 @@ pub struct Digest {
 }
 
 /// Something that exists under a name.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Named {
     /// The name.
     pub name: &'static str,
@@ -75,7 +77,7 @@ pub struct Named {
 }
 
 /// Something that must always hold.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct NamedProperty {
     /// Its permanent name.
     pub id: &'static str,
@@ -103,14 +105,7 @@ impl Outcome {
 
     /// How this one run ended.
     pub fn conclusion(&self) -> Conclusion {
-        let any = |is: fn(&Verdict) -> bool| self.judgements.iter().any(|judgement| is(&judgement.verdict));
-        if any(|verdict| matches!(verdict, Verdict::Violated(_))) {
-            Conclusion::Violated
-        } else if self.judgements.is_empty() || any(|verdict| matches!(verdict, Verdict::Vacuous { .. })) {
-            Conclusion::Vacuous
-        } else {
-            Conclusion::Held
-        }
+        Conclusion::of(&self.judgements)
     }
 
     /// What a summary needs of it.
@@ -143,6 +138,16 @@ pub fn judge_with(history: &History, options: Options) -> Outcome {
     let run = world::run(history, options);
     let judgements = check_all(&run.trace);
     Outcome { run, judgements }
+}
+
+/// The properties to judge by: all, or the one of a name; none if nothing has it.
+pub fn catalogue(id: Option<&str>) -> Option<Vec<&'static dyn Property>> {
+    id.map_or_else(|| Some(all().to_vec()), |id| find(id).map(|property| vec![property]))
+}
+
+/// Judges by some properties what was observed in a run of long ago.
+pub fn judge_trace(trace: &Trace, by: &[&'static dyn Property]) -> Vec<Judgement> {
+    check(trace, by)
 }
 
 /// Draws the history of a seed.

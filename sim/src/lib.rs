@@ -25,6 +25,7 @@ pub mod report;
 pub mod search;
 pub mod seeds;
 pub mod shrink;
+pub mod trace_file;
 pub mod words;
 pub mod workspace;
 pub mod world;

@@ -3,10 +3,12 @@
 //! The command and `cargo test` both ask here, so that a variable means the same to both. Nothing here knows which
 //! profiles exist: that is the generator's to say.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The seeds that are run when nobody says otherwise.
@@ -161,6 +163,20 @@ impl FromStr for SeedRange {
 impl fmt::Display for SeedRange {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}..{}", self.first, u128::from(self.last) + 1)
+    }
+}
+
+impl JsonSchema for SeedRange {
+    fn schema_name() -> Cow<'static, str> {
+        "SeedRange".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": r"^\d+\.\.\d+$",
+            "description": "Seeds from the first number to the second, which is not among them.",
+        })
     }
 }
 

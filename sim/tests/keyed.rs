@@ -37,7 +37,8 @@ fn draws(run: &Run) -> Draws {
 fn receipts(run: &Run) -> Receipts {
     let mut receipts = Receipts::new();
     for entry in &run.trace.entries {
-        let Observation::FrameReceived { device, text, .. } = &entry.what else { continue };
+        let Observation::FrameReceived { device, frame, .. } = &entry.what else { continue };
+        let text = frame.text();
         let body = text.split_once("\"body\":\"").and_then(|(_, rest)| rest.split_once('"'));
         if let (Some((body, _)), true) = (body, text.contains("message.created")) {
             receipts.entry((device.to_string(), body.to_owned())).or_insert(entry.at.0);

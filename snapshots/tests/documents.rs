@@ -26,6 +26,38 @@ fn each_fault_and_moment_is_explained() {
     }
 }
 
+/// `docs/traces.md` has a row for each observation, which says of it what its type does.
+#[test]
+fn each_observation_is_explained() {
+    let page = include_str!("../../docs/traces.md");
+    let schema = sim::report::published::Kind::named("trace").expect("lines of traces have a schema").schema();
+    let mut rows = vec!["| `what` | means | other fields |".to_owned(), "|---|---|---|".to_owned()];
+    for variant in schema["$defs"]["Entry"]["oneOf"].as_array().expect("an entry is one of its kinds") {
+        let fields = variant["properties"].as_object().expect("an observation has fields");
+        let names: Vec<_> = fields.keys().filter(|name| *name != "what").map(|name| format!("`{name}`")).collect();
+        let means = variant["description"].as_str().expect("an observation has a meaning").replace('\n', " ");
+        rows.push(format!(
+            "| `{}` | {means} | {} |",
+            fields["what"]["const"].as_str().unwrap_or_default(),
+            names.join(", ")
+        ));
+    }
+    let table = rows.join("\n") + "\n";
+    assert!(rows.len() > 30 && page.contains(&table), "docs/traces.md must have this table:\n\n{table}");
+}
+
+/// `docs/reports.md` has a row for each document that has a published schema, in the order of the list.
+#[test]
+fn each_document_of_the_command_is_in_the_list() {
+    let page = include_str!("../../docs/reports.md");
+    let row = |kind: &sim::report::published::Kind| {
+        let commands: Vec<_> = kind.commands.iter().map(|command| format!("`{command}`")).collect();
+        format!("| `{}` | {} | {} |\n", kind.name, kind.version, commands.join(", "))
+    };
+    let table: String = sim::report::published::KINDS.iter().map(row).collect();
+    assert!(page.contains(&table), "docs/reports.md must have these rows:\n\n{table}");
+}
+
 /// `docs/properties.md` has a row for each property in the order of the list, and no other; each row names the requirements that
 /// the property lists, a file that has known-bad traces of it, and planted bugs that exist or why there is none.
 #[test]

@@ -17,7 +17,7 @@ const HISTORY: &str = include_str!("../../sim/histories/resume-counted-from-the-
 
 fn report() -> FailureReport {
     let report = serde_json::from_str(REPORT).expect("the report can be read back");
-    FailureReport { file: "target/sim/1/history.json".into(), ..report }
+    FailureReport { file: "target/sim/1/history.json".into(), trace: "target/sim/1/trace.jsonl".into(), ..report }
 }
 
 #[test]

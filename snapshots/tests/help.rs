@@ -28,6 +28,16 @@ fn replay() {
 }
 
 #[test]
+fn judge() {
+    insta::assert_snapshot!(help(Some("judge")));
+}
+
+#[test]
+fn schema() {
+    insta::assert_snapshot!(help(Some("schema")));
+}
+
+#[test]
 fn shrink() {
     insta::assert_snapshot!(help(Some("shrink")));
 }
@@ -67,7 +77,9 @@ fn every_subcommand_that_is_shown_has_its_snapshot() {
     let command = sim::command::cli();
     let shown: Vec<_> =
         command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name().to_owned()).collect();
-    assert_eq!(shown, ["run", "replay", "shrink", "fuzz", "merge", "check-determinism", "list", "load", "planted"]);
+    let expected =
+        ["run", "replay", "shrink", "judge", "fuzz", "merge", "check-determinism", "list", "load", "planted", "schema"];
+    assert_eq!(shown, expected);
 }
 
 /// The help of the server program, or of one of its subcommands.

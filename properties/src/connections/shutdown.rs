@@ -174,7 +174,7 @@ mod tests {
         let mut scene = Scene::company();
         scene.fault("restart", "restart the server, down for 0.500 s");
         let fields = BTreeMap::new();
-        scene.observe(Observation::Logged { level: "INFO", message: "stopping".into(), fields });
+        scene.observe(Observation::Logged { level: "INFO".into(), message: "stopping".into(), fields });
         scene
     }
 
@@ -222,7 +222,7 @@ mod tests {
         let request = scene.asks("ana/phone", "GET", "/api/v1/rooms", None, "");
         scene.wait_ms(2_000);
         let fields = BTreeMap::new();
-        scene.observe(Observation::Logged { level: "INFO", message: "stopping".into(), fields });
+        scene.observe(Observation::Logged { level: "INFO".into(), message: "stopping".into(), fields });
         told(&mut scene, "ana/phone");
         scene.is_closed("ana/phone", 1012);
         let (device, reason) = ("ana/phone".into(), "the stream ended".to_owned());
@@ -249,7 +249,7 @@ mod tests {
         scene.server(ServerChange::Started);
         scene.server(ServerChange::Listening);
         let fields = BTreeMap::new();
-        scene.observe(Observation::Logged { level: "INFO", message: "stopping".into(), fields });
+        scene.observe(Observation::Logged { level: "INFO".into(), message: "stopping".into(), fields });
         torn(&mut scene, "ana/phone");
         vacuous(&Shutdown, &ends(scene));
     }

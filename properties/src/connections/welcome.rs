@@ -164,8 +164,6 @@ fn may_come_before(frame: &ServerFrame) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use system::protocol::Role;
 
     use super::*;
@@ -180,10 +178,9 @@ mod tests {
         let Observation::FrameReceived { frame, .. } = &mut scene.trace.entries[entry].what else {
             panic!("a welcome")
         };
-        let ServerFrame::Welcome(_, welcome) = Arc::get_mut(frame).expect("nobody else has it") else {
-            panic!("a welcome")
-        };
-        change(welcome);
+        let ServerFrame::Welcome(id, mut welcome) = (**frame).clone() else { panic!("a welcome") };
+        change(&mut welcome);
+        *frame = ServerFrame::Welcome(id, welcome).into();
         scene.ends()
     }
 
@@ -207,7 +204,7 @@ mod tests {
         let Observation::FrameReceived { frame, .. } = &mut scene.trace.entries[entry].what else {
             panic!("a welcome")
         };
-        *frame = Arc::new(ServerFrame::Welcome(Some("other".into()), welcome));
+        *frame = ServerFrame::Welcome(Some("other".into()), welcome).into();
         check(&scene.ends(), "is welcomed in answer to its hello");
     }
 

@@ -136,7 +136,7 @@ mod tests {
             Observation::LiveObjects { gauges } => Some(gauges),
             _ => None,
         });
-        read.expect("a scene reads the gauges").insert(gauge, count);
+        read.expect("a scene reads the gauges").insert(gauge.into(), count);
         trace
     }
 

@@ -139,8 +139,8 @@ mod tests {
 
     fn logs(scene: &mut Scene, message: &'static str, connection: u32) {
         let user = scene.user("ana").to_string();
-        let fields = BTreeMap::from([("connection", connection.to_string()), ("user", user)]);
-        scene.observe(Observation::Logged { level: "INFO", message: message.into(), fields });
+        let fields = BTreeMap::from([("connection".into(), connection.to_string()), ("user".into(), user)]);
+        scene.observe(Observation::Logged { level: "INFO".into(), message: message.into(), fields });
     }
 
     /// Ana's phone loses a connection and comes back; the server lets go of the old one after a while.

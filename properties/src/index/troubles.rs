@@ -19,7 +19,7 @@ const LEAVE_DEAD_CONNECTIONS: [&str; 2] = ["idle_drop", "half_open"];
 /// One fault, from its beginning to its end.
 #[derive(Clone, Copy, Debug)]
 struct Trouble<'t> {
-    kind: FaultKind,
+    kind: &'t FaultKind,
     step: u32,
     text: &'t str,
     from: At,
@@ -33,7 +33,7 @@ impl Trouble<'_> {
     }
 
     fn leaves_dead_connections(&self) -> bool {
-        LEAVE_DEAD_CONNECTIONS.contains(&self.kind.name)
+        LEAVE_DEAD_CONNECTIONS.contains(&&*self.kind.name)
     }
 }
 
@@ -46,14 +46,14 @@ impl<'t> Troubles<'t> {
             match &entry.what {
                 Observation::Fault { kind, step, change: FaultChange::Began, text } => {
                     let to = if kind.lasts { At(u64::MAX) } else { at };
-                    troubles.faults.push(Trouble { kind: *kind, step: *step, text, from: at, to });
+                    troubles.faults.push(Trouble { kind, step: *step, text, from: at, to });
                 }
                 Observation::Fault { step, change: FaultChange::Ended, .. } => {
                     troubles.end(at, |trouble| trouble.step == *step);
                 }
                 // What strikes once may show its effect later, and again: a reset that waits for its next connection.
                 Observation::FaultEffect { kind, .. } => {
-                    if let Some(last) = troubles.faults.iter_mut().rev().find(|trouble| trouble.kind == *kind) {
+                    if let Some(last) = troubles.faults.iter_mut().rev().find(|trouble| trouble.kind == kind) {
                         last.to = last.to.max(at);
                     }
                 }
@@ -104,7 +104,7 @@ impl<'t> Troubles<'t> {
     /// The same of what concerns the server's power, its disk and its speed only.
     pub(crate) fn machine_is_calm(&self, from: At, to: At, grace_ms: u64) -> bool {
         let from = At(from.0.saturating_sub(grace_ms * 1_000));
-        let of_machine = |kind: FaultKind| matches!(kind.concerns, Concern::Power | Concern::Disk | Concern::Work);
+        let of_machine = |kind: &FaultKind| matches!(kind.concerns, Concern::Power | Concern::Disk | Concern::Work);
         !self.faults.iter().any(|trouble| of_machine(trouble.kind) && trouble.meets(from, to))
     }
 

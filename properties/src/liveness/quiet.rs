@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::index::Index;
 use crate::property::{Property, Verdict, Violation};
 use crate::story::Story;
-use crate::trace::{At, Idle, Observation, Phase};
+use crate::trace::{At, Idle, Observation, Phase, Word};
 
 /// See the module.
 pub(crate) struct Quiet;
@@ -147,7 +147,7 @@ fn growing(idle: &Idle) -> Wrong {
     })
 }
 
-fn waiting(gauges: &BTreeMap<&'static str, i64>) -> Wrong {
+fn waiting(gauges: &BTreeMap<Word, i64>) -> Wrong {
     // The one that asks is among them.
     if let Some(count) = gauges.get("http_requests_in_flight").filter(|count| **count > 1) {
         return Some(("no request waits for its answer".to_owned(), format!("{} do", count - 1)));
@@ -157,7 +157,7 @@ fn waiting(gauges: &BTreeMap<&'static str, i64>) -> Wrong {
     full.map(|(name, count)| ("nothing waits in any queue".to_owned(), format!("{name} is {count}")))
 }
 
-fn held(gauges: &BTreeMap<&'static str, i64>, has_left: bool) -> Wrong {
+fn held(gauges: &BTreeMap<Word, i64>, has_left: bool) -> Wrong {
     let count = |name| gauges.get(name).copied().unwrap_or_default();
     if has_left && let Some(name) = HELD.into_iter().find(|name| count(*name) != 0) {
         let expected = "when all devices have left, the server holds nothing of them".to_owned();
@@ -201,7 +201,7 @@ mod tests {
     }
 
     fn gauges(pairs: &[(&'static str, i64)]) -> Observation {
-        Observation::LiveObjects { gauges: pairs.iter().copied().collect() }
+        Observation::LiveObjects { gauges: pairs.iter().map(|(name, count)| ((*name).into(), *count)).collect() }
     }
 
     #[track_caller]
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn chatter_is_a_violation() {
-        let line = || Observation::Logged { level: "INFO", message: "again".into(), fields: BTreeMap::new() };
+        let line = || Observation::Logged { level: "INFO".into(), message: "again".into(), fields: BTreeMap::new() };
         let chatter = (0..200).map(|_| line()).chain([Observation::Idled { idle: CALM }]);
         assert!(violated(&Quiet, &looked(chatter)).expected.contains("lines of the server's log"));
     }

@@ -282,12 +282,12 @@ mod tests {
         scene.says("ben/phone", "general", "m1");
         scene.closes("ana/phone");
         let welcome = scene.opens("ana/phone");
-        let frame = match &mut scene.trace.entries[welcome].what {
-            crate::trace::Observation::FrameReceived { frame, .. } => std::sync::Arc::make_mut(frame),
-            other => panic!("{other:?}"),
+        let crate::trace::Observation::FrameReceived { frame, .. } = &mut scene.trace.entries[welcome].what else {
+            panic!("a welcome")
         };
-        let ServerFrame::Welcome(_, welcome) = frame else { panic!("{frame:?}") };
+        let ServerFrame::Welcome(id, mut welcome) = (**frame).clone() else { panic!("{frame:?}") };
         welcome.streams[1].seq += 1;
+        *frame = ServerFrame::Welcome(id, welcome).into();
         let violation = violated(&Gapless, &scene.ends());
         assert_eq!(violation.expected, "ana's phone resumes room general at its own seq 4, or starts over");
         assert_eq!(violation.observed, "the server says that it is recovered, and goes on after 5");

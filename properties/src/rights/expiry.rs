@@ -72,7 +72,7 @@ fn clock_jumps(index: &Index<'_>) -> Vec<usize> {
     let entries = index.trace.entries.iter().enumerate();
     let jumps = entries.filter(|(_, entry)| {
         matches!(
-            entry.what,
+            &entry.what,
             Observation::Fault { kind, .. } | Observation::FaultEffect { kind, .. } if kind.concerns == Concern::Clock
         )
     });

@@ -98,7 +98,7 @@ impl Scene {
 
     pub(crate) fn fault(&mut self, kind: &'static str, text: &str) {
         let (kind, change, text) = (kind_of_fault(kind), FaultChange::Began, text.to_owned());
-        self.observe(Observation::Fault { kind, step: 1, change, text: text.clone() });
+        self.observe(Observation::Fault { kind: kind.clone(), step: 1, change, text: text.clone() });
         self.observe(Observation::FaultEffect { kind, text });
     }
 
@@ -290,8 +290,8 @@ impl Scene {
     }
 
     pub(crate) fn receives(&mut self, device: &str, frame: ServerFrame) -> usize {
-        let (connection, text) = (self.devices[device].connection, frame.to_text().into());
-        self.observe(Observation::FrameReceived { device: device.into(), connection, text, frame: Arc::new(frame) })
+        let connection = self.devices[device].connection;
+        self.observe(Observation::FrameReceived { device: device.into(), connection, frame: frame.into() })
     }
 
     pub(crate) fn acknowledges(&mut self, device: &str, event: &Event) {
@@ -388,7 +388,8 @@ impl Scene {
         let asking = self.device(device);
         asking.requests += 1;
         let request = asking.requests;
-        let (device, path, idempotency_key) = (device.into(), path.into(), key.map(Into::into));
+        let (device, method, path) = (device.into(), method.into(), path.into());
+        let idempotency_key = key.map(Into::into);
         self.observe(Observation::Requested { device, request, method, path, idempotency_key, body: body.into() });
         request
     }
@@ -467,5 +468,5 @@ pub(crate) fn kind_of_fault(name: &'static str) -> FaultKind {
         "cut" | "stall" => (Concern::Connections, true),
         _ => panic!("no scene knows a fault named {name}"),
     };
-    FaultKind { name, concerns, lasts }
+    FaultKind { name: name.into(), concerns, lasts }
 }

@@ -63,7 +63,7 @@ impl Scene {
         };
         self.observe(Observation::Idled { idle });
         let connections = i64::try_from(devices).expect("a scene is small");
-        let gauges = [("websocket_connections", connections), ("websocket_permits", connections)];
+        let gauges = ["websocket_connections", "websocket_permits"].map(|gauge| (gauge.into(), connections));
         self.observe(Observation::LiveObjects { gauges: gauges.into() });
     }
 

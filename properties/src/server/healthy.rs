@@ -73,7 +73,7 @@ fn mistake(what: &Observation, is_excused: bool) -> Option<(String, String)> {
         Observation::Server { change: ServerChange::Failed { reason }, .. } if !is_excused => {
             ("the server starts, and goes on".to_owned(), format!("it gave up: {reason}"))
         }
-        Observation::Logged { level: "ERROR", message, fields } if !is_excused => {
+        Observation::Logged { level, message, fields } if level == "ERROR" && !is_excused => {
             let fields = fields.iter().map(|(name, value)| format!(", {name} {value}")).collect::<String>();
             ("the server logs no error".to_owned(), format!("it logged: {message}{fields}"))
         }
@@ -126,8 +126,8 @@ mod tests {
     use crate::trace::{FaultChange, Trace};
 
     fn error() -> Observation {
-        let fields = BTreeMap::from([("failure", "no space".to_owned())]);
-        Observation::Logged { level: "ERROR", message: "commit failed".into(), fields }
+        let fields = BTreeMap::from([("failure".into(), "no space".to_owned())]);
+        Observation::Logged { level: "ERROR".into(), message: "commit failed".into(), fields }
     }
 
     #[track_caller]
@@ -219,11 +219,12 @@ mod tests {
 
     #[test]
     fn a_server_whose_disk_fails_may_say_so_while_it_does_and_shortly_after() {
-        let (kind, step) = (kind_of_fault("full_disk"), 1);
+        let step = 1;
         let cured = |wait_ms| {
             let mut scene = Scene::company();
             scene.fault("full_disk", "the server's disk is full");
             scene.observe(error());
+            let kind = kind_of_fault("full_disk");
             let (change, text) = (FaultChange::Ended, "the full disk is over".to_owned());
             scene.observe(Observation::Fault { kind, step, change, text });
             scene.wait_ms(wait_ms);

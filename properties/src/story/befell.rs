@@ -21,7 +21,7 @@ pub(super) fn befell(
             let concerns = kind.concerns != Concern::Connections
                 || names_everybody(text)
                 || devices.iter().any(|name| touches(text, name));
-            concerns && (*entry > first || still_on(index, *entry, *kind, *step, first))
+            concerns && (*entry > first || still_on(index, *entry, kind, *step, first))
         }
         Observation::Server { change, .. } => *entry > first && is_death(change),
         _ => false,
@@ -30,7 +30,7 @@ pub(super) fn befell(
 }
 
 /// Whether a fault that began at an entry is still on at a later one.
-fn still_on(index: &Index<'_>, began: usize, kind: FaultKind, step: u32, until: usize) -> bool {
+fn still_on(index: &Index<'_>, began: usize, kind: &FaultKind, step: u32, until: usize) -> bool {
     let is_end = |what: &Observation| match (kind.concerns, what) {
         _ if kind.lasts => match what {
             Observation::Fault { step: ended, change: FaultChange::Ended, .. } => *ended == step,

@@ -107,7 +107,7 @@ fn sending(index: &Index<'_>, event: &Event) -> Option<usize> {
             Command::MessageSend(send) => send.room == message.room && send.body == message.body,
             _ => false,
         },
-        Observation::Requested { device, method: "POST", path, body, .. } if is_authors(device) => {
+        Observation::Requested { device, method, path, body, .. } if method == "POST" && is_authors(device) => {
             path.ends_with("/messages")
                 && serde_json::from_str::<PostMessage>(body).is_ok_and(|post| post.body == message.body)
         }

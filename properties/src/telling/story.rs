@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use system::protocol::{Command, ServerFrame};
 
@@ -10,7 +11,7 @@ use crate::index::Index;
 use crate::trace::{At, Entry, Observation, Phase, Trace};
 
 /// One thing that happened.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Line {
     /// When.
     pub at: At,

@@ -197,7 +197,7 @@ impl<'i, 't> Case<'i, 't> {
 
     fn a_key_was_rotated_before(&self, entry: usize) -> bool {
         self.index.trace.entries[..entry].iter().any(
-            |observed| matches!(observed.what, Observation::Fault { kind, .. } if kind.concerns == Concern::Tokens),
+            |observed| matches!(&observed.what, Observation::Fault { kind, .. } if kind.concerns == Concern::Tokens),
         )
     }
 

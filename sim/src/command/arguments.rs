@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::duration::parse_duration;
+use super::{judge, schema};
 use crate::fuzz::shard::Shard;
 use crate::fuzz::worker::Trouble;
 use crate::load::Part;
@@ -49,6 +50,8 @@ pub enum Sub {
     Replay(Replay),
     /// Search for the smallest history that still breaks the same property
     Shrink(Shrink),
+    /// Judge a trace that was kept, without running anything
+    Judge(judge::Arguments),
     /// Run fresh seeds and changed histories for as long as you like, and keep what they find
     Fuzz(Fuzz),
     /// Put the folders of several campaigns together
@@ -64,6 +67,8 @@ pub enum Sub {
     FuzzWorker(FuzzWorker),
     /// Measure the properties with bugs that are planted in a copy of the server
     Planted(Planted),
+    /// Print the JSON Schema of a document that --json writes
+    Schema(schema::Arguments),
     /// Print the fingerprint of each run: the second process of check-determinism
     #[command(hide = true)]
     Fingerprints(Fingerprints),
@@ -115,6 +120,10 @@ pub struct Run {
     #[arg(long, value_name = "N", requires = "worst")]
     pub runs: Option<NonZeroU64>,
 
+    /// Write a JUnit file too: a test case for each property
+    #[arg(long, value_name = "FILE", conflicts_with = "worst")]
+    pub junit: Option<PathBuf>,
+
     /// Where to leave what a failure leaves behind
     #[arg(long, value_name = "DIRECTORY", default_value_os_t = default_output())]
     pub output: PathBuf,
@@ -135,6 +144,10 @@ pub struct Replay {
     /// Tell everything: the setup, what brings each step about, and the last reads
     #[arg(long)]
     pub everything: bool,
+
+    /// Write what was observed to this file, to judge it later
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
 }
 
 /// `cargo sim shrink`

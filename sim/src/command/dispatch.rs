@@ -9,7 +9,8 @@ use super::arguments::{Arguments, Sub};
 use super::output::Output;
 use super::refusal::Refusal;
 use super::{
-    Exit, check_determinism, fingerprints, fuzz, leaks, list, load, merge, planted, replay, run, shrink, worst,
+    Exit, check_determinism, fingerprints, fuzz, judge, leaks, list, load, merge, planted, replay, run, schema, shrink,
+    worst,
 };
 use crate::report::text::plain;
 use crate::report::text::style::{BAD, LABEL, paint};
@@ -33,6 +34,8 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Refusal> {
         Sub::Run(arguments) if arguments.worst.is_some() => worst::worst(arguments, &output),
         Sub::Run(arguments) => run::run(arguments, &output),
         Sub::Replay(arguments) => replay::replay(arguments, &output),
+        Sub::Judge(arguments) => judge::judge(arguments, &output),
+        Sub::Schema(arguments) => schema::schema(arguments, &output),
         Sub::Shrink(arguments) => shrink::shrink(arguments, &output),
         Sub::CheckDeterminism(arguments) => check_determinism::check_determinism(arguments, &output),
         Sub::Fuzz(arguments) => fuzz::fuzz(arguments, &output),
@@ -69,7 +72,8 @@ fn arguments_refusal(error: &clap::Error) -> Refusal {
     // Without any argument clap would print its whole help.
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         said = vec![
-            "a subcommand is missing: expected run, replay, shrink, fuzz, merge, check-determinism, list, load or planted",
+            "a subcommand is missing: expected run, replay, shrink, judge, fuzz, merge, check-determinism, list, load, \
+             planted or schema",
         ];
     }
     let message = said.join(" ");

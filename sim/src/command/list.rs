@@ -1,12 +1,11 @@
 //! `cargo sim list`: what exists.
 
-use serde::Serialize;
-
 use super::Exit;
 use super::arguments::{self, Listed};
 use super::output::Output;
 use super::refusal::Refusal;
 use crate::judge::{self, Named, NamedProperty};
+use crate::report::ListReport;
 use crate::report::text::style::{LABEL, STRONG, paint};
 use crate::report::text::{Align, table};
 
@@ -26,23 +25,6 @@ pub fn list(arguments: &arguments::List, output: &Output) -> Result<Exit, Refusa
     };
     output.report(&report, text)?;
     Ok(Exit::Held)
-}
-
-/// What exists, of the kinds that were asked for.
-#[derive(Serialize)]
-struct ListReport {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    properties: Option<Vec<NamedProperty>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    operations: Option<Vec<Named>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    faults: Option<Vec<Named>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    moments: Option<Vec<Named>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    profiles: Option<Vec<Named>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scenarios: Option<Vec<Named>>,
 }
 
 fn text(report: &ListReport) -> String {

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::refusal::Refusal;
-use crate::report::json;
+use crate::report::{Published, json};
 
 /// Writes reports to standard output.
 #[derive(Clone, Copy, Debug)]
@@ -25,9 +25,17 @@ impl Output {
     ///
     /// # Errors
     /// Standard output cannot be written to. A reader that has gone away is no error.
-    pub fn report<T: Serialize>(&self, report: &T, text: impl FnOnce(&T) -> String) -> Result<(), Refusal> {
+    pub fn report<T: Published>(&self, report: &T, text: impl FnOnce(&T) -> String) -> Result<(), Refusal> {
         let written = if self.json { json::document(report) } else { text(report) };
         self.write(&written)
+    }
+
+    /// Writes a text as it is.
+    ///
+    /// # Errors
+    /// As for [`Output::report`].
+    pub fn text(&self, text: &str) -> Result<(), Refusal> {
+        self.write(text)
     }
 
     /// Writes one JSON value on one line.

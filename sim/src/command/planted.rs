@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::Exit;
 use super::arguments;
 use super::output::Output;
@@ -14,8 +12,8 @@ use super::run::jobs;
 use crate::failure::{Files, save_history};
 use crate::history::History;
 use crate::planted::{self, Bug, Errand, Plan, Stage, Way};
-use crate::report::text;
 use crate::report::text::style::{GOOD, LABEL, paint};
+use crate::report::{AppliedReport, text};
 use crate::seeds::DEFAULT_PROFILE;
 use crate::words::amount;
 use crate::{judge, workspace};
@@ -94,15 +92,9 @@ pub fn hunt(output: &Output) -> Result<Exit, Refusal> {
     Ok(Exit::Held)
 }
 
-/// The bugs that apply: all, or there is no report.
-#[derive(Serialize)]
-struct Applied<'a> {
-    applied: Vec<&'a str>,
-}
-
 fn check(bugs: &[Bug], output: &Output) -> Result<Exit, Refusal> {
     bugs.iter().try_for_each(planted::check)?;
-    let report = Applied { applied: bugs.iter().map(|bug| bug.name.as_str()).collect() };
+    let report = AppliedReport { applied: bugs.iter().map(|bug| bug.name.clone()).collect() };
     output.report(&report, |report| {
         let count = amount(report.applied.len() as u64, "planted bug applies", "planted bugs apply");
         format!("{}  {count}\n{}     cargo sim planted\n", paint(GOOD, "applied"), paint(LABEL, "next"))

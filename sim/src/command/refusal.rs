@@ -14,6 +14,7 @@ use crate::judge::{Outcome, UnknownProfile};
 use crate::load::LoadError;
 use crate::planted::PlantedError;
 use crate::seeds::{SeedRange, SelectionError};
+use crate::trace_file::{Problem, TraceError};
 
 /// Why the command stopped.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,12 @@ pub enum Refusal {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file that is no trace that can be judged.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    /// A trace was to be written where something else is.
+    #[error("`{}` is there already and is no trace: name another file, or remove it", .0.display())]
+    Occupied(PathBuf),
     /// A history of the committed corpus that cannot be run.
     #[error("cannot read the saved history `{}` that runs first: {reason}", file.display())]
     Saved {
@@ -130,6 +137,8 @@ impl Refusal {
             | Self::Profile(_)
             | Self::Property(_)
             | Self::Subject(_)
+            | Self::Trace(_)
+            | Self::Occupied(_)
             | Self::Shard(_)
             | Self::Folder(FolderError::Busy(_) | FolderError::Other { .. })
             | Self::Planted(PlantedError::Unknown { .. } | PlantedError::Profile(_))
@@ -191,6 +200,16 @@ impl fmt::Display for Next<'_> {
             Refusal::Profile(_) => formatter.write_str("cargo sim list profiles"),
             Refusal::Property(_) => formatter.write_str("cargo sim list properties"),
             Refusal::Subject(_) => formatter.write_str("cargo sim replay --help"),
+            Refusal::Trace(TraceError { path, problem: Problem::History }) => {
+                write!(formatter, "cargo sim replay {}", path.display())
+            }
+            Refusal::Trace(TraceError { problem: Problem::Unreadable(_) | Problem::NotATrace, .. }) => {
+                formatter.write_str("cargo sim judge --help")
+            }
+            Refusal::Trace(TraceError { path, .. }) => {
+                write!(formatter, "cargo sim replay <SEED|FILE> --trace {}", path.display())
+            }
+            Refusal::Occupied(_) => formatter.write_str("cargo sim replay --help"),
             // A history that this version cannot read is drawn anew from its seed.
             Refusal::History { .. } | Refusal::Saved { .. } => formatter.write_str("cargo sim run"),
             Refusal::NothingToShrink { typed, .. } => write!(formatter, "cargo sim replay {typed}"),

@@ -2,8 +2,8 @@
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::thread;
+use std::path::{Path, PathBuf};
+use std::{fs, io, thread};
 
 use super::Exit;
 use super::arguments;
@@ -17,7 +17,7 @@ use crate::history::History;
 use crate::judge::{self, Digest, Outcome};
 use crate::report::recovery::RunName;
 use crate::report::summary::Counter;
-use crate::report::{CampaignReport, FailureReport, Origin, OwnError, text};
+use crate::report::{CampaignReport, FailureReport, Origin, OwnError, junit, text};
 use crate::seeds::{Selection, environment};
 use crate::workspace;
 
@@ -29,15 +29,34 @@ pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal>
     let selection = arguments.asked().resolve(&environment)?;
     judge::check_profile(&selection.profile)?;
     let plan = Plan { saved: saved(&selection)?, selection };
-    let Runs { summary, broken, panicked } = run_all(&plan, arguments, judge::judge)?;
+    let (report, exit) = run_plan(&plan, arguments, judge::judge)?;
+    output.report(&report, text::campaign)?;
+    if let Some(file) = &arguments.junit {
+        write_junit(file, &report).map_err(|error| Refusal::write(file, &error))?;
+    }
+    Ok(exit)
+}
+
+/// Runs what is planned, and examines what fails: what there is to say, and how the command ends with that.
+fn run_plan(
+    plan: &Plan,
+    arguments: &arguments::Run,
+    judge: impl Fn(&History) -> Outcome + Sync,
+) -> Result<(CampaignReport, Exit), Refusal> {
+    let Runs { summary, broken, panicked } = run_all(plan, arguments, judge)?;
     let failures: Result<Vec<_>, Refusal> =
-        broken.iter().map(|&(index, property)| failure(&plan, index, property, arguments)).collect();
+        broken.iter().map(|&(index, property)| failure(plan, index, property, arguments)).collect();
     let errors: Result<Vec<_>, Refusal> =
-        panicked.into_iter().map(|(index, error)| own_error(&plan, index, error, arguments)).collect();
+        panicked.into_iter().map(|(index, error)| own_error(plan, index, error, arguments)).collect();
     let summary = summary.finish();
     let report = CampaignReport { conclusion: summary.conclusion(), summary, failures: failures?, errors: errors? };
-    output.report(&report, text::campaign)?;
-    Ok(if report.errors.is_empty() { report.conclusion.into() } else { Exit::OwnError })
+    let exit = if report.errors.is_empty() { report.conclusion.into() } else { Exit::OwnError };
+    Ok((report, exit))
+}
+
+fn write_junit(file: &Path, report: &CampaignReport) -> io::Result<()> {
+    file.parent().map_or(Ok(()), fs::create_dir_all)?;
+    fs::write(file, junit::campaign(report))
 }
 
 /// What came of the runs of a plan.
@@ -211,12 +230,8 @@ mod tests {
         Outcome { run: template.run.clone(), judgements: vec![judgement] }
     }
 
-    #[test]
-    fn a_panic_of_our_own_leaves_its_history_and_stops_nothing() {
-        let tiny = History { users: vec![], rooms: vec![], steps: vec![], ..History::from_seed(1, &Profile::calm()) };
-        let template = judge::judge(&tiny);
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let arguments = arguments::Run {
+    fn arguments(output: &Path) -> arguments::Run {
+        arguments::Run {
             seed: None,
             seeds: None,
             profile: None,
@@ -224,8 +239,17 @@ mod tests {
             keep_going: true,
             worst: None,
             runs: None,
-            output: folder.path().to_owned(),
-        };
+            junit: None,
+            output: output.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_panic_of_our_own_leaves_its_history_and_stops_nothing() {
+        let tiny = History { users: vec![], rooms: vec![], steps: vec![], ..History::from_seed(1, &Profile::calm()) };
+        let template = judge::judge(&tiny);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let arguments = arguments(folder.path());
         let seeds = "0..6".parse().expect("a range");
         let selection = Selection { seeds, named: true, single: false, profile: "calm".into() };
         let plan = Plan { saved: vec![], selection };
@@ -242,5 +266,29 @@ mod tests {
         assert_eq!(saved.history, History::from_seed(2, &Profile::calm()));
         // The one that panicked in the world says nothing, all others are heard.
         assert_eq!(runs.summary.finish().runs, 5);
+    }
+
+    #[test]
+    fn a_property_that_panics_ends_the_command_as_our_own_error_and_no_violation() {
+        let tiny = History { users: vec![], rooms: vec![], steps: vec![], ..History::from_seed(1, &Profile::calm()) };
+        let template = judge::judge(&tiny);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let ends = |seeds: &str| {
+            let arguments = arguments(folder.path());
+            let seeds = seeds.parse().expect("a range");
+            let selection = Selection { seeds, named: true, single: false, profile: "calm".into() };
+            let plan = Plan { saved: vec![], selection };
+            run_plan(&plan, &arguments, |history| trouble(&template, history)).expect("nothing is refused")
+        };
+        let (report, exit) = ends("2..3");
+        assert_eq!((exit, exit as u8), (Exit::OwnError, 70));
+        assert_eq!((report.failures.len(), report.errors.len()), (0, 1));
+        assert_eq!(report.errors[0].panicked, "ordering/gapless");
+        let told = text::plain(&text::campaign(&report));
+        let next =
+            format!("next    RUST_BACKTRACE=1 cargo sim replay {}\n", folder.path().join("2/panicked.json").display());
+        assert!(told.starts_with("ERROR   ordering/gapless panicked   seed 2") && told.ends_with(&next), "{told}");
+        let (_, exit) = ends("0..1");
+        assert_eq!(exit, Exit::Held);
     }
 }

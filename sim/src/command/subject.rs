@@ -29,6 +29,14 @@ impl Subject {
     /// # Errors
     /// Our own code panicked.
     pub fn judge(&self) -> Result<Outcome, Refusal> {
+        self.run().and_then(|outcome| self.unless_panicked(outcome))
+    }
+
+    /// The same, where a property that panicked is for the caller to see.
+    ///
+    /// # Errors
+    /// The world panicked.
+    pub fn run(&self) -> Result<Outcome, Refusal> {
         let mut outcome = None;
         campaign::in_order(
             1,
@@ -40,9 +48,19 @@ impl Subject {
             },
         );
         let outcome = outcome.expect("a campaign of one run hands over one result");
-        let what = || format!("the run of {}", self.typed);
-        let outcome = outcome.map_err(|source| Refusal::Panicked { what: what(), source })?;
-        Refusal::unless_panicked(outcome, what)
+        outcome.map_err(|source| Refusal::Panicked { what: self.name(), source })
+    }
+
+    /// The outcome, unless a property panicked in it.
+    ///
+    /// # Errors
+    /// One did.
+    pub fn unless_panicked(&self, outcome: Outcome) -> Result<Outcome, Refusal> {
+        Refusal::unless_panicked(outcome, || self.name())
+    }
+
+    fn name(&self) -> String {
+        format!("the run of {}", self.typed)
     }
 }
 

@@ -65,16 +65,23 @@ pub struct Kind {
     pub strategy: fn(&Scope) -> BoxedStrategy<Fault>,
 }
 
+impl Kind {
+    /// What the trace says of it.
+    pub fn observed(&self) -> FaultKind {
+        let Self { name, concerns, lasts, .. } = *self;
+        FaultKind { name: name.into(), concerns, lasts }
+    }
+}
+
 impl Fault {
     /// Its name in saved histories, profiles, traces and the list of faults.
     pub fn kind(&self) -> &'static str {
         self.hazard().kind().name
     }
 
-    /// Its kind, as the trace has it.
-    pub fn observed_kind(&self) -> FaultKind {
-        let Kind { name, concerns, lasts, .. } = *self.hazard().kind();
-        FaultKind { name, concerns, lasts }
+    /// Its line in the list of faults.
+    pub fn listed(&self) -> &'static Kind {
+        self.hazard().kind()
     }
 
     /// What happens, in a person's words: `cut ana/phone both ways for 5.600 s`.

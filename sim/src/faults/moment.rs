@@ -205,7 +205,7 @@ impl Lookout {
             (Moment::Refresh(_), Observation::Requested { path, .. }) => path.ends_with("/auth/refresh"),
             (Moment::Upload(_), Observation::ChunkSent { .. }) => true,
             (Moment::Upload(_), Observation::Requested { method, path, .. }) => {
-                ["PATCH", "POST"].contains(method) && path.contains("/files")
+                ["PATCH", "POST"].contains(&&**method) && path.contains("/files")
             }
             _ => false,
         }
@@ -250,7 +250,8 @@ mod tests {
 
     fn requested(device: &str, request: u32, path: &str) -> Observation {
         let (path, body) = (path.into(), "".into());
-        Observation::Requested { device: device.into(), request, method: "GET", path, idempotency_key: None, body }
+        let (device, method) = (device.into(), "GET".into());
+        Observation::Requested { device, request, method, path, idempotency_key: None, body }
     }
 
     fn answered(device: &str, request: u32, status: u16) -> Observation {

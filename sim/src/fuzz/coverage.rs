@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use properties::Verdict;
-use properties::trace::{At, FaultChange, Observation, Phase, ServerChange};
+use properties::trace::{At, FaultChange, Observation, Phase, ServerChange, Word};
 use system::protocol::StreamId;
 
 use super::words::{blurred, endpoint, quoted};
@@ -51,9 +51,9 @@ struct Tour {
     /// The kind of each step.
     actions: BTreeMap<u32, &'static str>,
     /// The faults that are on, by their steps.
-    active: BTreeMap<u32, &'static str>,
+    active: BTreeMap<u32, Word>,
     /// The faults that were over at once, and when they struck.
-    struck: BTreeMap<&'static str, At>,
+    struck: BTreeMap<Word, At>,
     /// What each device asked for and has no answer to yet, by its number.
     asked: BTreeMap<(properties::trace::DeviceName, u32), String>,
     /// The kind of each stream's last commit.
@@ -70,7 +70,7 @@ impl Tour {
     fn pass(&mut self, at: At, what: &Observation) {
         match what {
             Observation::Phase { phase: Phase::Healed } => self.active.clear(),
-            Observation::Fault { kind, step, change, .. } => self.fault(at, (kind.name, kind.lasts), *step, *change),
+            Observation::Fault { kind, step, change, .. } => self.fault(at, (&kind.name, kind.lasts), *step, *change),
             Observation::Step { step, .. } => self.step(at, *step),
             Observation::Skipped { step, .. } => {
                 if let Some(kind) = self.actions.get(step) {
@@ -93,7 +93,8 @@ impl Tour {
             Observation::ConnectionClosed { code: None, reason, .. } => {
                 self.reach(format!("close {}", blurred(reason)));
             }
-            Observation::FrameReceived { text, .. } => {
+            Observation::FrameReceived { frame, .. } => {
+                let text = frame.text();
                 let kind = quoted(text, "type").unwrap_or_default();
                 let code = quoted(text, "code").filter(|_| matches!(kind, "error" | "unsubscribed" | "warning"));
                 self.reach(format!("frame {kind} {}", code.unwrap_or_default()));
@@ -115,18 +116,18 @@ impl Tour {
         }
     }
 
-    fn fault(&mut self, at: At, (kind, lasts): (&'static str, bool), step: u32, change: FaultChange) {
+    fn fault(&mut self, at: At, (kind, lasts): (&Word, bool), step: u32, change: FaultChange) {
         match change {
             FaultChange::Ended => drop(self.active.remove(&step)),
             FaultChange::Began => {
                 for other in self.around(at) {
-                    let (first, second) = if kind <= other { (kind, other) } else { (other, kind) };
+                    let (first, second) = if *kind <= other { (kind, &other) } else { (&other, kind) };
                     self.reach(format!("faults {first} and {second}"));
                 }
                 if lasts {
-                    self.active.insert(step, kind);
+                    self.active.insert(step, kind.clone());
                 } else {
-                    self.struck.insert(kind, at);
+                    self.struck.insert(kind.clone(), at);
                 }
             }
         }
@@ -140,9 +141,9 @@ impl Tour {
     }
 
     /// The faults that are on, or have just struck.
-    fn around(&self, at: At) -> BTreeSet<&'static str> {
+    fn around(&self, at: At) -> BTreeSet<Word> {
         let struck = self.struck.iter().filter(|(_, when)| at.0.saturating_sub(when.0) <= WAKE_US);
-        self.active.values().copied().chain(struck.map(|(kind, _)| *kind)).collect()
+        self.active.values().chain(struck.map(|(kind, _)| kind)).cloned().collect()
     }
 
     fn server(&mut self, incarnation: u32, change: &ServerChange) {
@@ -214,10 +215,10 @@ mod tests {
     #[test]
     fn faults_pair_with_each_other_and_with_what_is_done_meanwhile() {
         let mut tour = Tour { actions: BTreeMap::from([(9, "send")]), ..Tour::default() };
-        tour.fault(At(0), ("cut", true), 1, FaultChange::Began);
-        tour.fault(At(10), ("kill", false), 2, FaultChange::Began);
+        tour.fault(At(0), (&"cut".into(), true), 1, FaultChange::Began);
+        tour.fault(At(10), (&"kill".into(), false), 2, FaultChange::Began);
         tour.step(At(1_000_000), 9);
-        tour.fault(At(1_500_000), ("cut", true), 1, FaultChange::Ended);
+        tour.fault(At(1_500_000), (&"cut".into(), true), 1, FaultChange::Ended);
         let amid = |kind: &str| format!("operation send amid {kind}");
         assert_eq!(tour.keys, Keys::from(["faults cut and kill".to_owned(), amid("cut"), amid("kill")]));
         tour.keys.clear();

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::folder::{self, FolderError};
+use crate::failure::TRACE;
 use crate::failure::Unwritable;
 use crate::history::{History, Saved};
 use crate::report::text::{failure, plain};
@@ -68,7 +69,7 @@ pub struct Files {
     pub history: History,
     /// The history that it was found by.
     pub full: History,
-    /// The run of the smallest, a line each; empty where there is none.
+    /// The trace file of the smallest; empty where there is none.
     pub trace: String,
 }
 
@@ -123,7 +124,7 @@ impl Record {
             folder::write(&folder.join("full.json"), saved(full).as_bytes())?;
             folder::write(&folder.join("history.json"), saved(history).as_bytes())?;
             if !trace.is_empty() {
-                folder::write(&folder.join("trace.jsonl"), trace.as_bytes())?;
+                folder::write(&folder.join(TRACE), trace.as_bytes())?;
             }
             if !self.words.is_empty() {
                 folder::write(&folder.join("words.txt"), self.words.as_bytes())?;
@@ -155,7 +156,8 @@ impl Failures {
         for folder in folder::entries(&root.join("failures"))? {
             let Some(mut record) = folder::read_json::<Record>(&folder.join("record.json"))? else { continue };
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            record.report.file = folder.join("history.json").display().to_string();
+            let has_trace = folder.join(TRACE).is_file();
+            record.report.lies_in(&folder, has_trace);
             failures.records.insert(name, record);
         }
         Ok(failures)
@@ -280,6 +282,7 @@ mod tests {
             also_broken: vec![],
             commit: String::new(),
             file: String::new(),
+            trace: String::new(),
         };
         let shape = shape.iter().map(|kind| (*kind).to_owned()).collect();
         let signature = found.signature.clone();

@@ -11,7 +11,7 @@ use super::corpus::{self, Corpus};
 use super::failures::{self, Failures};
 use super::folder::{self, FORMAT, Folder, FolderError, Identity};
 use super::progress::Progress;
-use crate::failure::Unwritable;
+use crate::failure::{TRACE, Unwritable};
 use crate::report::FuzzReport;
 
 /// What a merged folder was merged of.
@@ -131,10 +131,12 @@ fn write_failures(root: &Path, all: &mut Failures, shown: &BTreeMap<String, Path
         }
     }
     for (name, record) in &mut all.records {
-        record.report.file = failures::folder_of(root, name).join("history.json").display().to_string();
+        let folder = failures::folder_of(root, name);
+        let has_trace = folder.join(TRACE).is_file();
+        record.report.lies_in(&folder, has_trace);
         // The text names the file, which is another now.
         let text = crate::report::text::plain(&crate::report::text::failure(&record.report));
-        folder::write(&failures::folder_of(root, name).join("report.txt"), text.as_bytes())?;
+        folder::write(&folder.join("report.txt"), text.as_bytes())?;
         record.save(root, None)?;
     }
     // What one shard has made small is no longer waiting, though another shard still keeps it.

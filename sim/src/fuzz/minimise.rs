@@ -14,7 +14,7 @@ use crate::explain;
 use crate::failure::Failure;
 use crate::history::{History, Profile};
 use crate::judge::{self, EXPLAIN_RUNS, EXPLAIN_TIME, SHRINK_TIME};
-use crate::report::{FailureReport, Origin, json};
+use crate::report::{FailureReport, Origin};
 use crate::shrink::{self, Budget};
 use crate::workspace;
 
@@ -69,7 +69,7 @@ pub fn minimise(found: &Found, runner: &mut Runner<'_>, effort: Effort<'_>) -> R
     };
     let Ok(Some(mut failure)) = catch_unwind(AssertUnwindSafe(run)) else { return Ok(unjudged(found, shrunk.history)) };
     failure.report.explain(&windows, &failure.outcome.run.trace);
-    let trace = json::lines(&failure.outcome.run.trace);
+    let trace = failure.trace("history.json");
     let files = Files { history: failure.history.clone(), full: found.history.clone(), trace };
     Ok((record(found, failure.report, &failure.history), files))
 }
@@ -123,6 +123,7 @@ fn report(found: &Found, history: &History, expected: &str, observed: String) ->
         also_broken: Vec::new(),
         commit: workspace::commit(),
         file: String::new(),
+        trace: String::new(),
     }
 }
 

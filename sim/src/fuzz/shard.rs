@@ -3,9 +3,11 @@
 //! Shard K of N runs every N-th seed, beginning with the K-th, and K counts from 1 to N. Which one this is comes from
 //! `--shard`, else from what the place where it runs says of itself.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// A part of the seeds.
@@ -61,6 +63,20 @@ pub enum ShardError {
         /// What that says.
         other: Shard,
     },
+}
+
+impl JsonSchema for Shard {
+    fn schema_name() -> Cow<'static, str> {
+        "Shard".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": r"^\d+/\d+$",
+            "description": "A part of the seeds: which, counted from 1, of how many.",
+        })
+    }
 }
 
 impl Shard {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::questions::{Question, Source};
@@ -12,7 +13,7 @@ use super::questions::{Question, Source};
 const PATH: usize = 7;
 
 /// What the detector saw in a run.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Watched {
     /// What it could not see here, and why.
     pub blind_to: Vec<String>,
@@ -21,7 +22,7 @@ pub struct Watched {
 }
 
 /// Somebody asked past the platform.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Asked {
     /// The run has no answer of its own to this: whoever asks leaks.
     pub escapes: bool,

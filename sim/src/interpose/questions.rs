@@ -1,9 +1,10 @@
 //! What can be asked past the platform, and in which way.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What somebody wanted to know or to have.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// Random bytes.

@@ -1,11 +1,13 @@
 //! What a measurement found, as data.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Percentiles;
+use crate::report::published::Published;
 
 /// All that was measured in one call of the command.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LoadReport {
     /// The commit of the server.
     pub commit: String,
@@ -13,8 +15,14 @@ pub struct LoadReport {
     pub parts: Vec<PartReport>,
 }
 
+impl Published for LoadReport {
+    const NAME: &'static str = "load";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim load"];
+}
+
 /// One part of the load.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PartReport {
     /// Which.
     pub part: &'static str,
@@ -25,7 +33,7 @@ pub struct PartReport {
 }
 
 /// One measured figure.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Figure {
     /// Of what.
     pub name: &'static str,
@@ -42,7 +50,7 @@ pub struct Figure {
 }
 
 /// A bound and where it comes from.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct Bound {
     /// `at most` or `at least`.
     pub kind: BoundKind,
@@ -53,7 +61,7 @@ pub struct Bound {
 }
 
 /// Which side of a bound is good.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BoundKind {
     /// Not more.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What takes longer counts as this: ten minutes.
@@ -15,7 +16,7 @@ const LONGEST_US: u64 = 600_000_000;
 pub(super) struct Latencies(Arc<Mutex<Histogram<u64>>>);
 
 /// What is said of many latencies, in microseconds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Percentiles {
     /// How many there were.
     pub count: u64,

@@ -99,6 +99,8 @@ fn earliest(heard: At, lost: At) -> At {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use properties::trace::{Concern, Entry, FaultChange, FaultKind, ServerChange};
     use system::protocol::{Timestamp, UserId};
     use uuid::Uuid;
@@ -107,10 +109,11 @@ mod tests {
     use crate::faults::{Cut, Direction, Fault, HalfOpen, Kill, Reset, Target};
     use crate::history::{Action, Profile, Step};
 
-    const CUT: FaultKind = FaultKind { name: "cut", concerns: Concern::Connections, lasts: true };
-    const RESET: FaultKind = FaultKind { name: "reset", concerns: Concern::Connections, lasts: false };
-    const HALF_OPEN: FaultKind = FaultKind { name: "half_open", concerns: Concern::Connections, lasts: false };
-    const KILL: FaultKind = FaultKind { name: "kill", concerns: Concern::Process, lasts: false };
+    const CUT: FaultKind = FaultKind { name: Cow::Borrowed("cut"), concerns: Concern::Connections, lasts: true };
+    const RESET: FaultKind = FaultKind { name: Cow::Borrowed("reset"), concerns: Concern::Connections, lasts: false };
+    const HALF_OPEN: FaultKind =
+        FaultKind { name: Cow::Borrowed("half_open"), concerns: Concern::Connections, lasts: false };
+    const KILL: FaultKind = FaultKind { name: Cow::Borrowed("kill"), concerns: Concern::Process, lasts: false };
 
     /// Four faults, as steps 1 to 4; a trace says which of them happen.
     fn history() -> History {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use properties::trace::{At, Concern, Entry, FaultChange, FaultKind, Observation, Phase, ServerChange, Trace};
 
-use crate::faults::Target;
+use crate::faults::{Fault, Target};
 use crate::history::History;
 
 /// One fault of a run, while it held somebody back.
@@ -34,20 +34,21 @@ impl Spell {
 
 /// The faults of the run of a history, by their beginnings.
 pub(super) fn spells(history: &History, trace: &Trace) -> Vec<Spell> {
-    let targets: BTreeMap<u32, &Target> =
-        history.steps.iter().filter_map(|step| Some((step.id, step.action.fault()?.target()?))).collect();
+    let faults: BTreeMap<u32, &Fault> =
+        history.steps.iter().filter_map(|step| Some((step.id, step.action.fault()?))).collect();
     let mut spells = Vec::new();
     for (entry, observed) in trace.entries.iter().enumerate() {
         if let Observation::Fault { kind, step, change: FaultChange::Began, .. } = &observed.what {
-            let target = targets.get(step).map(|target| (*target).clone());
-            let until = end(trace, entry, *kind, *step);
-            spells.push(Spell { kind: kind.name, target, from: observed.at, until });
+            // Nothing strikes that is no step of the history.
+            let Some(fault) = faults.get(step) else { continue };
+            let (target, until) = (fault.target().cloned(), end(trace, entry, kind, *step));
+            spells.push(Spell { kind: fault.kind(), target, from: observed.at, until });
         }
     }
     spells
 }
 
-fn end(trace: &Trace, began: usize, kind: FaultKind, step: u32) -> At {
+fn end(trace: &Trace, began: usize, kind: &FaultKind, step: u32) -> At {
     let at = trace.entries[began].at;
     let later = || trace.entries[began..].iter();
     let healed = later().find(|entry| matches!(entry.what, Observation::Phase { phase: Phase::Healed }));
@@ -73,7 +74,7 @@ fn end(trace: &Trace, began: usize, kind: FaultKind, step: u32) -> At {
 }
 
 /// Whether an end of the server's process is what a fault of that kind brings about.
-fn ends(kind: FaultKind, what: &Observation) -> bool {
+fn ends(kind: &FaultKind, what: &Observation) -> bool {
     match what {
         Observation::Server { change: ServerChange::Stopped | ServerChange::Killed, .. } => {
             kind.concerns == Concern::Process

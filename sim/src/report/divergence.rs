@@ -1,16 +1,19 @@
 //! What a check of determinism has to say: it held, or where two runs of one seed first differ and why (SIM-3).
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::moment::{Moment, PROPERTIES};
+use super::published::Published;
 use crate::activity::Counts;
 use crate::interpose::Watched;
 use crate::seeds::SeedRange;
 
 /// All that a check of determinism has to say.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct DeterminismReport {
     /// No two runs differed.
     pub deterministic: bool,
@@ -27,6 +30,7 @@ pub struct DeterminismReport {
     /// The machine was kept busy meanwhile.
     pub under_load: bool,
     /// What the runs here did, all together: what was compared.
+    #[schemars(with = "BTreeMap<String, u64>")]
     pub compared: Counts,
     /// The seeds that differed.
     pub differing: Vec<u64>,
@@ -38,8 +42,14 @@ pub struct DeterminismReport {
     pub fingerprint: String,
 }
 
+impl Published for DeterminismReport {
+    const NAME: &'static str = "check-determinism";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim check-determinism"];
+}
+
 /// Where two runs of one seed first differ.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Divergence {
     /// The seed.
     pub seed: u64,
@@ -54,6 +64,7 @@ pub struct Divergence {
     /// The last moments before it, equal in both.
     pub before: Vec<Moment>,
     /// What it most likely comes from.
+    #[schemars(with = "String")]
     pub cause: Cause,
 }
 

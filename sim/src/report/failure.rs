@@ -1,15 +1,20 @@
 //! One failure: the broken property, the shortest proof, and how to see it again (SIM-4, IT-10).
 
+use std::path::Path;
+
 use properties::Violation;
 use properties::trace::{At, Entry, Observation, Phase, Trace};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::published::Published;
 use crate::explain::Window;
+use crate::failure::TRACE;
 use crate::judge::{Judgement, Outcome};
 use properties::Verdict;
 
 /// A broken property, in the smallest history found that still breaks it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FailureReport {
     /// The property.
     pub property: String,
@@ -37,10 +42,19 @@ pub struct FailureReport {
     /// The file to replay. It is a place on this machine, so it is no part of the data for machines.
     #[serde(skip)]
     pub file: String,
+    /// The file of its trace, which is such a place too; empty where there is none.
+    #[serde(skip)]
+    pub trace: String,
+}
+
+impl Published for FailureReport {
+    const NAME: &'static str = "failure";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim shrink"];
 }
 
 /// Between which times a fault must begin for the property to break.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FaultWindow {
     /// The fault's kind.
     pub kind: String,
@@ -53,7 +67,7 @@ pub struct FaultWindow {
 }
 
 /// Where a history came from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Drawn from the seed: the seed makes it again, at the same commit.
@@ -95,7 +109,14 @@ impl FailureReport {
             also_broken: others.map(|other| other.id.to_owned()).collect(),
             commit: String::new(),
             file: String::new(),
+            trace: String::new(),
         })
+    }
+
+    /// It lies in `folder`, under the names that all failures have there.
+    pub fn lies_in(&mut self, folder: &Path, has_trace: bool) {
+        self.file = folder.join("history.json").display().to_string();
+        self.trace = if has_trace { folder.join(TRACE).display().to_string() } else { String::new() };
     }
 
     /// Adds when each fault must begin: `windows` count from the storm's begin, a report counts from the run's.

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::published::Published;
 use super::{Conclusion, FailureReport, Summary};
 use crate::fuzz::corpus::Corpus;
 use crate::fuzz::failures::{Failures, Record};
@@ -13,7 +15,7 @@ use crate::fuzz::progress::Progress;
 use crate::fuzz::shard::Shard;
 
 /// All that a campaign by coverage has to say, or that several have together.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct FuzzReport {
     /// The end of it.
     pub conclusion: Conclusion,
@@ -42,8 +44,14 @@ pub struct FuzzReport {
     pub folder: String,
 }
 
+impl Published for FuzzReport {
+    const NAME: &'static str = "fuzz";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim fuzz", "cargo sim merge"];
+}
+
 /// One of the campaigns.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ShardReport {
     /// Its identity.
     pub id: String,
@@ -58,7 +66,7 @@ pub struct ShardReport {
 }
 
 /// One failure.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct FuzzFailure {
     /// How many histories came down to it.
     pub histories: usize,

@@ -1,21 +1,15 @@
 //! The view for machines: one JSON document, equal for equal runs.
 //!
 //! No report holds a wall-clock time, a duration that was measured, or a place on this machine that would be written
-//! here; so two runs of the same seeds at the same commit give the same bytes.
+//! here; so two runs of the same seeds at the same commit give the same bytes. What a document begins with, and the schema of each,
+//! is in [`super::published`].
 
-use properties::trace::Trace;
-use serde::Serialize;
+use super::published::{Document, Published};
 
 /// The document of a report, with a line feed at its end.
-pub fn document(report: &impl Serialize) -> String {
-    let text = serde_json::to_string_pretty(report);
+pub fn document(report: &impl Published) -> String {
+    let text = serde_json::to_string_pretty(&Document::of(report));
     text.expect("reports have only string keys and finite numbers") + "\n"
-}
-
-/// A trace, each of its entries on a line.
-pub fn lines(trace: &Trace) -> String {
-    let line = |entry| serde_json::to_string(entry).expect("a trace has only string keys") + "\n";
-    trace.entries.iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -38,6 +32,7 @@ mod tests {
             also_broken: vec![],
             commit: "3fa91c2".into(),
             file: "target/sim/8841/history.json".into(),
+            trace: "target/sim/8841/trace.jsonl".into(),
         };
         let text = document(&report);
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -1,8 +1,9 @@
 //! Reports: what a campaign, a failure, a replay and a check of determinism have to say, as data; and views of it.
 //!
-//! - [`summary`], [`recovery`], [`failure`], [`own_error`], [`divergence`], [`planted`] and [`replay`] are data, made of runs
-//!   and verdicts;
-//! - [`text`] and [`json`] are views: the one for people, the other for machines.
+//! - [`summary`], [`recovery`], [`failure`], [`own_error`], [`divergence`], [`planted`], [`replay`], [`judged`], [`list`] and
+//!   [`schemas`] are data, made of runs and verdicts, and of what exists;
+//! - [`text`], [`json`] and [`junit`] are views: for people, for machines, for CI systems;
+//! - [`published`] has the name, the version and the schema of each that is written as JSON.
 //!
 //! Nothing here runs anything, reads a clock or writes to a terminal.
 
@@ -10,11 +11,16 @@ pub mod divergence;
 pub mod failure;
 pub mod fuzz;
 pub mod json;
+pub mod judged;
+pub mod junit;
+pub mod list;
 pub mod moment;
 pub mod own_error;
 pub mod planted;
+pub mod published;
 pub mod recovery;
 pub mod replay;
+pub mod schemas;
 pub mod summary;
 pub mod text;
 pub mod worst;
@@ -22,8 +28,13 @@ pub mod worst;
 pub use divergence::{Cause, DeterminismReport, Divergence};
 pub use failure::{FailureReport, FaultWindow, Origin};
 pub use fuzz::FuzzReport;
+pub use judged::JudgeReport;
+pub use list::ListReport;
 pub use moment::Moment;
 pub use own_error::OwnError;
-pub use planted::PlantedReport;
+pub use planted::{AppliedReport, PlantedReport};
+pub use published::Published;
 pub use replay::ReplayReport;
+pub use schemas::SchemasReport;
 pub use summary::{CampaignReport, Conclusion, Summary};
+pub use worst::WorstReport;

@@ -2,6 +2,7 @@
 
 use properties::Judgement;
 use properties::trace::{Entry, Observation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::activity::{ALL_HOSTS, ALL_TASKS, DEVICES, Kind, SERVER};
@@ -11,7 +12,7 @@ use crate::world::Run;
 pub(super) const PROPERTIES: &str = "properties";
 
 /// One thing that happened.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Moment {
     /// When, in simulated microseconds.
     pub at: u64,

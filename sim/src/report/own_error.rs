@@ -1,12 +1,13 @@
 //! An error of our own in one run: the world or a property panicked. It says nothing about the server, and hides nothing
 //! of what the other runs say.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Origin;
 
 /// A run that could not be judged, since our own code panicked in it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct OwnError {
     /// Where the history came from.
     pub origin: Origin,

@@ -1,9 +1,12 @@
 //! The scoreboard of planted bugs: what found each, how soon, and how small its history became (SIM-7).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::published::Published;
+
 /// What became of all planted bugs.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct PlantedReport {
     /// The commit that the seeds are good for.
     pub commit: String,
@@ -17,8 +20,27 @@ pub struct PlantedReport {
     pub unmeasured: Vec<String>,
 }
 
+impl Published for PlantedReport {
+    const NAME: &'static str = "planted";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim planted"];
+}
+
+/// The bugs that apply: all, or there is no report.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct AppliedReport {
+    /// Their names.
+    pub applied: Vec<String>,
+}
+
+impl Published for AppliedReport {
+    const NAME: &'static str = "planted-check";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim planted --check"];
+}
+
 /// What became of one planted bug.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct BugReport {
     /// Its name.
     pub name: String,
@@ -33,7 +55,7 @@ pub struct BugReport {
 }
 
 /// The searches for a bug in one way.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SearchReport {
     /// The profile.
     pub profile: String,
@@ -44,7 +66,7 @@ pub struct SearchReport {
 }
 
 /// One search.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RangeReport {
     /// Its first seed.
     pub first_seed: u64,
@@ -57,7 +79,7 @@ pub struct RangeReport {
 }
 
 /// One find, made smaller.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ShrunkReport {
     /// The profile that it was drawn from.
     pub profile: String,

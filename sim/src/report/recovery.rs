@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::recovery::Recovery;
@@ -13,7 +14,7 @@ use crate::recovery::Recovery;
 const STEP_MS: u64 = 10;
 
 /// Which run it was, as a person finds it again.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunName {
     /// The history of a seed.
@@ -43,7 +44,7 @@ pub struct Distribution {
 }
 
 /// The longest of many.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Worst {
     /// In which run.
     pub run: RunName,
@@ -54,7 +55,7 @@ pub struct Worst {
 }
 
 /// What is said of the recoveries of many runs.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct RecoveryTable {
     /// From the heal of the storm until a device is in step with the server: what `recovery/within-30s` judges.
     pub after_heal: RecoveryRow,
@@ -65,7 +66,7 @@ pub struct RecoveryTable {
 }
 
 /// The recoveries from one kind of fault.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FaultRecovery {
     /// The kind.
     pub kind: String,
@@ -75,7 +76,7 @@ pub struct FaultRecovery {
 }
 
 /// What is said of many recoveries. Percentiles are of nearest rank, rounded up to 10 ms.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct RecoveryRow {
     /// How many there were.
     pub samples: u64,

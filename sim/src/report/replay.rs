@@ -2,13 +2,15 @@
 
 use properties::Verdict;
 use properties::telling::{Line, Scope, tell};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::published::Published;
 use crate::history::History;
 use crate::judge::{self, Judgement, Outcome};
 
 /// A replayed run: its story and its verdicts.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ReplayReport {
     /// The seed of the history's weather.
     pub seed: u64,
@@ -25,10 +27,19 @@ pub struct ReplayReport {
     /// How the reader named it: a seed, or a file on this machine, and so no part of the data for machines.
     #[serde(skip)]
     pub subject: String,
+    /// The file that the trace was written to, which is such a place too.
+    #[serde(skip)]
+    pub trace: Option<String>,
+}
+
+impl Published for ReplayReport {
+    const NAME: &'static str = "replay";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim replay"];
 }
 
 /// What one property says.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct NamedVerdict {
     /// The property.
     pub property: String,
@@ -50,6 +61,7 @@ impl ReplayReport {
             verdicts: outcome.judgements.iter().map(NamedVerdict::of).collect(),
             fingerprint: judge::hex(outcome.run.fingerprint),
             subject,
+            trace: None,
         }
     }
 }

@@ -6,16 +6,18 @@
 use std::collections::BTreeMap;
 
 use properties::Verdict;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::published::Published;
 use super::recovery::{Recoveries, RecoveryTable};
 use super::{FailureReport, OwnError};
 use crate::faults::MOMENTS;
-use crate::judge::Digest;
+use crate::judge::{Digest, Judgement};
 use crate::seeds::SeedRange;
 
 /// All that a campaign has to say.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CampaignReport {
     /// The end of it.
     pub conclusion: Conclusion,
@@ -27,8 +29,14 @@ pub struct CampaignReport {
     pub errors: Vec<OwnError>,
 }
 
+impl Published for CampaignReport {
+    const NAME: &'static str = "run";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim run"];
+}
+
 /// How a campaign ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Conclusion {
     /// Every property held and had something to check.
@@ -40,7 +48,7 @@ pub enum Conclusion {
 }
 
 /// What happened in a campaign, counted.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// The profile of the new seeds.
     pub profile: String,
@@ -68,7 +76,7 @@ pub struct Summary {
 }
 
 /// How one property fared.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PropertyTally {
     /// The property.
     pub id: String,
@@ -87,7 +95,7 @@ pub struct PropertyTally {
 }
 
 /// How one kind of operation fared: operations at work.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct OperationTally {
     /// The kind.
     pub kind: String,
@@ -104,7 +112,7 @@ pub struct OperationTally {
 }
 
 /// How often one kind of fault happened.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FaultTally {
     /// The kind.
     pub kind: String,
@@ -117,7 +125,7 @@ pub struct FaultTally {
 }
 
 /// How often faults waited for one kind of moment.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MomentTally {
     /// The kind.
     pub kind: String,
@@ -282,6 +290,20 @@ impl Counter {
     }
 }
 
+impl Conclusion {
+    /// How one run ended.
+    pub fn of(judgements: &[Judgement]) -> Self {
+        let any = |is: fn(&Verdict) -> bool| judgements.iter().any(|judgement| is(&judgement.verdict));
+        if any(|verdict| matches!(verdict, Verdict::Violated(_))) {
+            Self::Violated
+        } else if judgements.is_empty() || any(|verdict| matches!(verdict, Verdict::Vacuous { .. })) {
+            Self::Vacuous
+        } else {
+            Self::Held
+        }
+    }
+}
+
 impl Summary {
     /// How the campaign ended.
     pub fn conclusion(&self) -> Conclusion {
@@ -381,7 +403,6 @@ mod tests {
 
     use super::super::recovery::RunName;
     use super::*;
-    use crate::judge::Judgement;
     use crate::world::{FaultCount, Fingerprint, MomentCount, OperationCount};
 
     fn digest(verdicts: [Verdict; 2], fired: u64) -> Digest {

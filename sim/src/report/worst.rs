@@ -1,14 +1,16 @@
 //! What came of a search for the worst recovery: where it began, how it grew, and how to see the worst again.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::published::Published;
 use super::{Conclusion, FailureReport};
 use crate::recovery::Recovery;
 use crate::report::recovery::RunName;
 use crate::seeds::SeedRange;
 
 /// All that a search for the worst recovery has to say.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct WorstReport {
     /// The end of it: violated if any history broke a property, vacuous if nobody had to recover.
     pub conclusion: Conclusion,
@@ -26,8 +28,14 @@ pub struct WorstReport {
     pub failures: Vec<FailureReport>,
 }
 
+impl Published for WorstReport {
+    const NAME: &'static str = "worst";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim run --worst"];
+}
+
 /// A recovery that took longer than all before it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct WorstStep {
     /// The seed that the search began with; none for a changed history.
     pub seed: Option<RunName>,
@@ -38,7 +46,7 @@ pub struct WorstStep {
 }
 
 /// The worst recovery, and its history.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct WorstRecovery {
     /// Whose: `user/device`.
     pub device: String,

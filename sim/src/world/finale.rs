@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use properties::trace::{Observation, Phase, SeenPresence};
+use properties::trace::{Observation, Phase, SeenPresence, Word};
 use system::client::{Belief, CallError, Operation, Outcome, WhoIsThere};
 use system::protocol::{
     ConnectionList, ErrorCode, File, FileState, Invitation, Page, Position, Presence, PresenceList, Role,
@@ -315,7 +315,7 @@ async fn read_gauges(stage: &Stage, recorder: &Recorder) {
 }
 
 /// Whether nothing is under way but the look itself.
-fn is_calm(gauges: &BTreeMap<&'static str, i64>) -> bool {
+fn is_calm(gauges: &BTreeMap<Word, i64>) -> bool {
     let count = |name| gauges.get(name).copied().unwrap_or_default();
     let waiting = ["store_operations_waiting", "websocket_queued_bytes", "websocket_longest_queue_bytes"];
     count("http_requests_in_flight") <= 1

@@ -189,7 +189,7 @@ impl Levers {
 
     fn happen(&self, step: u32, fault: &Fault, text: String) {
         if fault.awaits().is_none() {
-            self.recorder.begin_fault(step, fault.observed_kind(), text);
+            self.recorder.begin_fault(step, fault.listed(), text);
         }
         fault.strike(step, self);
     }

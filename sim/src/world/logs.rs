@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use properties::trace::Observation;
+use properties::trace::{Observation, Word};
 use system::protocol::StreamId;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -40,7 +40,7 @@ impl Subscriber for Logs {
         let mut fields = Fields::default();
         event.record(&mut fields);
         self.0.record(Observation::Logged {
-            level: metadata.level().as_str(),
+            level: metadata.level().as_str().into(),
             message: fields.message.into(),
             fields: fields.others,
         });
@@ -59,7 +59,7 @@ impl Subscriber for Logs {
 #[derive(Default)]
 struct Fields {
     message: String,
-    others: BTreeMap<&'static str, String>,
+    others: BTreeMap<Word, String>,
 }
 
 impl Fields {
@@ -73,7 +73,7 @@ impl Fields {
     fn add(&mut self, field: &Field, text: String) {
         match field.name() {
             "message" => self.message = text,
-            name => drop(self.others.insert(name, text)),
+            name => drop(self.others.insert(name.into(), text)),
         }
     }
 }

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     fn fault(step: u32, change: FaultChange) -> Observation {
-        let kind = FaultKind { name: "cut", concerns: Concern::Connections, lasts: true };
+        let kind = FaultKind { name: "cut".into(), concerns: Concern::Connections, lasts: true };
         Observation::Fault { kind, step, change, text: String::new() }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use properties::trace::Word;
 use system::client::{Exchange, Method, Request, Rest, Timing, Unobserved};
 use tokio::time::sleep;
 
@@ -49,7 +50,7 @@ impl Operator {
     ///
     /// # Errors
     /// In a person's words: the server does not tell them.
-    pub(super) async fn gauges(&self) -> Result<BTreeMap<&'static str, i64>, String> {
+    pub(super) async fn gauges(&self) -> Result<BTreeMap<Word, i64>, String> {
         let request = Request::new(Method::Get, "/metrics").token(OPERATOR_TOKEN);
         let mut failure = String::new();
         for _ in 0..TRIES {
@@ -67,12 +68,12 @@ impl Operator {
 }
 
 /// What is known by name among the lines of an exposition.
-fn parse(text: &str) -> BTreeMap<&'static str, i64> {
+fn parse(text: &str) -> BTreeMap<Word, i64> {
     let lines = text.lines().filter_map(|line| line.strip_prefix(PREFIX)?.split_once(' '));
     lines
         .filter_map(|(name, value)| {
             let known = GAUGES.into_iter().find(|known| *known == name)?;
-            Some((known, value.trim().parse().ok()?))
+            Some((known.into(), value.trim().parse().ok()?))
         })
         .collect()
 }
@@ -85,6 +86,9 @@ mod tests {
     fn gauges_are_read_by_their_names() {
         let text = "# TYPE stormglass_websocket_connections gauge\nstormglass_websocket_connections 3\n\
             stormglass_websocket_frames_total{direction=\"in\"} 9\nstormglass_websocket_queued_bytes 0\n# EOF\n";
-        assert_eq!(parse(text), BTreeMap::from([("websocket_connections", 3), ("websocket_queued_bytes", 0)]));
+        assert_eq!(
+            parse(text),
+            BTreeMap::from([("websocket_connections".into(), 3), ("websocket_queued_bytes".into(), 0)])
+        );
     }
 }

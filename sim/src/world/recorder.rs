@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use properties::trace::{At, Entry, FaultChange, FaultKind, Observation, Trace};
+use properties::trace::{At, Entry, FaultChange, Observation, Trace};
 use serde::Serialize;
 use system::protocol::StreamId;
 
@@ -13,6 +13,7 @@ use super::moments::{MomentCount, Moments};
 use super::operations::{OperationCount, Operations};
 use crate::activity::{self, DEVICES, Kind};
 use crate::clock;
+use crate::faults::Kind as FaultLine;
 
 /// How often a kind of fault was applied, and how often that did something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -40,7 +41,7 @@ struct Record {
     heads: BTreeMap<StreamId, u64>,
     faults: BTreeMap<&'static str, FaultCount>,
     /// The faults that have struck, by their steps.
-    struck: BTreeMap<u32, FaultKind>,
+    struck: BTreeMap<u32, &'static FaultLine>,
     effective_steps: BTreeSet<u32>,
 }
 
@@ -76,12 +77,12 @@ impl Recorder {
     }
 
     /// Records that a fault strikes.
-    pub fn begin_fault(&self, step: u32, kind: FaultKind, text: String) {
+    pub fn begin_fault(&self, step: u32, kind: &'static FaultLine, text: String) {
         let mut record = self.lock();
         record.struck.insert(step, kind);
         record.faults.entry(kind.name).or_default().fired += 1;
         drop(record);
-        self.record(Observation::Fault { kind, step, change: FaultChange::Began, text });
+        self.record(Observation::Fault { kind: kind.observed(), step, change: FaultChange::Began, text });
     }
 
     /// Records that the fault of that step did something, and counts it once.
@@ -92,14 +93,14 @@ impl Recorder {
             record.faults.entry(kind.name).or_default().effective += 1;
         }
         drop(record);
-        self.record(Observation::FaultEffect { kind, text });
+        self.record(Observation::FaultEffect { kind: kind.observed(), text });
     }
 
     /// Records that the fault of that step is over.
     pub fn end_fault(&self, step: u32) {
         let Some(kind) = self.lock().struck.get(&step).copied() else { return };
         let text = format!("the {} is over", kind.name.replace('_', " "));
-        self.record(Observation::Fault { kind, step, change: FaultChange::Ended, text });
+        self.record(Observation::Fault { kind: kind.observed(), step, change: FaultChange::Ended, text });
     }
 
     /// How far each stream is, as far as the server's log has told.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use properties::trace::{DeviceName, Observation};
+use properties::trace::{DeviceName, Observation, Received};
 use system::client::{Observer, ReplicaError};
 use system::protocol::{
     ChunkFrame, ClientFrame, Event, EventBody, ServerFrame, SessionId, StreamId, Timestamp, UserId,
@@ -89,8 +89,8 @@ impl Observer for Watcher {
             }
             _ => {}
         }
-        let (device, text, frame) = (self.device(), text.clone(), frame.clone());
-        self.recorder.record(Observation::FrameReceived { device, connection, text, frame });
+        let (device, frame) = (self.device(), Received::already_read(text.clone(), frame.clone()));
+        self.recorder.record(Observation::FrameReceived { device, connection, frame });
     }
 
     fn frame_unreadable(&self, connection: u32, text: &str, error: &str) {
@@ -99,7 +99,7 @@ impl Observer for Watcher {
     }
 
     fn requested(&self, request: u32, method: &'static str, path: &str, idempotency_key: Option<&str>, body: &str) {
-        let (device, path, body) = (self.device(), path.into(), body.into());
+        let (device, method, path, body) = (self.device(), method.into(), path.into(), body.into());
         let request = self.earlier + request;
         self.requests.store(request, Ordering::Relaxed);
         let idempotency_key = idempotency_key.map(Into::into);

@@ -55,16 +55,16 @@ fn check(trace: &Trace, kinds: &mut BTreeSet<&'static str>, answered: &mut u64) 
     let mut mistakes = Vec::new();
     for entry in &trace.entries {
         match &entry.what {
-            Observation::FrameReceived { text, frame, .. } => {
+            Observation::FrameReceived { frame, .. } => {
                 kinds.insert(frame.kind());
-                mistakes.extend(frames::mistake(text.as_bytes()));
+                mistakes.extend(frames::mistake(frame.text().as_bytes()));
             }
             Observation::FrameUnreadable { text, error, .. } => mistakes.push(format!("{error} in {text}")),
             Observation::ConnectionClosed { code: Some(code), .. } => {
                 mistakes.extend(frames::close_mistake(&code.to_be_bytes()));
             }
             Observation::Requested { device, request, method, path, .. } => {
-                asked.insert((device.clone(), *request), (*method, path.clone()));
+                asked.insert((device.clone(), *request), (method.clone(), path.clone()));
             }
             Observation::Answered { device, request, status, body } => {
                 let Some((method, path)) = asked.get(&(device.clone(), *request)) else { continue };

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use properties::Violation;
+
 use super::lines::{TimedLine, timed_lines};
 use super::requirements::requirements;
 use super::style::{BAD, LABEL, ODD, STRONG, paint};
@@ -10,7 +12,7 @@ use crate::report::{FailureReport, FaultWindow, Origin};
 /// The report of one failure.
 pub fn failure(report: &FailureReport) -> String {
     let mut text = String::new();
-    let FailureReport { seed, profile, file, commit, .. } = report;
+    let FailureReport { seed, profile, file, trace, commit, .. } = report;
     let history = match report.steps == report.steps_left {
         true => format!("history {} steps", report.steps),
         false => format!("history {} -> {} steps", report.steps, report.steps_left),
@@ -19,25 +21,7 @@ pub fn failure(report: &FailureReport) -> String {
     let requirements = requirements(&report.requirements);
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}  {id}  [{requirements}]   seed {seed}   {profile}   {history}", paint(BAD, "FAILED"));
-    let mut labelled = |label: &str, words: &str| {
-        // What a property says in several lines stays in its column.
-        let words = words.trim_end().replace('\n', "\n            ");
-        let _ = writeln!(text, "  {}  {words}", paint(LABEL, label));
-    };
-    labelled("expected", &report.violation.expected);
-    labelled("observed", &report.violation.observed);
-
-    let evidence: Vec<_> = report
-        .violation
-        .evidence
-        .iter()
-        .map(|link| TimedLine { at: link.at, who: &link.who, what: &link.what, breaks_it: link.breaks_it })
-        .collect();
-    text.push('\n');
-    text.push_str(&timed_lines(&evidence));
-    if !evidence.is_empty() {
-        text.push('\n');
-    }
+    text.push_str(&violation(&report.violation));
 
     for window in &report.windows {
         let FaultWindow { kind, from, to, is_bounded } = window;
@@ -55,6 +39,9 @@ pub fn failure(report: &FailureReport) -> String {
         let _ = writeln!(text, "  {}  {}", paint(ODD, "also broken"), report.also_broken.join(", "));
     }
     let _ = writeln!(text, "  {}      cargo sim replay {file}", paint(LABEL, "replay"));
+    if !trace.is_empty() {
+        let _ = writeln!(text, "  {}       cargo sim judge {trace}", paint(LABEL, "trace"));
+    }
     if report.origin == Origin::Seed {
         let _ = writeln!(
             text,
@@ -65,10 +52,34 @@ pub fn failure(report: &FailureReport) -> String {
     text
 }
 
+/// What was expected and observed, and the proof, with an empty line below.
+pub(super) fn violation(violation: &Violation) -> String {
+    let mut text = String::new();
+    let mut labelled = |label: &str, words: &str| {
+        // What a property says in several lines stays in its column.
+        let words = words.trim_end().replace('\n', "\n            ");
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {}  {words}", paint(LABEL, label));
+    };
+    labelled("expected", &violation.expected);
+    labelled("observed", &violation.observed);
+    let evidence: Vec<_> = violation
+        .evidence
+        .iter()
+        .map(|link| TimedLine { at: link.at, who: &link.who, what: &link.what, breaks_it: link.breaks_it })
+        .collect();
+    text.push('\n');
+    text.push_str(&timed_lines(&evidence));
+    if !evidence.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
+    use properties::Evidence;
     use properties::trace::At;
-    use properties::{Evidence, Violation};
 
     use super::super::plain;
     use super::*;
@@ -94,6 +105,7 @@ mod tests {
             also_broken: vec![],
             commit: "3fa91c2".into(),
             file: "target/sim/8841/history.json".into(),
+            trace: "target/sim/8841/trace.jsonl".into(),
         }
     }
 
@@ -130,7 +142,11 @@ mod tests {
     fn a_saved_history_is_replayed_from_its_file_alone() {
         let text = plain(&failure(&FailureReport { origin: Origin::File, steps_left: 143, ..report() }));
         assert!(text.contains("history 143 steps") && !text.contains("from seed"), "{text}");
-        assert!(text.ends_with("  replay      cargo sim replay target/sim/8841/history.json\n"), "{text}");
+        let ends = "  replay      cargo sim replay target/sim/8841/history.json\n  \
+                    trace       cargo sim judge target/sim/8841/trace.jsonl\n";
+        assert!(text.ends_with(ends), "{text}");
+        let text = plain(&failure(&FailureReport { trace: String::new(), origin: Origin::File, ..report() }));
+        assert!(!text.contains("cargo sim judge"), "{text}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::style::{BAD, LABEL, STRONG, paint};
 use crate::report::{Origin, OwnError};
 
 /// The report of one error of our own.
-pub(super) fn own_error(error: &OwnError) -> String {
+pub fn own_error(error: &OwnError) -> String {
     let OwnError { origin, seed, profile, panicked, message, file } = error;
     let mut text = String::new();
     // Writing to a String cannot fail.

@@ -6,9 +6,8 @@ use properties::Verdict;
 use properties::telling::Line;
 
 use super::lines::{TimedLine, timed_lines};
-use super::requirements::requirements;
-use super::style::{BAD, GOOD, LABEL, ODD, STRONG, paint};
-use super::table::{Align, table};
+use super::style::{LABEL, STRONG, paint};
+use super::verdicts::verdicts;
 use crate::report::ReplayReport;
 
 /// The report of a replay.
@@ -20,28 +19,11 @@ pub fn replay(report: &ReplayReport) -> String {
     text.push_str(&story(&report.story));
     text.push('\n');
 
-    let rows: Vec<_> = report
-        .verdicts
-        .iter()
-        .map(|named| {
-            let (word, detail) = match &named.verdict {
-                Verdict::Held { checked } => ("held", format!("checked {checked} times")),
-                Verdict::Vacuous { reason } => ("vacuous", (*reason).to_owned()),
-                Verdict::Violated(violation) => ("violated", violation.observed.clone()),
-                Verdict::Broken { panic } => ("panicked", panic.clone()),
-            };
-            [word.to_owned(), named.property.clone(), requirements(&named.requirements), detail]
-        })
-        .collect();
-    for line in table([Align::Left; 4], &rows).lines() {
-        let style = match line.trim_start() {
-            line if line.starts_with("held") => GOOD,
-            line if line.starts_with("vacuous") => ODD,
-            _ => BAD,
-        };
-        let _ = writeln!(text, "{}", paint(style, line));
-    }
+    text.push_str(&verdicts(&report.verdicts));
     let _ = writeln!(text, "\n{}  {}", paint(LABEL, "fingerprint"), report.fingerprint);
+    if let Some(trace) = &report.trace {
+        let _ = writeln!(text, "{}        cargo sim judge {trace}", paint(LABEL, "trace"));
+    }
     let violated = report.verdicts.iter().any(|named| matches!(named.verdict, Verdict::Violated(_)));
     let next = match violated {
         true => format!("cargo sim shrink {}", report.subject),
@@ -83,12 +65,13 @@ mod tests {
             ],
             fingerprint: "ab".into(),
             subject: "7".into(),
+            trace: Some("t.jsonl".into()),
         };
         assert_eq!(
             plain(&replay(&report)),
             "STORY   seed 7   calm   history 2 steps\n\n   0.001 s  ana/phone    is logged in\n\n  \
              held     ordering/gapless  CG-2  checked 3 times\n  vacuous  access/none       CG-2  nobody tried\n\n\
-             fingerprint  ab\nnext         cargo sim run\n"
+             fingerprint  ab\ntrace        cargo sim judge t.jsonl\nnext         cargo sim run\n"
         );
     }
 }

@@ -1,60 +1,27 @@
-//! What was observed in one run: data, in the order in which it was observed, and nothing judged yet.
-//!
-//! A trace is written by whoever ran the history (the simulated world) and read by the properties. It knows the wire
-//! types of the backend and nothing of the backend's insides, nor of the world's.
+//! Everything that can be observed. What stands here of an observation is also in `docs/traces.md`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use system::protocol::{
-    ClientFrame, ConnectionList, Epoch, Event, FileId, Invitation, Presence, PresenceList, Role, RoomId, ServerFrame,
-    SessionId, Snapshot, SnapshotState, StreamId, Timestamp, UserId,
+    ClientFrame, ConnectionList, Epoch, Event, FileId, Invitation, PresenceList, SessionId, Snapshot, StreamId,
+    Timestamp, UserId,
 };
 
-/// Everything that was observed in one run.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Trace {
-    /// In the order of observation; `at` never runs backwards on one host, but may between two hosts.
-    pub entries: Vec<Entry>,
-}
-
-/// One observation.
-#[derive(Clone, Debug, Serialize)]
-pub struct Entry {
-    /// When, in simulated time since the run began.
-    pub at: At,
-    /// What.
-    #[serde(flatten)]
-    pub what: Observation,
-}
-
-/// Simulated time since the run began, in microseconds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct At(pub u64);
-
-impl At {
-    /// How many milliseconds this is.
-    pub fn as_ms(self) -> u64 {
-        self.0 / 1_000
-    }
-}
-
-impl fmt::Display for At {
-    /// As a report tells it: `4.216 s`.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = format!("{}.{:03} s", self.0 / 1_000_000, self.0 / 1_000 % 1_000);
-        formatter.pad_integral(true, "", &text)
-    }
-}
+use super::{Belief, FaultChange, FaultKind, Idle, Phase, Received, SeenPresence, ServerChange, frame};
 
 /// The name of one client program of one user: `ana/phone`.
 pub type DeviceName = Arc<str>;
 
+/// A word that the observer knows before it observes anything: the name of a method, of a level, of a fault. Read from a
+/// file, it is a text like any other.
+pub type Word = Cow<'static, str>;
+
 /// One thing that was observed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Observation {
     /// The run entered its next phase.
@@ -144,8 +111,9 @@ pub enum Observation {
         device: DeviceName,
         /// Which connection.
         connection: u32,
-        /// The frame.
-        #[serde(serialize_with = "as_text")]
+        /// The frame. Written as its text.
+        #[serde(with = "frame::sent")]
+        #[schemars(with = "String")]
         frame: Arc<ClientFrame>,
     },
     /// A device sent a chunk of an upload in a binary WebSocket frame.
@@ -169,11 +137,9 @@ pub enum Observation {
         device: DeviceName,
         /// Which connection.
         connection: u32,
-        /// The frame's text, to the byte.
-        text: Arc<str>,
-        /// The same, read.
-        #[serde(skip)]
-        frame: Arc<ServerFrame>,
+        /// The frame. Written as its text, to the byte.
+        #[serde(rename = "text")]
+        frame: Received,
     },
     /// A device received a WebSocket frame that is none of the protocol's.
     FrameUnreadable {
@@ -202,7 +168,7 @@ pub enum Observation {
         /// Counts the device's requests from 1. A retry is a request of its own.
         request: u32,
         /// The HTTP method.
-        method: &'static str,
+        method: Word,
         /// Path and query.
         path: Arc<str>,
         /// The idempotency key, where it has one.
@@ -284,11 +250,11 @@ pub enum Observation {
     /// Anything else that the server logged.
     Logged {
         /// `ERROR`, `WARN` or `INFO`.
-        level: &'static str,
+        level: Word,
         /// The message.
         message: Arc<str>,
         /// Its fields.
-        fields: BTreeMap<&'static str, String>,
+        fields: BTreeMap<Word, String>,
     },
     /// The server's process began, or ended.
     Server {
@@ -344,7 +310,7 @@ pub enum Observation {
     /// over. The reading itself is in it.
     LiveObjects {
         /// The gauges of its metrics, without the prefix that all share.
-        gauges: BTreeMap<&'static str, i64>,
+        gauges: BTreeMap<Word, i64>,
     },
     /// The run did not come to its end by itself.
     Hung {
@@ -387,177 +353,4 @@ impl Observation {
             _ => None,
         }
     }
-}
-
-/// The parts of a run, in order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// The company, its users and rooms come to be, in calm weather.
-    Setup,
-    /// The history's steps are done, its faults happen.
-    Storm,
-    /// All faults are over; devices must find back.
-    Healed,
-    /// Every device is in step with the server, or 30 s have passed.
-    Quiet,
-    /// Half of the users have left, and the server had the time to notice.
-    Parted,
-    /// Every device has closed its connections.
-    Left,
-    /// The last reads are done.
-    End,
-}
-
-/// A kind of fault, and what a property may have to know of it. It is written as its name.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct FaultKind {
-    /// Its name in the list of faults.
-    pub name: &'static str,
-    /// What it is done to.
-    pub concerns: Concern,
-    /// Whether it lasts for a while; otherwise it is over at once.
-    pub lasts: bool,
-}
-
-impl Serialize for FaultKind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name)
-    }
-}
-
-/// What a fault is done to.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Concern {
-    /// The connections of some devices.
-    Connections,
-    /// The server's process: it ends, and is started again.
-    Process,
-    /// The power of the server's machine.
-    Power,
-    /// The server's disk: it refuses what it is asked for.
-    Disk,
-    /// The speed of the server's machine.
-    Work,
-    /// The server's wall clock.
-    Clock,
-    /// What tokens are signed with.
-    Tokens,
-}
-
-/// Whether a fault began or ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FaultChange {
-    /// From now on.
-    Began,
-    /// Until now.
-    Ended,
-}
-
-/// What happened to the server's process.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-#[serde(tag = "change", rename_all = "snake_case")]
-pub enum ServerChange {
-    /// It was started.
-    Started,
-    /// It accepts connections.
-    Listening,
-    /// It was told to stop and stopped by itself.
-    Stopped,
-    /// It was killed; its disk kept everything that it had written.
-    Killed,
-    /// The power failed; its disk kept what was synced, and an arbitrary part of the rest.
-    PowerLost {
-        /// How many unsynced writes were lost, wholly or in part.
-        lost_writes: usize,
-        /// How many unsynced writes there were.
-        unsynced_writes: usize,
-    },
-    /// It refused to start, or gave up.
-    Failed {
-        /// Its own words.
-        reason: String,
-    },
-    /// Its code panicked.
-    Panicked {
-        /// The panic's message and place.
-        message: String,
-        /// Who called whom, the innermost first; no part of the run's fingerprint, since builds differ in it.
-        #[serde(serialize_with = "for_people")]
-        backtrace: Vec<String>,
-    },
-}
-
-/// What a device believes: its replica of the streams that it follows.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Belief {
-    /// It has a welcomed connection.
-    pub connected: bool,
-    /// It wants one: the history did not close it, and the server did not send it away for good.
-    pub wants_connection: bool,
-    /// Its role, as last heard.
-    pub role: Option<Role>,
-    /// Operations that were not answered yet.
-    pub outbox: usize,
-    /// Its replica of each followed stream.
-    pub streams: BTreeMap<StreamId, Replica>,
-    /// The streams that it may follow, and left at its own wish.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub left: BTreeSet<StreamId>,
-}
-
-/// Whom a device sees.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct SeenPresence {
-    /// Everybody who is not offline, by identifier.
-    pub users: Vec<Presence>,
-    /// Who is not among `users` is offline.
-    pub complete: bool,
-    /// Who is shown as typing, and where.
-    pub typing: Vec<(RoomId, UserId)>,
-}
-
-/// What was done in a time in which nobody asked for anything.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct Idle {
-    /// How long it was, in simulated milliseconds.
-    pub for_ms: u64,
-    /// How many devices were connected when it began.
-    pub devices: u64,
-    /// How often a task of the server was polled.
-    pub server_polls: u64,
-    /// How often a task of the devices was polled: of all of them together.
-    pub device_polls: u64,
-    /// How often the server read, wrote or synced its disk.
-    pub disk_operations: u64,
-    /// How many tasks of the server lived when it began.
-    pub tasks_before: u64,
-    /// How many tasks of the server lived when it ended.
-    pub tasks_after: u64,
-    /// How long the server's database was when it began.
-    pub disk_bytes_before: u64,
-    /// How long the server's database was when it ended.
-    pub disk_bytes_after: u64,
-}
-
-/// A device's copy of one stream's state.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Replica {
-    /// The last event applied.
-    pub seq: u64,
-    /// The history that it counts in.
-    pub epoch: Epoch,
-    /// Absent until a snapshot was taken.
-    pub state: Option<SnapshotState>,
-}
-
-fn as_text<S: Serializer>(frame: &Arc<ClientFrame>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&frame.to_text())
-}
-
-/// In a file of text, but not where bytes are hashed.
-fn for_people<S: Serializer>(lines: &[String], serializer: S) -> Result<S::Ok, S::Error> {
-    let lines = if serializer.is_human_readable() { lines } else { &[] };
-    lines.serialize(serializer)
 }
