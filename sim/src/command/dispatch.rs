@@ -9,7 +9,8 @@ use super::arguments::{Arguments, Sub};
 use super::output::Output;
 use super::refusal::Refusal;
 use super::{
-    Exit, check_determinism, fingerprints, fuzz, leaks, list, load, merge, planted, replay, run, shrink, worst,
+    Exit, check_determinism, fingerprints, fuzz, leaks, list, load, merge, planted, replay, run, scenarios, shrink,
+    worst,
 };
 use crate::report::text::plain;
 use crate::report::text::style::{BAD, LABEL, paint};
@@ -38,6 +39,7 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Refusal> {
         Sub::Fuzz(arguments) => fuzz::fuzz(arguments, &output),
         Sub::Merge(arguments) => merge::merge(arguments, &output),
         Sub::FuzzWorker(arguments) => fuzz::work(arguments),
+        Sub::Scenarios(arguments) => scenarios::scenarios(arguments, &output),
         Sub::Load(arguments) => load::load(arguments, &output),
         Sub::Planted(arguments) => planted::planted(arguments, &output),
         Sub::List(arguments) => list::list(arguments, &output),
@@ -69,7 +71,7 @@ fn arguments_refusal(error: &clap::Error) -> Refusal {
     // Without any argument clap would print its whole help.
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         said = vec![
-            "a subcommand is missing: expected run, replay, shrink, fuzz, merge, check-determinism, list, load or planted",
+            "a subcommand is missing: expected run, scenarios, replay, shrink, fuzz, merge, check-determinism, list, load or planted",
         ];
     }
     let message = said.join(" ");

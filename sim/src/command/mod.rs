@@ -23,6 +23,7 @@ mod progress;
 mod refusal;
 mod replay;
 mod run;
+mod scenarios;
 mod shrink;
 mod subject;
 mod worst;

@@ -12,8 +12,9 @@ use system::protocol::Timestamp;
 use tokio::time::timeout;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::model::{ErrorDetails, ErrorKind, Scenario};
+use super::model::{ErrorDetails, ErrorKind, Metric, Scenario};
 use super::scene::{Ground, Leavings, RealGround, SIMULATED_OPERATOR_TOKEN, Scene, Stop};
+use crate::campaign::Panicked;
 use crate::clock::WALL_EPOCH_MS;
 use crate::world::{self, FEED_DIRECTORY, Recorder, suite_config};
 
@@ -24,6 +25,8 @@ pub(super) struct Attempt {
     pub(super) elapsed: Duration,
     pub(super) started_at: Timestamp,
     pub(super) tag: String,
+    /// What was measured of the server's process.
+    pub(super) figures: Vec<Metric>,
     /// What ended the body early, if something did. What it found on its way stands in the leavings.
     pub(super) broken_off: Option<ErrorDetails>,
 }
@@ -62,7 +65,7 @@ pub(super) fn in_simulation(scenario: &'static Scenario, number: u32) -> Attempt
     };
     let (trace, elapsed) = (recorder.into_trace(), performed.simulated);
     let broken_off = broken_off(scenario, end, &trace, elapsed);
-    Attempt { trace, leavings, elapsed, started_at: Timestamp(WALL_EPOCH_MS), tag, broken_off }
+    Attempt { trace, leavings, elapsed, started_at: Timestamp(WALL_EPOCH_MS), tag, figures: Vec::new(), broken_off }
 }
 
 /// An attempt on a real server, from which it takes away afterwards what it can.
@@ -76,13 +79,13 @@ pub(super) async fn on_server(scenario: &'static Scenario, server: &Arc<RealGrou
     let scene = Scene::new(Ground::Real(server.clone()), recorder.clone(), tag.clone());
     let end = match AssertUnwindSafe(play(scenario, &scene)).catch_unwind().await {
         Ok(end) => end,
-        Err(panic) => BodyEnd::Panicked(said(&*panic)),
+        Err(panic) => BodyEnd::Panicked(Panicked::new(&*panic).message),
     };
     // What cleaning up asks for is nothing that the scenario shows.
     let (elapsed, trace, leavings) = (recorder.elapsed(), recorder.into_trace(), scene.leavings());
     scene.clean_up().await;
     let broken_off = broken_off(scenario, end, &trace, elapsed);
-    Attempt { trace, leavings, elapsed, started_at, tag, broken_off }
+    Attempt { trace, leavings, elapsed, started_at, tag, figures: Vec::new(), broken_off }
 }
 
 async fn play(scenario: &'static Scenario, scene: &Scene) -> BodyEnd {
@@ -125,9 +128,4 @@ fn broken_off(scenario: &Scenario, end: BodyEnd, trace: &Trace, elapsed: Duratio
 /// The command that runs a scenario again.
 pub(super) fn reproduce(scenario: &Scenario) -> String {
     format!("cargo sim scenarios --filter {}", scenario.id())
-}
-
-fn said(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
 }

@@ -7,6 +7,7 @@
 //!
 //! Each category has a file here with the list of its scenarios.
 
+mod against;
 mod attempt;
 mod auth;
 mod catalogue;
@@ -22,6 +23,7 @@ pub mod scene;
 mod suite;
 pub mod wire;
 
+pub use against::AgainstError;
 pub use catalogue::{Catalogue, CatalogueError};
 pub use runner::{Place, RealPlace, run};
 pub use suite::{Selection, SuiteReport, run_suite};

@@ -1,8 +1,7 @@
 //! Runs many scenarios, in their fixed order, and adds up what they leave.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 
 use serde::Serialize;
 
@@ -10,6 +9,7 @@ use super::catalogue::Catalogue;
 use super::coverage::{Coverage, Exercised};
 use super::model::{Category, Priority, Scenario, ScenarioResult, Status};
 use super::runner::{Place, run};
+use crate::campaign::{self, Panicked};
 
 /// Which scenarios are run.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Selection {
 /// What the run of a suite leaves.
 #[derive(Clone, Debug, Serialize)]
 pub struct SuiteReport {
+    /// Where they ran: `simulation`, `server` or `own server`.
+    pub place: &'static str,
     /// Of each scenario, in their order.
     pub results: Vec<ScenarioResult>,
     /// What of the documents was exercised by all of them together.
@@ -70,54 +72,40 @@ impl SuiteReport {
 ///
 /// One after another on a real server. In the simulation each has a world of its own, so that `jobs` of them run side by
 /// side, and what is told and returned is the same as if they did not.
+///
+/// # Errors
+/// The runner itself panicked: no scenario is to blame.
 pub fn run_suite(
     catalogue: &Catalogue,
     selection: &Selection,
     place: &Place,
-    jobs: usize,
+    jobs: NonZeroUsize,
     mut told: impl FnMut(&ScenarioResult),
-) -> SuiteReport {
+) -> Result<SuiteReport, Panicked> {
     let scenarios = selection.of(catalogue);
-    let jobs = if matches!(place, Place::Simulation) { jobs.max(1) } else { 1 };
-    let (mut results, mut exercised) = (Vec::with_capacity(scenarios.len()), Exercised::default());
-    let mut take = |(result, of_this): (ScenarioResult, Exercised)| {
-        told(&result);
-        exercised.merge(of_this);
-        results.push(result);
+    let jobs = if matches!(place, Place::Simulation) { jobs } else { NonZeroUsize::MIN };
+    let (mut results, mut exercised, mut own) = (Vec::with_capacity(scenarios.len()), Exercised::default(), None);
+    let work = |index| {
+        let index = usize::try_from(index).expect("as many as there are scenarios");
+        run(scenarios[index], place)
     };
-    if jobs == 1 {
-        scenarios.iter().for_each(|scenario| take(run(scenario, place)));
-    } else {
-        in_order(&scenarios, jobs, |scenario| run(scenario, place), take);
-    }
-    SuiteReport { results, coverage: Coverage::of(&exercised), is_whole: selection.is_whole() }
-}
-
-/// Does `work` on all items by several threads; `take` gets what comes of it in the items' order.
-fn in_order<I: Sync, T: Send>(items: &[I], jobs: usize, work: impl Fn(&I) -> T + Sync, mut take: impl FnMut(T)) {
-    let (next, done) = (AtomicUsize::new(0), items.iter().map(|_| Mutex::new(None)).collect::<Vec<_>>());
-    let (tell, hear) = std::sync::mpsc::channel();
-    thread::scope(|scope| {
-        for _ in 0..jobs.min(items.len()) {
-            let (tell, next, done, work) = (tell.clone(), &next, &done, &work);
-            scope.spawn(move || {
-                while let Some((index, item)) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?)))
-                {
-                    *done[index].lock().expect("nobody panics with it") = Some(work(item));
-                    // Whoever does not hear it any more has panicked, and this thread goes with it.
-                    let _ = tell.send(());
-                }
-            });
+    campaign::in_order(scenarios.len() as u64, jobs, work, |_, ran| match ran {
+        Ok((result, of_this)) => {
+            told(&result);
+            exercised.merge(of_this);
+            results.push(result);
+            ControlFlow::Continue(())
         }
-        drop(tell);
-        let mut taken = 0;
-        while hear.recv().is_ok() {
-            while let Some(ready) = done.get(taken).and_then(|slot| slot.lock().expect("nobody panics with it").take())
-            {
-                take(ready);
-                taken += 1;
-            }
+        Err(panicked) => {
+            own = Some(panicked);
+            ControlFlow::Break(())
         }
     });
+    match own {
+        Some(panicked) => Err(panicked),
+        None => {
+            let (place, coverage) = (place.name(), Coverage::of(&exercised));
+            Ok(SuiteReport { place, results, coverage, is_whole: selection.is_whole() })
+        }
+    }
 }

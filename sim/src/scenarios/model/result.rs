@@ -102,6 +102,15 @@ pub enum ErrorKind {
     ServerPanic,
     /// The scenario itself panicked.
     Panic,
+    /// The server that it was to run on did not start.
+    NoServer,
+}
+
+impl ErrorKind {
+    /// Whether it says nothing about the server: such an error would come again.
+    pub fn is_our_own(self) -> bool {
+        matches!(self, Self::Panic | Self::NoServer)
+    }
 }
 
 /// One line of the server's log.
@@ -198,7 +207,7 @@ impl ScenarioResult {
                         (Status::Failed, ScenarioState::Failed)
                     }
                     ErrorKind::Timeout => (Status::Failed, ScenarioState::Timeout),
-                    ErrorKind::Panic => (Status::Error, ScenarioState::Error),
+                    ErrorKind::Panic | ErrorKind::NoServer => (Status::Error, ScenarioState::Error),
                 };
                 (status, state, Some(details))
             }
