@@ -23,6 +23,11 @@ fn run() {
 }
 
 #[test]
+fn scenarios() {
+    insta::assert_snapshot!(help(Some("scenarios")));
+}
+
+#[test]
 fn replay() {
     insta::assert_snapshot!(help(Some("replay")));
 }
@@ -67,7 +72,9 @@ fn every_subcommand_that_is_shown_has_its_snapshot() {
     let command = sim::command::cli();
     let shown: Vec<_> =
         command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name().to_owned()).collect();
-    assert_eq!(shown, ["run", "replay", "shrink", "fuzz", "merge", "check-determinism", "list", "load", "planted"]);
+    let expected =
+        ["run", "scenarios", "replay", "shrink", "fuzz", "merge", "check-determinism", "list", "load", "planted"];
+    assert_eq!(shown, expected);
 }
 
 /// The help of the server program, or of one of its subcommands.

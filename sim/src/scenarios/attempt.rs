@@ -53,7 +53,7 @@ pub(super) fn in_simulation(scenario: &'static Scenario, number: u32) -> Attempt
     let performed = world::perform(seed, config, recorder.clone(), {
         let (recorder, shown, tag) = (recorder.clone(), shown.clone(), tag.clone());
         async move |stagehand| {
-            let scene = Scene::new(Ground::Simulated(stagehand), recorder, tag);
+            let scene = Scene::new(Ground::Simulated(Box::new(stagehand)), recorder, tag);
             let end = play(scenario, &scene).await;
             *shown.lock().expect("nobody panics with it") = Some((end, scene.leavings()));
         }

@@ -4,14 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::coverage::Documented;
 use super::model::{Category, Scenario};
-use super::{auth, messaging, permissions, recovery};
+use super::{
+    auth, errors, feed, limits, load, messaging, operation, ordering, permissions, presence, quota, recovery, rooms,
+    threads, uploads,
+};
 
 /// Each category's list, in the order of [`Category::ALL`].
 const LISTS: &[(Category, &[Scenario])] = &[
     (Category::Auth, auth::ALL),
     (Category::Messaging, messaging::ALL),
+    (Category::Rooms, rooms::ALL),
+    (Category::Threads, threads::ALL),
+    (Category::Presence, presence::ALL),
     (Category::Permissions, permissions::ALL),
+    (Category::Uploads, uploads::ALL),
+    (Category::Quota, quota::ALL),
     (Category::Recovery, recovery::ALL),
+    (Category::Ordering, ordering::ALL),
+    (Category::Limits, limits::ALL),
+    (Category::Errors, errors::ALL),
+    (Category::Feed, feed::ALL),
+    (Category::Operation, operation::ALL),
+    (Category::Load, load::ALL),
 ];
 
 /// All scenarios, checked.

@@ -29,13 +29,16 @@ pub fn scenarios(report: &SuiteReport) -> String {
     }
     coverage(&mut text, &report.coverage, report.is_whole);
     figures(&mut text, report);
-    let counts: Vec<String> = Status::ALL
+    let mut counts: Vec<String> = Status::ALL
         .into_iter()
         .map(|status| (status, report.count(status)))
         .filter(|(_, count)| *count > 0)
         .map(|(status, count)| format!("{count} {status}"))
         .collect();
-    let counts = if counts.is_empty() { "nothing to run".to_owned() } else { counts.join(", ") };
+    if report.missing() > 0 {
+        counts.push(format!("{} not covered", report.missing()));
+    }
+    let counts = counts.join(", ");
     let (style, word) = if report.passed() { (GOOD, "PASSED") } else { (BAD, "FAILED") };
     let _ = writeln!(text, "{}  {counts}   {}", paint(style, word), paint(LABEL, report.place));
     let _ = writeln!(text, "{}  {}", paint(LABEL, "next"), next(report));
@@ -84,7 +87,7 @@ pub fn scenario_failure(result: &ScenarioResult) -> String {
 }
 
 fn coverage(text: &mut String, coverage: &Coverage, is_whole: bool) {
-    let heading = if is_whole { "coverage" } else { "coverage of these scenarios alone" };
+    let heading = if is_whole { "coverage" } else { "coverage of what ran" };
     let _ = writeln!(text, "{}", paint(STRONG, heading));
     let rows: Vec<_> =
         coverage.rows.iter().map(|row| [row.kind.to_owned(), format!("{}/{}", row.covered, row.total)]).collect();

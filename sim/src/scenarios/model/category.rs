@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn every_category_is_in_the_list_and_named_as_it_is_typed() {
         use clap::ValueEnum;
-        let typed: Vec<_> = Category::value_variants().iter().map(|category| *category).collect();
+        let typed = Category::value_variants().to_vec();
         assert_eq!(typed, Category::ALL);
         for category in Category::ALL {
             let value = category.to_possible_value().map(|value| value.get_name().to_owned());

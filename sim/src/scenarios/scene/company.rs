@@ -3,8 +3,8 @@
 use system::protocol::{CompanyId, CreateUser, Register, Role, StreamId};
 
 use super::person::Person;
-use super::scene::Scene;
 use super::stop::Stop;
+use super::whole::Scene;
 use crate::scenarios::model::Password;
 
 /// A company, with its owner.

@@ -9,8 +9,8 @@ use system::client::CallError;
 use system::protocol::ErrorCode;
 use tokio::time::{Instant, sleep};
 
-use super::scene::Scene;
 use super::stop::{Stop, told};
+use super::whole::Scene;
 use crate::scenarios::model::Validation;
 use crate::scenarios::wire::Reply;
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::person::Person;
-use super::scene::Scene;
 use super::stop::Stop;
+use super::whole::Scene;
 use crate::faults::{Fault, Target};
 use crate::world::Stagehand;
 

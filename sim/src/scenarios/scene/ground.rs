@@ -13,7 +13,7 @@ use crate::world::Stagehand;
 #[derive(Clone)]
 pub(in crate::scenarios) enum Ground {
     /// A world of its own.
-    Simulated(Stagehand),
+    Simulated(Box<Stagehand>),
     /// A real server.
     Real(Arc<RealGround>),
 }

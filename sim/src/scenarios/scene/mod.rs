@@ -7,14 +7,14 @@ mod feed;
 mod ground;
 mod person;
 mod person_talks;
-mod scene;
 mod stop;
+mod whole;
 
 pub use company::{Company, Team};
 pub use faults::Faults;
 pub use feed::Feed;
 pub(in crate::scenarios) use ground::{Ground, RealGround, SIMULATED_OPERATOR_TOKEN};
 pub use person::{Device, Person};
-pub use scene::Scene;
-pub(in crate::scenarios) use scene::{Leavings, correlation_name};
 pub use stop::Stop;
+pub use whole::Scene;
+pub(in crate::scenarios) use whole::{Leavings, correlation_name};

@@ -7,8 +7,8 @@ use properties::trace::Observation;
 use system::client::{Client, ClientConfig, Rest};
 use system::protocol::{CompanyId, Login, Role, Session, StreamId, Tokens, UserId, Welcome};
 
-use super::scene::{Scene, correlation_name, lock};
 use super::stop::Stop;
+use super::whole::{Scene, correlation_name, lock};
 use crate::scenarios::model::{Password, Redacted, User};
 use crate::scenarios::wire::{Ask, Handshake, Line, Reply, Socket};
 

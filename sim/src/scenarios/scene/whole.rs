@@ -138,7 +138,7 @@ impl Scene {
     #[track_caller]
     pub fn faults(&self) -> Result<Faults, Stop> {
         match &self.inner.ground {
-            Ground::Simulated(stagehand) => Ok(Faults::new(stagehand.clone(), self.clone())),
+            Ground::Simulated(stagehand) => Ok(Faults::new((**stagehand).clone(), self.clone())),
             Ground::Real(_) => Err(Stop::because("a real server has no faults: the scenario must say Needs::Faults")),
         }
     }
