@@ -22,6 +22,7 @@ pub mod planted;
 pub mod platform;
 pub mod recovery;
 pub mod report;
+pub mod scenarios;
 pub mod search;
 pub mod seeds;
 pub mod shrink;

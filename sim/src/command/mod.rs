@@ -24,6 +24,7 @@ mod progress;
 mod refusal;
 mod replay;
 mod run;
+mod scenarios;
 mod schema;
 mod shrink;
 mod subject;

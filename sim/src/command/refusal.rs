@@ -13,6 +13,7 @@ use crate::fuzz::shard::ShardError;
 use crate::judge::{Outcome, UnknownProfile};
 use crate::load::LoadError;
 use crate::planted::PlantedError;
+use crate::scenarios::{AgainstError, CatalogueError};
 use crate::seeds::{SeedRange, SelectionError};
 use crate::trace_file::{Problem, TraceError};
 
@@ -123,6 +124,15 @@ pub enum Refusal {
     /// A planted bug could not be looked for.
     #[error(transparent)]
     Planted(#[from] PlantedError),
+    /// No scenario is asked for.
+    #[error("no scenario is of that category and priority and has that text in its id or name")]
+    NoScenario,
+    /// The scenarios do not go together.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// A server cannot be used for scenarios.
+    #[error(transparent)]
+    Against(#[from] AgainstError),
     /// The second process did not do its work.
     #[error("the second process {0}")]
     SecondProcess(String),
@@ -143,13 +153,17 @@ impl Refusal {
             | Self::Folder(FolderError::Busy(_) | FolderError::Other { .. })
             | Self::Planted(PlantedError::Unknown { .. } | PlantedError::Profile(_))
             | Self::History { .. }
+            | Self::NoScenario
             | Self::NothingToShrink { .. } => Exit::Usage,
+            Self::Against(AgainstError::Own(_)) => Exit::OwnError,
+            Self::Against(_) => Exit::Usage,
             Self::NotRepeated { .. } => Exit::NotDeterministic,
             Self::Saved { .. }
             | Self::Panicked { .. }
             | Self::PropertyPanicked { .. }
             | Self::Write(_)
             | Self::Load(_)
+            | Self::Catalogue(_)
             | Self::Build { .. }
             | Self::Folder(_)
             | Self::Worker(_)
@@ -230,6 +244,16 @@ impl fmt::Display for Next<'_> {
                 write!(formatter, "cargo sim planted --only {bug} --jobs 1")
             }
             Refusal::Planted(_) => formatter.write_str("cargo sim planted --check"),
+            Refusal::NoScenario => formatter.write_str("cargo sim list scenarios"),
+            Refusal::Catalogue(_) => formatter.write_str("cargo test -p sim --lib scenarios::catalogue"),
+            Refusal::Against(
+                AgainstError::NoToken(_) | AgainstError::Token { .. } | AgainstError::TokenFile { .. },
+            ) => formatter.write_str("cargo sim scenarios --against <URL> --operator-token-file <FILE>"),
+            Refusal::Against(AgainstError::Own(_)) => formatter.write_str("cargo build --release --package system"),
+            Refusal::Against(AgainstError::Down { .. } | AgainstError::NotReady { .. }) => {
+                formatter.write_str("stormglass health")
+            }
+            Refusal::Against(_) => formatter.write_str("cargo sim scenarios --against own"),
             Refusal::SecondProcess(_) => formatter.write_str("cargo sim check-determinism --seeds 0..1"),
         }
     }
