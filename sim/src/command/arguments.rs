@@ -133,9 +133,10 @@ pub struct Run {
 }
 
 const SUITE: &str = "\
-A scenario that needs what a real server cannot give is skipped, with the reason. Nothing is written to a
-server that is down, of another version, or not empty. docs/scenarios.md says how to write one.
-Exit code 1: a scenario failed, or all were asked for and they do not cover all that the documents promise.
+A scenario that needs what a real server cannot give is skipped, with the reason. Nothing is
+written to a server that is down, of another version, or not empty.
+Exit code 1: a scenario failed, or all were asked for and they do not cover all that the
+documents promise. docs/scenarios.md says how to write one.
 For example: cargo sim scenarios --category auth";
 
 /// `cargo sim scenarios`

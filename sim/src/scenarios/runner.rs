@@ -200,3 +200,98 @@ fn runtime() -> tokio::runtime::Runtime {
     let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
     built.expect("the machine has a runtime left")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::body;
+    use crate::scenarios::model::{Category, Played, ScenarioState, Status};
+    use crate::scenarios::scene::{Scene, Stop};
+
+    async fn expects_too_much(scene: &Scene) -> Played {
+        scene.expect("one is two", 1, 2);
+        scene.expect("one is one", 1, 1);
+        Ok(())
+    }
+
+    async fn stops(_: &Scene) -> Played {
+        Err(Stop::because("nothing goes on"))
+    }
+
+    async fn panics(_: &Scene) -> Played {
+        panic!("a mistake in the body")
+    }
+
+    async fn waits(scene: &Scene) -> Played {
+        scene.pause(Duration::from_secs(5)).await;
+        Ok(())
+    }
+
+    async fn passes_the_second_time(scene: &Scene) -> Played {
+        static BEGUN: AtomicU32 = AtomicU32::new(0);
+        scene.expect("it was begun before", BEGUN.fetch_add(1, Ordering::Relaxed), 1);
+        Ok(())
+    }
+
+    const fn scenario(name: &'static str, body: crate::scenarios::model::Body) -> Scenario {
+        Scenario::new(Category::Auth, "auth/test", name, body).proves(&["SC-7"])
+    }
+
+    static EXPECTS_TOO_MUCH: Scenario = scenario("expects too much", body!(expects_too_much)).retries(1);
+    static STOPS: Scenario = scenario("stops", body!(stops));
+    static PANICS: Scenario = scenario("panics", body!(panics)).retries(5);
+    static WAITS: Scenario = scenario("waits", body!(waits)).timeout_s(1);
+    static PASSES_LATER: Scenario = scenario("passes later", body!(passes_the_second_time)).retries(2);
+    static INACTIVE: Scenario = scenario("inactive", body!(panics)).inactive();
+    static BOASTS: Scenario = scenario("boasts", body!(waits)).uses(&["GET /ready"]).expects(&["typing"]);
+
+    fn check(scenario: &'static Scenario, status: Status, state: ScenarioState, attempts: u32) -> ScenarioResult {
+        let (result, _) = run(scenario, &Place::Simulation);
+        let name = scenario.name();
+        assert_eq!((result.status(), result.state(), result.attempts), (status, state, attempts), "{name}: {result:?}");
+        result
+    }
+
+    #[test]
+    fn what_is_not_as_expected_fails_and_all_is_looked_at() {
+        let result = check(&EXPECTS_TOO_MUCH, Status::Failed, ScenarioState::Failed, 2);
+        let passed: Vec<_> = result.validations.iter().map(|validation| validation.passed).collect();
+        assert_eq!(passed, [false, true]);
+        let error = result.error.expect("it failed");
+        assert_eq!(error.what, "one is two: expected 2, observed 1");
+        assert!(error.place.is_some_and(|place| place.starts_with("sim/src/scenarios/runner.rs:")));
+        assert_eq!(error.reproduce, "cargo sim scenarios --filter auth/test");
+    }
+
+    #[test]
+    fn what_cannot_go_on_fails_and_what_panics_is_an_error_that_is_not_retried() {
+        let error = check(&STOPS, Status::Failed, ScenarioState::Failed, 1).error.expect("it failed");
+        assert_eq!(error.what, "nothing goes on");
+        let error = check(&PANICS, Status::Error, ScenarioState::Error, 1).error.expect("it broke");
+        assert!(error.what.contains("a mistake in the body"), "{error:?}");
+    }
+
+    #[test]
+    fn what_takes_too_long_fails() {
+        let result = check(&WAITS, Status::Failed, ScenarioState::Timeout, 1);
+        let error = result.error.expect("it failed");
+        assert_eq!((error.kind, error.what.as_str()), (ErrorKind::Timeout, "it was not over within 1 s"));
+    }
+
+    #[test]
+    fn a_pass_on_a_retry_is_shown_as_such_and_what_is_not_active_is_skipped() {
+        assert!(check(&PASSES_LATER, Status::Passed, ScenarioState::Completed, 2).passed_on_retry);
+        let skipped = check(&INACTIVE, Status::Skipped, ScenarioState::Draft, 0);
+        assert_eq!(skipped.skipped_because.as_deref(), Some("it is not active"));
+    }
+
+    #[test]
+    fn what_a_scenario_says_of_itself_must_be_seen() {
+        let result = check(&BOASTS, Status::Failed, ScenarioState::Failed, 1);
+        let what: Vec<_> = result.validations.iter().map(|validation| validation.what.as_str()).collect();
+        assert_eq!(what, ["somebody asks GET /ready", "somebody hears `typing`"]);
+    }
+}
