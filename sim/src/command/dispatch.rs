@@ -9,7 +9,7 @@ use super::arguments::{Arguments, Sub};
 use super::output::Output;
 use super::refusal::Refusal;
 use super::{
-    Exit, check_determinism, fingerprints, fuzz, leaks, list, load, merge, planted, replay, run, shrink, worst,
+    Exit, check_determinism, fingerprints, fuzz, leaks, list, load, merge, mutants, planted, replay, run, shrink, worst,
 };
 use crate::report::text::plain;
 use crate::report::text::style::{BAD, LABEL, paint};
@@ -40,6 +40,8 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Refusal> {
         Sub::FuzzWorker(arguments) => fuzz::work(arguments),
         Sub::Load(arguments) => load::load(arguments, &output),
         Sub::Planted(arguments) => planted::planted(arguments, &output),
+        Sub::Mutants(arguments) => mutants::mutants(arguments, &output),
+        Sub::Trial => mutants::trial(&output),
         Sub::List(arguments) => list::list(arguments, &output),
         Sub::Fingerprints(arguments) => fingerprints::fingerprints(arguments, &output),
         Sub::Leaks(arguments) => leaks::leaks(arguments, &output),
@@ -69,7 +71,7 @@ fn arguments_refusal(error: &clap::Error) -> Refusal {
     // Without any argument clap would print its whole help.
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         said = vec![
-            "a subcommand is missing: expected run, replay, shrink, fuzz, merge, check-determinism, list, load or planted",
+            "a subcommand is missing: expected run, replay, shrink, fuzz, merge, check-determinism, list, load, planted or mutants",
         ];
     }
     let message = said.join(" ");

@@ -12,6 +12,7 @@ use crate::fuzz::runner::NoWorker;
 use crate::fuzz::shard::ShardError;
 use crate::judge::{Outcome, UnknownProfile};
 use crate::load::LoadError;
+use crate::mutants::MutantsError;
 use crate::planted::PlantedError;
 use crate::seeds::{SeedRange, SelectionError};
 
@@ -116,6 +117,9 @@ pub enum Refusal {
     /// A planted bug could not be looked for.
     #[error(transparent)]
     Planted(#[from] PlantedError),
+    /// Mutants could not be measured.
+    #[error(transparent)]
+    Mutants(#[from] MutantsError),
     /// The second process did not do its work.
     #[error("the second process {0}")]
     SecondProcess(String),
@@ -133,6 +137,7 @@ impl Refusal {
             | Self::Shard(_)
             | Self::Folder(FolderError::Busy(_) | FolderError::Other { .. })
             | Self::Planted(PlantedError::Unknown { .. } | PlantedError::Profile(_))
+            | Self::Mutants(MutantsError::Unknown { .. } | MutantsError::NoneLike(_))
             | Self::History { .. }
             | Self::NothingToShrink { .. } => Exit::Usage,
             Self::NotRepeated { .. } => Exit::NotDeterministic,
@@ -145,6 +150,7 @@ impl Refusal {
             | Self::Folder(_)
             | Self::Worker(_)
             | Self::Planted(_)
+            | Self::Mutants(_)
             | Self::SecondProcess(_) => Exit::OwnError,
         }
     }
@@ -211,6 +217,9 @@ impl fmt::Display for Next<'_> {
                 write!(formatter, "cargo sim planted --only {bug} --jobs 1")
             }
             Refusal::Planted(_) => formatter.write_str("cargo sim planted --check"),
+            Refusal::Mutants(MutantsError::List { .. }) => formatter.write_str("cargo install cargo-mutants --locked"),
+            Refusal::Mutants(MutantsError::Reviewed { .. }) => formatter.write_str("cargo sim mutants --check"),
+            Refusal::Mutants(_) => formatter.write_str("cargo sim mutants --help"),
             Refusal::SecondProcess(_) => formatter.write_str("cargo sim check-determinism --seeds 0..1"),
         }
     }

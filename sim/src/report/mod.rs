@@ -1,7 +1,7 @@
 //! Reports: what a campaign, a failure, a replay and a check of determinism have to say, as data; and views of it.
 //!
-//! - [`summary`], [`recovery`], [`failure`], [`own_error`], [`divergence`], [`planted`] and [`replay`] are data, made of runs
-//!   and verdicts;
+//! - [`summary`], [`recovery`], [`failure`], [`own_error`], [`divergence`], [`planted`], [`mutants`] and [`replay`] are data,
+//!   made of runs and verdicts;
 //! - [`text`] and [`json`] are views: the one for people, the other for machines.
 //!
 //! Nothing here runs anything, reads a clock or writes to a terminal.
@@ -11,6 +11,7 @@ pub mod failure;
 pub mod fuzz;
 pub mod json;
 pub mod moment;
+pub mod mutants;
 pub mod own_error;
 pub mod planted;
 pub mod recovery;
@@ -23,6 +24,7 @@ pub use divergence::{Cause, DeterminismReport, Divergence};
 pub use failure::{FailureReport, FaultWindow, Origin};
 pub use fuzz::FuzzReport;
 pub use moment::Moment;
+pub use mutants::MutantsReport;
 pub use own_error::OwnError;
 pub use planted::PlantedReport;
 pub use replay::ReplayReport;
