@@ -63,11 +63,19 @@ fn planted() {
 }
 
 #[test]
+fn mutants() {
+    insta::assert_snapshot!(help(Some("mutants")));
+}
+
+#[test]
 fn every_subcommand_that_is_shown_has_its_snapshot() {
     let command = sim::command::cli();
     let shown: Vec<_> =
         command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name().to_owned()).collect();
-    assert_eq!(shown, ["run", "replay", "shrink", "fuzz", "merge", "check-determinism", "list", "load", "planted"]);
+    assert_eq!(
+        shown,
+        ["run", "replay", "shrink", "fuzz", "merge", "check-determinism", "list", "load", "planted", "mutants"]
+    );
 }
 
 /// The help of the server program, or of one of its subcommands.

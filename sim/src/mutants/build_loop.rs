@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::blame::{blame, blame_function};
 use super::build::{Built, Complaint, TESTS, Target, build};
 use super::listing::Listing;
-use super::mutant::{Genre, Mutant};
+use super::mutant::Mutant;
 use super::switched::{self, Switched, Unfit};
 use super::{MutantsError, switched::MODULE};
 use crate::planted::copy_workspace;
@@ -62,7 +62,7 @@ pub(super) fn ready(
                 return Ok(Ready { simulation, tests, unfit });
             }
         }
-        let found = to_blame(&built.complaints, &written, mutants);
+        let found = to_blame(&built.complaints, &written);
         if found.keys().all(|number| unfit.contains_key(number)) {
             let reason = built.complaints.first().map_or("cargo fails".to_owned(), Complaint::told);
             return Err(MutantsError::Build { reason });
@@ -96,13 +96,13 @@ fn write(
 }
 
 /// The mutants that the compiler complains of, each with what it says.
-fn to_blame(complaints: &[Complaint], written: &BTreeMap<String, String>, mutants: &[Mutant]) -> BTreeMap<u32, Unfit> {
+fn to_blame(complaints: &[Complaint], written: &BTreeMap<String, String>) -> BTreeMap<u32, Unfit> {
     let mut found = BTreeMap::new();
     let mut unclear = BTreeSet::new();
     for complaint in complaints {
         let places = || complaint.places.iter().filter_map(|(file, place)| Some((written.get(file)?, place)));
         if let Some(number) = places().find_map(|(text, place)| blame(text, place)) {
-            found.insert(number, verdict(complaint, number, mutants));
+            found.insert(number, verdict(complaint));
         } else if let Some((text, place)) = places().next() {
             unclear.extend(blame_function(text, place));
         }
@@ -115,13 +115,9 @@ fn to_blame(complaints: &[Complaint], written: &BTreeMap<String, String>, mutant
     found
 }
 
-fn verdict(complaint: &Complaint, number: u32, mutants: &[Mutant]) -> Unfit {
-    let mutant = mutants.iter().find(|mutant| mutant.number == number);
+fn verdict(complaint: &Complaint) -> Unfit {
     if complaint.code == NOT_CONSTANT {
         return Unfit::NotSwitchable("the compiler evaluates it".to_owned());
-    }
-    if mutant.is_some_and(|mutant| mutant.genre == Genre::FnValue && mutant.returns_impl) {
-        return Unfit::NotSwitchable("its function returns one type that has no name".to_owned());
     }
     Unfit::Unviable(complaint.told())
 }
@@ -139,7 +135,6 @@ fn program(built: &Built, name: &str) -> Result<PathBuf, MutantsError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mutant::tests::mutant;
     use super::*;
 
     fn complaint(code: &str, text: &str, at: &str) -> Complaint {
@@ -153,19 +148,10 @@ mod tests {
     fn what_a_complaint_points_to_decides_what_it_says_of_the_mutant() {
         let text = "fn f() { a /*<1*/b/*1>*/ /*<2*/c/*2>*/ /*<3*/d/*3>*/ }";
         let written = BTreeMap::from([("system/src/file.rs".to_owned(), text.to_owned())]);
-        let source = "fn f() { x; y; z }";
-        let mut mutants = vec![
-            mutant(1, source, "x", "b", Genre::FnValue),
-            mutant(2, source, "y", "c", Genre::FnValue),
-            mutant(3, source, "z", "d", Genre::BinaryOperator),
-        ];
-        mutants[1].returns_impl = true;
-        let blamed = |complaints: &[Complaint]| to_blame(complaints, &written, &mutants);
-        let [b, c, d] = ["b", "c", "d"].map(|at| complaint("E0308", text, at));
-        let found = blamed(&[b, c, d.clone()]);
-        assert_eq!(found[&1], Unfit::Unviable("E0308 no".into()));
-        assert_eq!(found[&2], Unfit::NotSwitchable("its function returns one type that has no name".to_owned()));
-        assert_eq!(found[&3], Unfit::Unviable("E0308 no".into()));
+        let blamed = |complaints: &[Complaint]| to_blame(complaints, &written);
+        let [b, d] = ["b", "d"].map(|at| complaint("E0308", text, at));
+        assert_eq!(blamed(&[b, d.clone()]).keys().copied().collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(blamed(std::slice::from_ref(&d))[&3], Unfit::Unviable("E0308 no".into()));
         assert_eq!(
             blamed(&[complaint("E0015", text, "b")])[&1],
             Unfit::NotSwitchable("the compiler evaluates it".to_owned())

@@ -7,13 +7,15 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::area::area;
 use super::baseline::baseline;
 use super::build_loop::{Place, Ready, ready};
 use super::listing::Listing;
 use super::results::{Measured, Outcome, Results};
 use super::reviewed::{self, Equivalent};
-use super::stages::{Programs, Stages};
+use super::stages::{Programs, Stages, trials};
 use super::switched::Unfit;
 use super::unfit_kept::UnfitKept;
 use super::{Area, CORE, Mutant, MutantsError, list};
@@ -107,7 +109,7 @@ pub fn measure(plan: &Plan, folder: &Path, mut tell: impl FnMut(Stage)) -> Resul
         tell(Stage::Building { listed, unfit: unfit.len() });
         kept.keep(unfit)
     })?;
-    let hash = digest_workspace(&place.tree, &DECISIVE)?;
+    let hash = hash(&place.tree)?;
     tell(Stage::Preparing);
     let Ready { simulation, tests, unfit } = ready;
     let programs = Programs { simulation, tests, folder: place.tree.join("system") };
@@ -253,6 +255,12 @@ fn report(
     report.survivors.sort_by(|one, other| one.name.cmp(&other.name));
     report.equivalents.sort_by(|one, other| one.name.cmp(&other.name));
     report
+}
+
+/// The hash of what decides what becomes of a mutant: the sources, and which histories are run.
+fn hash(tree: &Path) -> Result<String, MutantsError> {
+    let trials = serde_json::to_vec(&trials()).expect("a trial has only string keys");
+    Ok(format!("{}-{:016x}", digest_workspace(tree, &DECISIVE)?, xxh3_64(&trials)))
 }
 
 fn root() -> PathBuf {

@@ -138,6 +138,11 @@ impl<'a> Finder<'a> {
             let body = first.span().byte_range().start..last.span().byte_range().end;
             let at = block.brace_token.span.open().byte_range().end;
             for mutant in self.at(&body, &[Genre::FnValue]) {
+                if mutant.returns_impl {
+                    let why = "its function returns one type that has no name".to_owned();
+                    self.unfit.insert(mutant.number, Unfit::NotSwitchable(why));
+                    continue;
+                }
                 let instead = format!("if {} {{ return {}; }}", asks(mutant.number), mutant.replacement);
                 self.insert(at, marked(mutant.number, &instead));
                 self.placed.insert(mutant.number, ());

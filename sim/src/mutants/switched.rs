@@ -198,6 +198,16 @@ mod tests {
     }
 
     #[test]
+    fn a_function_returns_one_type_without_a_name_and_no_other() {
+        let text = "fn f() -> impl Iterator<Item = u8> { a() }";
+        let mut mutant = mutant(1, text, "a()", "::std::iter::empty()", Genre::FnValue);
+        mutant.returns_impl = true;
+        let switched = switch(text, &[&mutant]).unwrap();
+        assert!(matches!(switched.unfit[&1], Unfit::NotSwitchable(_)));
+        assert_eq!(switched.text, text);
+    }
+
+    #[test]
     fn what_does_not_parse_is_not_put_in() {
         let text = "fn f() -> bool { a == b && c }";
         let unfit = unfit(text, "&&", "=>", Genre::BinaryOperator);

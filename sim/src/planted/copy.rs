@@ -29,8 +29,8 @@ const PARTS: [&str; 7] = ["Cargo.toml", "Cargo.lock", ".cargo", "system", "prope
 const DECISIVE: [&str; 7] =
     ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "system/src", "properties/src", "sim/Cargo.toml", "sim/src"];
 
-/// What does not, within that.
-const INDIFFERENT: [&str; 2] = ["sim/src/report", "sim/src/command"];
+/// What does not, within that. Mutants have a copy of their own.
+const INDIFFERENT: [&str; 3] = ["sim/src/report", "sim/src/command", "sim/src/mutants"];
 
 impl WorkspaceCopy {
     /// The copy below `folder`, which is made when it is needed first.
@@ -80,6 +80,7 @@ pub(crate) fn copy_workspace(
     tree: &Path,
     replaced: &BTreeMap<PathBuf, Vec<u8>>,
 ) -> Result<(), PlantedError> {
+    fs::create_dir_all(tree).map_err(PlantedError::place("make", tree))?;
     PARTS.iter().try_for_each(|part| copy(&original.join(part), &tree.join(part), replaced))
 }
 
