@@ -15,6 +15,7 @@ pub mod interpose;
 pub mod judge;
 pub mod keyed;
 pub mod load;
+pub mod mutants;
 pub mod mutation;
 pub mod network;
 pub mod operations;

@@ -78,6 +78,11 @@ fn planted() {
 }
 
 #[test]
+fn mutants() {
+    insta::assert_snapshot!(help(Some("mutants")));
+}
+
+#[test]
 fn every_subcommand_that_is_shown_has_its_snapshot() {
     let command = sim::command::cli();
     let shown: Vec<_> =
@@ -94,6 +99,7 @@ fn every_subcommand_that_is_shown_has_its_snapshot() {
         "list",
         "load",
         "planted",
+        "mutants",
         "schema",
     ];
     assert_eq!(shown, expected);

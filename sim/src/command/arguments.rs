@@ -70,6 +70,8 @@ pub enum Sub {
     FuzzWorker(FuzzWorker),
     /// Measure the properties with bugs that are planted in a copy of the server
     Planted(Planted),
+    /// Measure the properties and the tests with mutants of the server's core
+    Mutants(super::mutants::Arguments),
     /// Print the JSON Schema of a document that --json writes
     Schema(schema::Arguments),
     /// Print the fingerprint of each run: the second process of check-determinism
@@ -84,6 +86,9 @@ pub enum Sub {
     /// Search or shrink as standard input says: what planted has a program with a bug do
     #[command(hide = true)]
     Hunt,
+    /// Run histories until the mutant of this process is noticed: what mutants has the copy's program do
+    #[command(hide = true)]
+    Trial,
 }
 
 const VARIABLES: &str = "\

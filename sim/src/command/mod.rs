@@ -18,6 +18,7 @@ mod leaks;
 mod list;
 mod load;
 mod merge;
+mod mutants;
 mod output;
 mod planted;
 mod progress;

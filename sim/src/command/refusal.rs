@@ -12,6 +12,7 @@ use crate::fuzz::runner::NoWorker;
 use crate::fuzz::shard::ShardError;
 use crate::judge::{Outcome, UnknownProfile};
 use crate::load::LoadError;
+use crate::mutants::MutantsError;
 use crate::planted::PlantedError;
 use crate::scenarios::{AgainstError, CatalogueError};
 use crate::seeds::{SeedRange, SelectionError};
@@ -133,6 +134,9 @@ pub enum Refusal {
     /// A server cannot be used for scenarios.
     #[error(transparent)]
     Against(#[from] AgainstError),
+    /// Mutants could not be measured.
+    #[error(transparent)]
+    Mutants(#[from] MutantsError),
     /// The second process did not do its work.
     #[error("the second process {0}")]
     SecondProcess(String),
@@ -152,6 +156,7 @@ impl Refusal {
             | Self::Shard(_)
             | Self::Folder(FolderError::Busy(_) | FolderError::Other { .. })
             | Self::Planted(PlantedError::Unknown { .. } | PlantedError::Profile(_))
+            | Self::Mutants(MutantsError::Unknown { .. } | MutantsError::NoneLike(_))
             | Self::History { .. }
             | Self::NoScenario
             | Self::NothingToShrink { .. } => Exit::Usage,
@@ -168,6 +173,7 @@ impl Refusal {
             | Self::Folder(_)
             | Self::Worker(_)
             | Self::Planted(_)
+            | Self::Mutants(_)
             | Self::SecondProcess(_) => Exit::OwnError,
         }
     }
@@ -254,6 +260,9 @@ impl fmt::Display for Next<'_> {
                 formatter.write_str("stormglass health")
             }
             Refusal::Against(_) => formatter.write_str("cargo sim scenarios --against own"),
+            Refusal::Mutants(MutantsError::List { .. }) => formatter.write_str("cargo install cargo-mutants --locked"),
+            Refusal::Mutants(MutantsError::Reviewed { .. }) => formatter.write_str("cargo sim mutants --check"),
+            Refusal::Mutants(_) => formatter.write_str("cargo sim mutants --help"),
             Refusal::SecondProcess(_) => formatter.write_str("cargo sim check-determinism --seeds 0..1"),
         }
     }
