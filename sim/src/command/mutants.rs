@@ -6,7 +6,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
-use serde::Serialize;
 
 use super::Exit;
 use super::duration::parse_duration;
@@ -15,6 +14,7 @@ use super::progress;
 use super::refusal::Refusal;
 use super::run::jobs;
 use crate::mutants::{self, Plan, Stage, Trial};
+use crate::report::mutants::ReviewedReport;
 use crate::report::text;
 use crate::report::text::style::{GOOD, LABEL, paint};
 use crate::seeds::parse_seed;
@@ -116,14 +116,8 @@ pub fn trial(output: &Output) -> Result<Exit, Refusal> {
     Ok(Exit::Held)
 }
 
-/// How many mutants are listed as equivalent, and still there.
-#[derive(Serialize)]
-struct Checked {
-    equivalent: usize,
-}
-
 fn check(output: &Output) -> Result<Exit, Refusal> {
-    let report = Checked { equivalent: mutants::check()? };
+    let report = ReviewedReport { equivalent: mutants::check()? };
     output.report(&report, |report| {
         let count = amount(report.equivalent as u64, "mutant is", "mutants are");
         format!(

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::published::Published;
 
 /// How many of a hundred mutants must be noticed.
 pub const BOUND_PERCENT: u64 = 85;
 
 /// The whole report.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct MutantsReport {
     /// The commit whose server it was.
     pub commit: String,
@@ -32,8 +35,27 @@ pub struct MutantsReport {
     pub took_ms: u64,
 }
 
+impl Published for MutantsReport {
+    const NAME: &'static str = "mutants";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim mutants"];
+}
+
+/// How many mutants are listed as equivalent, and still there: all, or there is no report.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct ReviewedReport {
+    /// That many.
+    pub equivalent: usize,
+}
+
+impl Published for ReviewedReport {
+    const NAME: &'static str = "mutants-check";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim mutants --check"];
+}
+
 /// A sample.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct SampleReport {
     /// How many were asked for.
     pub size: u64,
@@ -42,7 +64,7 @@ pub struct SampleReport {
 }
 
 /// An area, counted.
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, JsonSchema)]
 pub struct AreaReport {
     /// Its name.
     pub name: String,
@@ -67,7 +89,7 @@ pub struct AreaReport {
 }
 
 /// A mutant.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct MutantReport {
     /// Its place and its change.
     pub name: String,
@@ -76,7 +98,7 @@ pub struct MutantReport {
 }
 
 /// A mutant of which somebody says that it changes nothing.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct EquivalentReport {
     /// Its place and its change.
     pub name: String,

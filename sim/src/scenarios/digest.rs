@@ -20,7 +20,7 @@ pub(super) fn responses(trace: &Trace) -> Vec<SeenResponse> {
                 open.insert((device.clone(), *request), (seen.len(), entry.at));
                 seen.push(SeenResponse {
                     device: device.to_string(),
-                    method: (*method).to_owned(),
+                    method: method.to_string(),
                     path: path.to_string(),
                     status: None,
                     code: None,
@@ -98,7 +98,7 @@ pub(super) fn logs(trace: &Trace) -> Vec<LogLine> {
                 // Writing to a string cannot fail.
                 let _ = write!(text, " {name}={value}");
             }
-            Some(LogLine { at_ms: entry.at.as_ms(), level: (*level).to_owned(), text })
+            Some(LogLine { at_ms: entry.at.as_ms(), level: level.to_string(), text })
         }
         _ => None,
     });

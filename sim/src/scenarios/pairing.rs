@@ -28,7 +28,7 @@ pub(super) fn integration_events(trace: &Trace, tag: &str) -> Result<Vec<Integra
     let mut events: Vec<IntegrationEvent> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for entry in &trace.entries {
-        let Observation::FrameReceived { device, text, frame, .. } = &entry.what else { continue };
+        let Observation::FrameReceived { device, frame, .. } = &entry.what else { continue };
         let ServerFrame::Event(event) = &**frame else { continue };
         let Some(call) = calls.get(&event.correlation_id) else { continue };
         let position = format!("{}#{} in {}", event.stream, event.seq, event.epoch.0);
@@ -36,7 +36,7 @@ pub(super) fn integration_events(trace: &Trace, tag: &str) -> Result<Vec<Integra
             Some(place) => *place,
             None => {
                 places.insert(position, events.len());
-                events.push(caused(call, event, text)?);
+                events.push(caused(call, event, frame.text())?);
                 events.len() - 1
             }
         };
@@ -81,7 +81,7 @@ fn calls(trace: &Trace, tag: &str) -> BTreeMap<String, Call> {
     for entry in &trace.entries {
         match &entry.what {
             Observation::Requested { device, request, method, idempotency_key, .. }
-                if !matches!(*method, "GET" | "HEAD" | "OPTIONS") =>
+                if !matches!(&**method, "GET" | "HEAD" | "OPTIONS") =>
             {
                 let sent_before = idempotency_key.as_ref().map_or(0, |key| {
                     let count = keys.entry((device.clone(), key.to_string())).or_default();

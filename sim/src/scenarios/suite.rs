@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::catalogue::Catalogue;
@@ -10,6 +11,7 @@ use super::coverage::{Coverage, Exercised};
 use super::model::{Category, Priority, Scenario, ScenarioResult, Status};
 use super::runner::{Place, run};
 use crate::campaign::{self, Panicked};
+use crate::report::Published;
 
 /// Which scenarios are run.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +25,7 @@ pub struct Selection {
 }
 
 /// What the run of a suite leaves.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SuiteReport {
     /// Where they ran: `simulation`, `server` or `own server`.
     pub place: &'static str,
@@ -34,6 +36,12 @@ pub struct SuiteReport {
     /// Whether all scenarios were asked for, in the simulation, where all of them run: only then something is missing that
     /// is not covered.
     pub is_whole: bool,
+}
+
+impl Published for SuiteReport {
+    const NAME: &'static str = "scenarios";
+    const VERSION: u64 = 1;
+    const COMMANDS: &'static [&'static str] = &["cargo sim scenarios"];
 }
 
 impl Selection {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::documented::Documented;
@@ -9,7 +10,7 @@ use super::exercised::Exercised;
 use super::unprovokable::UNPROVOKABLE;
 
 /// What of the documents was exercised.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Coverage {
     /// A row for each kind of promise.
     pub rows: Vec<CoverageRow>,
@@ -20,7 +21,7 @@ pub struct Coverage {
 }
 
 /// One kind of promise.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CoverageRow {
     /// Which.
     pub kind: &'static str,
@@ -33,7 +34,7 @@ pub struct CoverageRow {
 }
 
 /// Something that cannot be provoked.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Excused {
     /// What.
     pub what: &'static str,

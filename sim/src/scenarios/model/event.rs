@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use system::protocol::UserId;
@@ -9,7 +10,7 @@ use system::protocol::UserId;
 use super::move_refused::{MoveRefused, advance};
 
 /// One side of the server.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// REST.
@@ -19,7 +20,7 @@ pub enum Side {
 }
 
 /// Something that was done on one side and is to show on the other.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct IntegrationEvent {
     /// The type of the event, from the published document: `message.created`.
     #[serde(rename = "type")]
@@ -52,7 +53,7 @@ pub struct IntegrationEvent {
 }
 
 /// What an event is about.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Resource {
     /// `message`, `room`, `user`.
     #[serde(rename = "type")]
@@ -62,7 +63,7 @@ pub struct Resource {
 }
 
 /// One device saw an event.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Delivery {
     /// Which: `ben/socket-1`.
     pub device: String,
@@ -71,7 +72,7 @@ pub struct Delivery {
 }
 
 /// How far an event is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EventState {
     /// The call was sent.

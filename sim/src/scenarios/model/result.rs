@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use properties::trace::Trace;
+use schemars::JsonSchema;
 use serde::Serialize;
 use system::protocol::Timestamp;
 
@@ -12,7 +13,7 @@ use super::{
 };
 
 /// What one scenario left behind.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ScenarioResult {
     /// Which: `auth/one-login-serves-both`.
     pub scenario: &'static str,
@@ -70,7 +71,7 @@ pub struct ScenarioResult {
 }
 
 /// What went wrong (IT-10): what, where, when, under which name, and how to see it again.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ErrorDetails {
     /// Of what kind.
     pub kind: ErrorKind,
@@ -89,7 +90,7 @@ pub struct ErrorDetails {
 }
 
 /// Why a scenario did not pass.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// Something was not as expected.
@@ -114,7 +115,7 @@ impl ErrorKind {
 }
 
 /// One line of the server's log.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct LogLine {
     /// When, in milliseconds since the scenario began.
     pub at_ms: u64,

@@ -1,9 +1,10 @@
 //! What a scenario saw on the wire (SC-3).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One answer.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct SeenResponse {
     /// Who asked: `ben/rest`.
     pub device: String,
@@ -24,7 +25,7 @@ pub struct SeenResponse {
 }
 
 /// One push, or the answer to a command.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct SeenEvent {
     /// Who heard it: `ben/socket-1`.
     pub device: String,

@@ -1,13 +1,15 @@
 //! How a result stands (SC-3): pending, running, and then passed, failed or an error; or pending, and then skipped.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use super::move_refused::{MoveRefused, advance};
 
 /// How a result stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It has not begun.
@@ -78,6 +80,16 @@ impl Progress {
     pub fn advance(&mut self, to: Status) -> Result<(), MoveRefused> {
         let next = self.0.next();
         advance(("the status of a result", "SC-3"), &mut self.0, next, to)
+    }
+}
+
+impl JsonSchema for Progress {
+    fn schema_name() -> Cow<'static, str> {
+        Status::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Status::json_schema(generator)
     }
 }
 

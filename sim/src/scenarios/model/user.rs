@@ -1,5 +1,8 @@
 //! A user of a scenario (SC-2): a fixture, or generated. Secrets do not leave it: reports hold their marks only.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use system::auth::PasswordHasher;
 use system::config::PasswordConfig;
@@ -7,7 +10,7 @@ use system::protocol::{CompanyId, Role, Timestamp, UserId};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A user of a scenario.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct User {
     /// The identifier.
     pub id: UserId,
@@ -77,6 +80,16 @@ impl Password {
     }
 }
 
+impl JsonSchema for Password {
+    fn schema_name() -> Cow<'static, str> {
+        "Password".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}
+
 impl Serialize for Password {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // The least costs: a report of many users is to be written in no time, and equal runs to give equal bytes.
@@ -95,6 +108,16 @@ impl Redacted {
     /// What reports tell.
     fn mark(&self) -> String {
         format!("redacted:{:016x}", xxh3_64(self.0.as_bytes()))
+    }
+}
+
+impl JsonSchema for Redacted {
+    fn schema_name() -> Cow<'static, str> {
+        "Redacted".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
     }
 }
 

@@ -1,9 +1,10 @@
 //! One thing that a scenario looked at, and whether it was as expected (SC-3, IT-10).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One thing that a scenario looked at.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Validation {
     /// What was to be seen, as a sentence.
     pub what: String,
