@@ -118,6 +118,10 @@ pub struct Run {
     /// Where to leave what a failure leaves behind
     #[arg(long, value_name = "DIRECTORY", default_value_os_t = default_output())]
     pub output: PathBuf,
+
+    /// Write a page about the campaign: its tables, and its failures with their timelines
+    #[arg(long, value_name = "FILE", conflicts_with = "worst")]
+    pub html: Option<PathBuf>,
 }
 
 /// `cargo sim replay`
@@ -135,6 +139,10 @@ pub struct Replay {
     /// Tell everything: the setup, what brings each step about, and the last reads
     #[arg(long)]
     pub everything: bool,
+
+    /// Write a page about the run, with its timeline
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 /// `cargo sim shrink`

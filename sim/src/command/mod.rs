@@ -18,6 +18,7 @@ mod list;
 mod load;
 mod merge;
 mod output;
+mod page_place;
 mod planted;
 mod progress;
 mod refusal;

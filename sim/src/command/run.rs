@@ -9,15 +9,16 @@ use super::Exit;
 use super::arguments;
 use super::failure::examine;
 use super::output::Output;
+use super::page_place::PagePlace;
 use super::progress;
 use super::refusal::Refusal;
 use crate::campaign;
-use crate::failure::{Files, save_history};
+use crate::failure::{Failure, Files, save_history};
 use crate::history::History;
 use crate::judge::{self, Digest, Outcome};
 use crate::report::recovery::RunName;
 use crate::report::summary::Counter;
-use crate::report::{CampaignReport, FailureReport, Origin, OwnError, text};
+use crate::report::{CampaignReport, Origin, OwnError, page, text};
 use crate::seeds::{Selection, environment};
 use crate::workspace;
 
@@ -28,14 +29,21 @@ use crate::workspace;
 pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal> {
     let selection = arguments.asked().resolve(&environment)?;
     judge::check_profile(&selection.profile)?;
+    let page = arguments.html.as_deref().map(PagePlace::prepare).transpose()?;
     let plan = Plan { saved: saved(&selection)?, selection };
     let Runs { summary, broken, panicked } = run_all(&plan, arguments, judge::judge)?;
-    let failures: Result<Vec<_>, Refusal> =
+    let failures: Result<Vec<Failure>, Refusal> =
         broken.iter().map(|&(index, property)| failure(&plan, index, property, arguments)).collect();
+    let (failures, traces): (Vec<_>, Vec<_>) =
+        failures?.into_iter().map(|failure| (failure.report, failure.outcome.run.trace)).unzip();
     let errors: Result<Vec<_>, Refusal> =
         panicked.into_iter().map(|(index, error)| own_error(&plan, index, error, arguments)).collect();
     let summary = summary.finish();
-    let report = CampaignReport { conclusion: summary.conclusion(), summary, failures: failures?, errors: errors? };
+    let (conclusion, errors) = (summary.conclusion(), errors?);
+    let mut report = CampaignReport { conclusion, summary, failures, errors, page: String::new() };
+    if let Some(place) = page {
+        report.page = place.write(&page::campaign(&report, &traces))?;
+    }
     output.report(&report, text::campaign)?;
     Ok(if report.errors.is_empty() { report.conclusion.into() } else { Exit::OwnError })
 }
@@ -153,7 +161,7 @@ fn failure(
     index: u64,
     property: &'static str,
     arguments: &arguments::Run,
-) -> Result<FailureReport, Refusal> {
+) -> Result<Failure, Refusal> {
     let history = plan.history(index)?;
     let origin = if plan.is_saved(index) { Origin::File } else { Origin::Seed };
     let output = &arguments.output;
@@ -164,7 +172,7 @@ fn failure(
         seed: history.seed,
     })?;
     failure.save(Files { output, history: "history.json" })?;
-    Ok(failure.report)
+    Ok(failure)
 }
 
 /// Leaves the history of a run in which our own code panicked: what did, and what it said.
@@ -225,6 +233,7 @@ mod tests {
             worst: None,
             runs: None,
             output: folder.path().to_owned(),
+            html: None,
         };
         let seeds = "0..6".parse().expect("a range");
         let selection = Selection { seeds, named: true, single: false, profile: "calm".into() };

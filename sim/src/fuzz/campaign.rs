@@ -16,7 +16,7 @@ use super::minimise::{Effort, minimise};
 use super::progress::Progress;
 use super::runner::{End, NoWorker, Plan, Runner};
 use super::wire::{Ran, Reply, Task};
-use crate::failure::Unwritable;
+use crate::failure::{PAGE, Unwritable};
 use crate::history::{History, Profile, Saved};
 use crate::keyed::Key;
 use crate::report::FuzzReport;
@@ -365,7 +365,10 @@ impl State {
     /// Writes a failure that was made small, and forgets what led to it.
     fn settle(&mut self, root: &Path, name: &str, mut record: Record, files: Files) {
         let folder = failures::folder_of(root, &record.name());
-        record.report.file = folder.join("history.json").display().to_string();
+        record.stands_in(&folder);
+        if files.trace.is_some() {
+            record.report.page = folder.join(PAGE).display().to_string();
+        }
         let is_known = self.failures.records.contains_key(&record.name());
         let (settled, is_shown) = self.failures.settle(name, record);
         let record = self.failures.records[&settled].clone();

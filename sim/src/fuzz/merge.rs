@@ -131,7 +131,7 @@ fn write_failures(root: &Path, all: &mut Failures, shown: &BTreeMap<String, Path
         }
     }
     for (name, record) in &mut all.records {
-        record.report.file = failures::folder_of(root, name).join("history.json").display().to_string();
+        record.stands_in(&failures::folder_of(root, name));
         // The text names the file, which is another now.
         let text = crate::report::text::plain(&crate::report::text::failure(&record.report));
         folder::write(&failures::folder_of(root, name).join("report.txt"), text.as_bytes())?;

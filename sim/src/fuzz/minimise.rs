@@ -14,7 +14,7 @@ use crate::explain;
 use crate::failure::Failure;
 use crate::history::{History, Profile};
 use crate::judge::{self, EXPLAIN_RUNS, EXPLAIN_TIME, SHRINK_TIME};
-use crate::report::{FailureReport, Origin, json};
+use crate::report::{FailureReport, Origin};
 use crate::shrink::{self, Budget};
 use crate::workspace;
 
@@ -69,7 +69,7 @@ pub fn minimise(found: &Found, runner: &mut Runner<'_>, effort: Effort<'_>) -> R
     };
     let Ok(Some(mut failure)) = catch_unwind(AssertUnwindSafe(run)) else { return Ok(unjudged(found, shrunk.history)) };
     failure.report.explain(&windows, &failure.outcome.run.trace);
-    let trace = json::lines(&failure.outcome.run.trace);
+    let trace = Some(failure.outcome.run.trace);
     let files = Files { history: failure.history.clone(), full: found.history.clone(), trace };
     Ok((record(found, failure.report, &failure.history), files))
 }
@@ -94,7 +94,7 @@ fn unjudged(found: &Found, history: History) -> (Record, Files) {
         _ => ("the property holds", found.signature.clone()),
     };
     let report = report(found, &history, expected, observed);
-    let files = Files { history: history.clone(), full: found.history.clone(), trace: String::new() };
+    let files = Files { history: history.clone(), full: found.history.clone(), trace: None };
     (record(found, report, &history), files)
 }
 
@@ -102,7 +102,7 @@ fn not_repeated(found: &Found) -> (Record, Files) {
     let observed = format!("{} failed in the first run and not in the second", found.property);
     let found = Found { property: NOT_REPEATED.to_owned(), ..found.clone() };
     let report = report(&found, &found.history, "two runs of one history are equal", observed);
-    let files = Files { history: found.history.clone(), full: found.history.clone(), trace: String::new() };
+    let files = Files { history: found.history.clone(), full: found.history.clone(), trace: None };
     let mut record = record(&found, report, &found.history);
     // What is not repeated has no smallest history: all of a kind are one.
     record.shape = vec![found.signature.clone()];
@@ -123,6 +123,7 @@ fn report(found: &Found, history: &History, expected: &str, observed: String) ->
         also_broken: Vec::new(),
         commit: workspace::commit(),
         file: String::new(),
+        page: String::new(),
     }
 }
 

@@ -37,6 +37,9 @@ pub struct FailureReport {
     /// The file to replay. It is a place on this machine, so it is no part of the data for machines.
     #[serde(skip)]
     pub file: String,
+    /// The page to look at, where there is one. It is a place on this machine, too.
+    #[serde(skip)]
+    pub page: String,
 }
 
 /// Between which times a fault must begin for the property to break.
@@ -95,6 +98,7 @@ impl FailureReport {
             also_broken: others.map(|other| other.id.to_owned()).collect(),
             commit: String::new(),
             file: String::new(),
+            page: String::new(),
         })
     }
 

@@ -2,7 +2,8 @@
 //!
 //! - [`summary`], [`recovery`], [`failure`], [`own_error`], [`divergence`], [`planted`] and [`replay`] are data, made of runs
 //!   and verdicts;
-//! - [`text`] and [`json`] are views: the one for people, the other for machines.
+//! - [`timeline`] is data too: a whole trace, ready to be drawn;
+//! - [`text`], [`page`] and [`json`] are views: the first two for people, the last for machines.
 //!
 //! Nothing here runs anything, reads a clock or writes to a terminal.
 
@@ -12,11 +13,14 @@ pub mod fuzz;
 pub mod json;
 pub mod moment;
 pub mod own_error;
+pub mod page;
+
 pub mod planted;
 pub mod recovery;
 pub mod replay;
 pub mod summary;
 pub mod text;
+pub mod timeline;
 pub mod worst;
 
 pub use divergence::{Cause, DeterminismReport, Divergence};

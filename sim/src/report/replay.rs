@@ -25,6 +25,9 @@ pub struct ReplayReport {
     /// How the reader named it: a seed, or a file on this machine, and so no part of the data for machines.
     #[serde(skip)]
     pub subject: String,
+    /// The page that was asked for, if one was. It is a place on this machine, too.
+    #[serde(skip)]
+    pub page: String,
 }
 
 /// What one property says.
@@ -50,6 +53,7 @@ impl ReplayReport {
             verdicts: outcome.judgements.iter().map(NamedVerdict::of).collect(),
             fingerprint: judge::hex(outcome.run.fingerprint),
             subject,
+            page: String::new(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::report::{FailureReport, FaultWindow, Origin};
 /// The report of one failure.
 pub fn failure(report: &FailureReport) -> String {
     let mut text = String::new();
-    let FailureReport { seed, profile, file, commit, .. } = report;
+    let FailureReport { seed, profile, file, page, commit, .. } = report;
     let history = match report.steps == report.steps_left {
         true => format!("history {} steps", report.steps),
         false => format!("history {} -> {} steps", report.steps, report.steps_left),
@@ -40,12 +40,7 @@ pub fn failure(report: &FailureReport) -> String {
     }
 
     for window in &report.windows {
-        let FaultWindow { kind, from, to, is_bounded } = window;
-        let kind = kind.replace('_', " ");
-        let _ = match is_bounded {
-            true => writeln!(text, "      the {kind} must begin between {from} and {to}"),
-            false => writeln!(text, "      the {kind} may begin at any time"),
-        };
+        let _ = writeln!(text, "      {}", self::window(window));
     }
     if !report.windows.is_empty() {
         text.push('\n');
@@ -53,6 +48,9 @@ pub fn failure(report: &FailureReport) -> String {
 
     if !report.also_broken.is_empty() {
         let _ = writeln!(text, "  {}  {}", paint(ODD, "also broken"), report.also_broken.join(", "));
+    }
+    if !page.is_empty() {
+        let _ = writeln!(text, "  {}        {page}", paint(LABEL, "page"));
     }
     let _ = writeln!(text, "  {}      cargo sim replay {file}", paint(LABEL, "replay"));
     if report.origin == Origin::Seed {
@@ -63,6 +61,16 @@ pub fn failure(report: &FailureReport) -> String {
         );
     }
     text
+}
+
+/// When a fault must begin.
+pub(in crate::report) fn window(window: &FaultWindow) -> String {
+    let FaultWindow { kind, from, to, is_bounded } = window;
+    let kind = kind.replace('_', " ");
+    match is_bounded {
+        true => format!("the {kind} must begin between {from} and {to}"),
+        false => format!("the {kind} may begin at any time"),
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +102,7 @@ mod tests {
             also_broken: vec![],
             commit: "3fa91c2".into(),
             file: "target/sim/8841/history.json".into(),
+            page: String::new(),
         }
     }
 
@@ -131,6 +140,13 @@ mod tests {
         let text = plain(&failure(&FailureReport { origin: Origin::File, steps_left: 143, ..report() }));
         assert!(text.contains("history 143 steps") && !text.contains("from seed"), "{text}");
         assert!(text.ends_with("  replay      cargo sim replay target/sim/8841/history.json\n"), "{text}");
+    }
+
+    #[test]
+    fn the_page_is_named_where_there_is_one() {
+        let text = plain(&failure(&FailureReport { page: "target/sim/8841/page.html".into(), ..report() }));
+        assert!(text.contains("\n  page        target/sim/8841/page.html\n  replay      cargo sim"), "{text}");
+        assert!(!plain(&failure(&report())).contains("  page "));
     }
 
     #[test]
