@@ -32,6 +32,21 @@ pub fn planted_output() -> PathBuf {
     default_output().join("planted")
 }
 
+/// The mutants that nobody can notice, with the reasons.
+pub fn equivalent_mutants() -> PathBuf {
+    root().join("sim/mutants/equivalent.toml")
+}
+
+/// The mutation score that was measured last.
+pub fn mutation_score() -> PathBuf {
+    root().join("sim/mutants/SCORE.md")
+}
+
+/// Where mutants are built, and where what became of them is kept.
+pub fn mutants_output() -> PathBuf {
+    default_output().join("mutants")
+}
+
 /// Where a run leaves what a failure leaves behind, unless somebody says otherwise.
 pub fn default_output() -> PathBuf {
     PathBuf::from("target/sim")

@@ -102,6 +102,16 @@ fn a_wrong_planted_bug_is_refused() {
 }
 
 #[test]
+fn a_wrong_area_of_mutants_is_refused() {
+    let next = "cargo sim mutants --help";
+    let hints = ["`shop` is no area of the core: expected one of store, hub, sessions, rights"];
+    check_refused(&mut sim(&["mutants", "--areas", "shop"]), &hints, next);
+    check_refused(&mut sim(&["mutants", "--sample", "0"]), &["--sample <N>", "0"], next);
+    check_refused(&mut sim(&["mutants", "--seed", "1"]), &["required", "--sample <N>"], next);
+    check_refused(&mut sim(&["mutants", "--check", "--write"]), &["cannot be used with"], next);
+}
+
+#[test]
 fn every_planted_bug_applies() {
     let Output { status, stdout, stderr } = sim(&["planted", "--check", "--json"]).output().unwrap();
     assert_eq!(status.code(), Some(0), "{}", text(&stderr));

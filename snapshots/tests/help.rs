@@ -23,6 +23,11 @@ fn run() {
 }
 
 #[test]
+fn scenarios() {
+    insta::assert_snapshot!(help(Some("scenarios")));
+}
+
+#[test]
 fn replay() {
     insta::assert_snapshot!(help(Some("replay")));
 }
@@ -73,12 +78,30 @@ fn planted() {
 }
 
 #[test]
+fn mutants() {
+    insta::assert_snapshot!(help(Some("mutants")));
+}
+
+#[test]
 fn every_subcommand_that_is_shown_has_its_snapshot() {
     let command = sim::command::cli();
     let shown: Vec<_> =
         command.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| sub.get_name().to_owned()).collect();
-    let expected =
-        ["run", "replay", "shrink", "judge", "fuzz", "merge", "check-determinism", "list", "load", "planted", "schema"];
+    let expected = [
+        "run",
+        "scenarios",
+        "replay",
+        "shrink",
+        "judge",
+        "fuzz",
+        "merge",
+        "check-determinism",
+        "list",
+        "load",
+        "planted",
+        "mutants",
+        "schema",
+    ];
     assert_eq!(shown, expected);
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use system::protocol::{Event, EventBody, StreamId};
 
-use super::run::Misfit;
+use super::misfit::Misfit;
 use super::state::State;
 
 /// What was committed must be what the contract says, in the order of each stream, and at the next positions.

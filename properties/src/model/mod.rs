@@ -7,7 +7,8 @@
 //! - `ask` is what was asked and answered, as the trace tells it, `answer` what an answer says;
 //! - `order` is the order in which the server committed, `gone` what is known of rooms of which no log tells any more;
 //! - `run` leads the state along that order, and looks for a place for every answer; `truth` is whether an answer is true in
-//!   a state, `compare` whether what was committed is what the contract says; `violation` tells what is not.
+//!   a state, `compare` whether what was committed is what the contract says; `misfit` is what is not, and
+//!   `violation` tells of it.
 
 mod answer;
 mod ask;
@@ -16,6 +17,7 @@ mod compare;
 mod decide;
 mod gone;
 mod infer;
+mod misfit;
 mod order;
 mod record;
 mod run;

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use system::protocol::{ErrorCode, Event, EventBody, FileFailure, FileId, RoomId, StreamId};
+use system::protocol::{Event, EventBody, FileFailure, FileId, RoomId, StreamId};
 
 use super::answer::Answer;
 use super::ask::{Ask, Response, Said};
@@ -15,29 +15,11 @@ use super::asked::asked;
 use super::compare::compare;
 use super::decide::{Actor, Drawn, Step, decide, quota_without};
 use super::infer::{Inferred, drawn, infer};
+use super::misfit::Misfit;
 use super::order::{Committed, Order};
 use super::state::{Kept, State};
 use super::wanted::Wanted;
 use crate::index::Index;
-
-/// What does not fit.
-#[derive(Debug)]
-pub(super) enum Misfit<'t> {
-    /// An operation took effect that the contract refuses.
-    Refused { place: usize, event: &'t Event, code: ErrorCode },
-    /// An operation committed something else than the contract says.
-    Differs { place: usize, event: &'t Event, expected: Option<Box<(StreamId, EventBody)>> },
-    /// An operation did not commit something that the contract says.
-    Missing { event: &'t Event, expected: Box<(StreamId, EventBody)> },
-    /// Something was committed that no operation does.
-    Unknown { event: &'t Event },
-    /// An answer is true at no place.
-    Unexplained { ask: usize },
-    /// Something took effect that nobody asked for.
-    Unasked { event: &'t Event },
-    /// An operation was answered with something else than it did.
-    Unlike { event: &'t Event, ask: usize, answer: Box<Answer> },
-}
 
 /// A run of the model.
 pub(super) struct Run<'i, 't> {

@@ -11,6 +11,7 @@ use super::{judge, schema};
 use crate::fuzz::shard::Shard;
 use crate::fuzz::worker::Trouble;
 use crate::load::Part;
+use crate::scenarios::model::{Category, Priority};
 use crate::seeds::{Asked, SeedRange, parse_seed};
 use crate::workspace::default_output;
 use crate::world::Leak;
@@ -46,6 +47,8 @@ Begin with: cargo sim run";
 pub enum Sub {
     /// Run histories, the saved ones first, and judge them by every property
     Run(Run),
+    /// Run named scenarios, in the simulation or on a real server, and count what they cover
+    Scenarios(Scenarios),
     /// Run one history again, told step by step
     Replay(Replay),
     /// Search for the smallest history that still breaks the same property
@@ -67,6 +70,8 @@ pub enum Sub {
     FuzzWorker(FuzzWorker),
     /// Measure the properties with bugs that are planted in a copy of the server
     Planted(Planted),
+    /// Measure the properties and the tests with mutants of the server's core
+    Mutants(super::mutants::Arguments),
     /// Print the JSON Schema of a document that --json writes
     Schema(schema::Arguments),
     /// Print the fingerprint of each run: the second process of check-determinism
@@ -81,6 +86,9 @@ pub enum Sub {
     /// Search or shrink as standard input says: what planted has a program with a bug do
     #[command(hide = true)]
     Hunt,
+    /// Run histories until the mutant of this process is noticed: what mutants has the copy's program do
+    #[command(hide = true)]
+    Trial,
 }
 
 const VARIABLES: &str = "\
@@ -127,6 +135,42 @@ pub struct Run {
     /// Where to leave what a failure leaves behind
     #[arg(long, value_name = "DIRECTORY", default_value_os_t = default_output())]
     pub output: PathBuf,
+}
+
+const SUITE: &str = "\
+A scenario that needs what a real server cannot give is skipped, with the reason. Nothing is
+written to a server that is down, of another version, or not empty.
+Exit code 1: a scenario failed, or all were asked for and they do not cover all that the
+documents promise. docs/scenarios.md says how to write one.
+For example: cargo sim scenarios --category auth";
+
+/// `cargo sim scenarios`
+#[derive(Args, Debug)]
+#[command(after_help = SUITE)]
+pub struct Scenarios {
+    /// Only those of this category
+    #[arg(long, value_name = "CATEGORY")]
+    pub category: Option<Category>,
+
+    /// Only those of this priority
+    #[arg(long, value_name = "PRIORITY")]
+    pub priority: Option<Priority>,
+
+    /// Only those whose id or name has this in it
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+
+    /// Run on the real server at this address, or on one that is built and started for it
+    #[arg(long, value_name = "http://HOST:PORT|own", conflicts_with = "jobs")]
+    pub against: Option<String>,
+
+    /// The file with the token of that server's operator
+    #[arg(long, value_name = "FILE", requires = "against")]
+    pub operator_token_file: Option<PathBuf>,
+
+    /// Run this many simulations side by side [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
 }
 
 /// `cargo sim replay`
@@ -407,7 +451,7 @@ pub enum Listed {
     Faults,
     /// What histories can be drawn from
     Profiles,
-    /// Named histories
+    /// Named scenarios
     Scenarios,
 }
 

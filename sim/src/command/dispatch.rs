@@ -9,8 +9,8 @@ use super::arguments::{Arguments, Sub};
 use super::output::Output;
 use super::refusal::Refusal;
 use super::{
-    Exit, check_determinism, fingerprints, fuzz, judge, leaks, list, load, merge, planted, replay, run, schema, shrink,
-    worst,
+    Exit, check_determinism, fingerprints, fuzz, judge, leaks, list, load, merge, mutants, planted, replay, run,
+    scenarios, schema, shrink, worst,
 };
 use crate::report::text::plain;
 use crate::report::text::style::{BAD, LABEL, paint};
@@ -41,8 +41,11 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Refusal> {
         Sub::Fuzz(arguments) => fuzz::fuzz(arguments, &output),
         Sub::Merge(arguments) => merge::merge(arguments, &output),
         Sub::FuzzWorker(arguments) => fuzz::work(arguments),
+        Sub::Scenarios(arguments) => scenarios::scenarios(arguments, &output),
         Sub::Load(arguments) => load::load(arguments, &output),
         Sub::Planted(arguments) => planted::planted(arguments, &output),
+        Sub::Mutants(arguments) => mutants::mutants(arguments, &output),
+        Sub::Trial => mutants::trial(&output),
         Sub::List(arguments) => list::list(arguments, &output),
         Sub::Fingerprints(arguments) => fingerprints::fingerprints(arguments, &output),
         Sub::Leaks(arguments) => leaks::leaks(arguments, &output),
@@ -72,8 +75,8 @@ fn arguments_refusal(error: &clap::Error) -> Refusal {
     // Without any argument clap would print its whole help.
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         said = vec![
-            "a subcommand is missing: expected run, replay, shrink, judge, fuzz, merge, check-determinism, list, load, \
-             planted or schema",
+            "a subcommand is missing: expected run, scenarios, replay, shrink, judge, fuzz, merge, check-determinism, list, \
+             load, planted, mutants or schema",
         ];
     }
     let message = said.join(" ");

@@ -12,7 +12,7 @@ use crate::report::text::{Align, table};
 /// Runs `cargo sim list`.
 ///
 /// # Errors
-/// Standard output cannot be written to.
+/// The scenarios do not go together, or standard output cannot be written to.
 pub fn list(arguments: &arguments::List, output: &Output) -> Result<Exit, Refusal> {
     let asked = |listed| arguments.what.is_none_or(|what| what == listed);
     let report = ListReport {
@@ -21,7 +21,7 @@ pub fn list(arguments: &arguments::List, output: &Output) -> Result<Exit, Refusa
         faults: asked(Listed::Faults).then(judge::faults),
         moments: asked(Listed::Faults).then(judge::moments),
         profiles: asked(Listed::Profiles).then(judge::profiles),
-        scenarios: asked(Listed::Scenarios).then(judge::scenarios),
+        scenarios: asked(Listed::Scenarios).then(judge::scenarios).transpose()?,
     };
     output.report(&report, text)?;
     Ok(Exit::Held)

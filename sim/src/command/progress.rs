@@ -7,8 +7,15 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar for `count` histories.
 pub fn bar(count: u64) -> ProgressBar {
-    let template = "{bar:40} {pos}/{len} histories  {per_sec}  {eta} left";
-    styled(ProgressBar::with_draw_target(Some(count), target()), template)
+    bar_of(count, "histories")
+}
+
+/// A bar for so many of something.
+pub fn bar_of(count: u64, what: &'static str) -> ProgressBar {
+    let template = "{bar:40} {pos}/{len} {msg}  {per_sec}  {eta} left";
+    let bar = styled(ProgressBar::with_draw_target(Some(count), target()), template);
+    bar.set_message(what);
+    bar
 }
 
 /// A line that moves for as long as something takes that has no measure.

@@ -12,7 +12,9 @@ use crate::fuzz::runner::NoWorker;
 use crate::fuzz::shard::ShardError;
 use crate::judge::{Outcome, UnknownProfile};
 use crate::load::LoadError;
+use crate::mutants::MutantsError;
 use crate::planted::PlantedError;
+use crate::scenarios::{AgainstError, CatalogueError};
 use crate::seeds::{SeedRange, SelectionError};
 use crate::trace_file::{Problem, TraceError};
 
@@ -123,6 +125,18 @@ pub enum Refusal {
     /// A planted bug could not be looked for.
     #[error(transparent)]
     Planted(#[from] PlantedError),
+    /// No scenario is asked for.
+    #[error("no scenario is of that category and priority and has that text in its id or name")]
+    NoScenario,
+    /// The scenarios do not go together.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// A server cannot be used for scenarios.
+    #[error(transparent)]
+    Against(#[from] AgainstError),
+    /// Mutants could not be measured.
+    #[error(transparent)]
+    Mutants(#[from] MutantsError),
     /// The second process did not do its work.
     #[error("the second process {0}")]
     SecondProcess(String),
@@ -142,18 +156,24 @@ impl Refusal {
             | Self::Shard(_)
             | Self::Folder(FolderError::Busy(_) | FolderError::Other { .. })
             | Self::Planted(PlantedError::Unknown { .. } | PlantedError::Profile(_))
+            | Self::Mutants(MutantsError::Unknown { .. } | MutantsError::NoneLike(_))
             | Self::History { .. }
+            | Self::NoScenario
             | Self::NothingToShrink { .. } => Exit::Usage,
+            Self::Against(AgainstError::Own(_)) => Exit::OwnError,
+            Self::Against(_) => Exit::Usage,
             Self::NotRepeated { .. } => Exit::NotDeterministic,
             Self::Saved { .. }
             | Self::Panicked { .. }
             | Self::PropertyPanicked { .. }
             | Self::Write(_)
             | Self::Load(_)
+            | Self::Catalogue(_)
             | Self::Build { .. }
             | Self::Folder(_)
             | Self::Worker(_)
             | Self::Planted(_)
+            | Self::Mutants(_)
             | Self::SecondProcess(_) => Exit::OwnError,
         }
     }
@@ -230,6 +250,19 @@ impl fmt::Display for Next<'_> {
                 write!(formatter, "cargo sim planted --only {bug} --jobs 1")
             }
             Refusal::Planted(_) => formatter.write_str("cargo sim planted --check"),
+            Refusal::NoScenario => formatter.write_str("cargo sim list scenarios"),
+            Refusal::Catalogue(_) => formatter.write_str("cargo test -p sim --lib scenarios::catalogue"),
+            Refusal::Against(
+                AgainstError::NoToken(_) | AgainstError::Token { .. } | AgainstError::TokenFile { .. },
+            ) => formatter.write_str("cargo sim scenarios --against <URL> --operator-token-file <FILE>"),
+            Refusal::Against(AgainstError::Own(_)) => formatter.write_str("cargo build --release --package system"),
+            Refusal::Against(AgainstError::Down { .. } | AgainstError::NotReady { .. }) => {
+                formatter.write_str("stormglass health")
+            }
+            Refusal::Against(_) => formatter.write_str("cargo sim scenarios --against own"),
+            Refusal::Mutants(MutantsError::List { .. }) => formatter.write_str("cargo install cargo-mutants --locked"),
+            Refusal::Mutants(MutantsError::Reviewed { .. }) => formatter.write_str("cargo sim mutants --check"),
+            Refusal::Mutants(_) => formatter.write_str("cargo sim mutants --help"),
             Refusal::SecondProcess(_) => formatter.write_str("cargo sim check-determinism --seeds 0..1"),
         }
     }

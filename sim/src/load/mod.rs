@@ -17,6 +17,7 @@ pub use figure::{Bound, BoundKind, Figure, LoadReport, PartReport};
 pub use parts::{Part, Sizes, run};
 pub use percentiles::Percentiles;
 pub use server_process::ServerError;
+pub(crate) use server_process::{Program, ServerProcess};
 
 /// Why a measurement gave no figures.
 #[derive(Debug, thiserror::Error)]

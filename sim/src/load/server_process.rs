@@ -1,5 +1,6 @@
 //! The server under load: its release build, in a process of its own, on a directory of its own.
 
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{env, fs};
 
+use system::Config;
 use tempfile::TempDir;
 
 use crate::workspace;
@@ -27,21 +29,21 @@ pub enum ServerError {
 
 /// A running server. It is killed when this is dropped.
 #[derive(Debug)]
-pub(super) struct ServerProcess {
+pub(crate) struct ServerProcess {
     child: Child,
     /// Its data, which goes with it.
     _directory: TempDir,
     /// Where it serves.
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 /// Where the release build is.
 #[derive(Clone, Debug)]
-pub(super) struct Program(PathBuf);
+pub(crate) struct Program(PathBuf);
 
 impl Program {
     /// Builds it.
-    pub(super) fn build() -> Result<Self, ServerError> {
+    pub(crate) fn build() -> Result<Self, ServerError> {
         let root = workspace::output_folder("".as_ref());
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let target = workspace::output_folder("target".as_ref());
@@ -57,12 +59,32 @@ impl Program {
     }
 
     /// Starts it on an empty directory, with these settings on top of the defaults.
-    #[expect(clippy::disallowed_methods, reason = "drains a pipe of another process; no run can see it")]
     pub(super) fn start(&self, settings: &[(&str, &str)]) -> Result<ServerProcess, ServerError> {
+        self.launch(settings, tempfile::tempdir()?, &[])
+    }
+
+    /// Starts it on an empty directory, with exactly these settings, but where it listens and keeps its data.
+    pub(crate) fn start_with(&self, config: &Config) -> Result<ServerProcess, ServerError> {
         let directory = tempfile::tempdir()?;
+        let file = directory.path().join("stormglass.toml");
+        let settings = toml::to_string(config).map_err(io::Error::other)?;
+        fs::write(&file, settings)?;
+        // Secrets are never written to files.
+        let token = [("STORMGLASS_OPERATOR__TOKEN", config.operator.token.reveal())];
+        self.launch(&token, directory, &["--config".as_ref(), file.as_os_str()])
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "drains a pipe of another process; no run can see it")]
+    fn launch(
+        &self,
+        settings: &[(&str, &str)],
+        directory: TempDir,
+        flags: &[&OsStr],
+    ) -> Result<ServerProcess, ServerError> {
         let mut command = Command::new(&self.0);
         command.env_clear().envs(settings.iter().copied()).env("RUST_LOG", "warn");
         command.args(["--listen", "127.0.0.1:0", "--data-directory"]).arg(directory.path().join("data"));
+        command.args(flags);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         let first = lines.next().transpose()?.unwrap_or_default();
@@ -80,7 +102,7 @@ impl Program {
 
 impl ServerProcess {
     /// The memory that it holds now, in bytes.
-    pub(super) fn memory_bytes(&self) -> Result<u64, ServerError> {
+    pub(crate) fn memory_bytes(&self) -> Result<u64, ServerError> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
@@ -88,7 +110,7 @@ impl ServerProcess {
     }
 
     /// The processor time that it has used so far.
-    pub(super) fn processor_time(&self) -> Result<Duration, ServerError> {
+    pub(crate) fn processor_time(&self) -> Result<Duration, ServerError> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The name, in parentheses, may hold anything; the fields after it are numbers (proc(5): 14 and 15).
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();

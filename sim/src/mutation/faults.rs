@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::draw;
 use super::graft::graft;
+use super::material::Material;
 use super::pick::{self, index};
 use super::steps::CLOSE_MS;
-use super::way::Material;
 use crate::faults::{KINDS, Target};
 use crate::history::{Action, History, Step};
 use crate::keyed::Key;

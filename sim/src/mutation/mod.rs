@@ -11,9 +11,11 @@
 mod draw;
 pub mod faults;
 mod graft;
+mod material;
 pub mod pick;
 mod repair;
 pub mod steps;
 pub mod way;
 
-pub use way::{Material, Mutation};
+pub use material::Material;
+pub use way::Mutation;

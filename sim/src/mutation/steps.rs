@@ -1,8 +1,8 @@
 //! Changes of any steps: fewer, at another time, once more, or some of another history's.
 
 use super::graft::graft;
+use super::material::Material;
 use super::pick::{index, span};
-use super::way::Material;
 use crate::history::{History, Step};
 use crate::keyed::Key;
 

@@ -1,22 +1,14 @@
 //! Which changes are made, how often, and what is handed out of what came of them.
 
+use super::material::Material;
 use super::pick::weighted;
 use super::repair::repair;
 use super::{faults, steps};
-use crate::history::{History, Profile};
+use crate::history::History;
 use crate::keyed::Key;
 
 /// More steps than this are not made: a run of them would take the time of several.
 const MOST_STEPS: usize = 500;
-
-/// What changes may be made of.
-#[derive(Clone, Copy, Debug)]
-pub struct Material<'a> {
-    /// The history that lends steps.
-    pub donor: &'a History,
-    /// What is drawn anew is drawn as it says.
-    pub profile: &'a Profile,
-}
 
 /// One way to change a history. None: it does not apply to this one.
 pub type Way = fn(&mut History, &Material<'_>, Key) -> Option<()>;
@@ -80,6 +72,7 @@ impl Mutation {
 mod tests {
     use super::*;
     use crate::faults::Fault;
+    use crate::history::Profile;
 
     fn drawn(seed: u64) -> History {
         History::from_seed(seed, &Profile::swarm())

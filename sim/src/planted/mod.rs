@@ -17,6 +17,7 @@ mod surroundings;
 
 pub use bug::{Bug, catalogue, check};
 pub use copy::WorkspaceCopy;
+pub(crate) use copy::{copy_workspace, digest_workspace};
 pub use errand::{Brought, Errand};
 pub use error::PlantedError;
 pub use hunt::hunt;

@@ -1,7 +1,7 @@
 //! Reports: what a campaign, a failure, a replay and a check of determinism have to say, as data; and views of it.
 //!
-//! - [`summary`], [`recovery`], [`failure`], [`own_error`], [`divergence`], [`planted`], [`replay`], [`judged`], [`list`] and
-//!   [`schemas`] are data, made of runs and verdicts, and of what exists;
+//! - [`summary`], [`recovery`], [`failure`], [`own_error`], [`divergence`], [`planted`], [`mutants`], [`replay`], [`judged`],
+//!   [`list`] and [`schemas`] are data, made of runs and verdicts, and of what exists;
 //! - [`text`], [`json`] and [`junit`] are views: for people, for machines, for CI systems;
 //! - [`published`] has the name, the version and the schema of each that is written as JSON.
 //!
@@ -15,6 +15,7 @@ pub mod judged;
 pub mod junit;
 pub mod list;
 pub mod moment;
+pub mod mutants;
 pub mod own_error;
 pub mod planted;
 pub mod published;
@@ -31,6 +32,7 @@ pub use fuzz::FuzzReport;
 pub use judged::JudgeReport;
 pub use list::ListReport;
 pub use moment::Moment;
+pub use mutants::MutantsReport;
 pub use own_error::OwnError;
 pub use planted::{AppliedReport, PlantedReport};
 pub use published::Published;

@@ -9,11 +9,13 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::mutants::ReviewedReport;
 use super::{
     AppliedReport, CampaignReport, DeterminismReport, FailureReport, FuzzReport, JudgeReport, ListReport,
-    PlantedReport, ReplayReport, SchemasReport, WorstReport,
+    MutantsReport, PlantedReport, ReplayReport, SchemasReport, WorstReport,
 };
 use crate::load::LoadReport;
+use crate::scenarios::SuiteReport;
 use crate::trace_file;
 
 /// A report that `--json` writes.
@@ -49,6 +51,9 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<DeterminismReport>(),
     Kind::of::<PlantedReport>(),
     Kind::of::<AppliedReport>(),
+    Kind::of::<MutantsReport>(),
+    Kind::of::<ReviewedReport>(),
+    Kind::of::<SuiteReport>(),
     Kind::of::<LoadReport>(),
     Kind::of::<ListReport>(),
     Kind::of::<SchemasReport>(),

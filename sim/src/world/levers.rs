@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -28,7 +28,7 @@ pub struct Levers {
     /// The program that writes conversation files.
     pub(super) feed: FeedWriter,
     /// All devices: `user/device`, those that come later too.
-    pub(super) devices: Arc<Vec<String>>,
+    pub(super) devices: Roster,
     /// The wall clocks of all devices.
     pub(super) device_clocks: DeviceClocks,
     /// The devices at work, once they are there.
@@ -39,11 +39,37 @@ pub struct Levers {
     pub(super) runtime: Arc<OnceLock<Handle>>,
 }
 
+/// The names of devices, `user/device`, in the order in which they became known. Clones are the same roster.
+#[derive(Clone)]
+pub(super) struct Roster(Arc<Mutex<Vec<Arc<str>>>>);
+
+impl Roster {
+    pub(super) fn new(devices: Vec<String>) -> Self {
+        Self(Arc::new(Mutex::new(devices.into_iter().map(Arc::from).collect())))
+    }
+
+    /// One more, unless it is known.
+    pub(super) fn add(&self, device: &str) {
+        let mut devices = self.lock();
+        if !devices.iter().any(|known| **known == *device) {
+            devices.push(device.into());
+        }
+    }
+
+    fn all(&self) -> Vec<Arc<str>> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<str>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Levers {
     /// Puts the links of the devices of `target` under a condition for a while.
     pub fn disturb(&self, step: u32, target: &Target, condition: Condition, for_ms: u64) {
         for device in self.devices_of(target) {
-            self.weather.begin(step, device, condition);
+            self.weather.begin(step, &device, condition);
         }
         self.end_weather(step, for_ms);
     }
@@ -51,14 +77,14 @@ impl Levers {
     /// Breaks every connection of the devices of `target`; both ends hear of it.
     pub fn reset(&self, step: u32, target: &Target) {
         for device in self.devices_of(target) {
-            self.weather.reset(step, device);
+            self.weather.reset(step, &device);
         }
     }
 
     /// Takes every connection from the devices of `target`; the server hears nothing.
     pub fn vanish(&self, step: u32, target: &Target) {
         for device in self.devices_of(target) {
-            self.weather.vanish(step, device);
+            self.weather.vanish(step, &device);
         }
     }
 
@@ -158,7 +184,7 @@ impl Levers {
     /// Moves the wall clocks of the devices of `target`.
     pub fn set_device_clocks(&self, step: u32, target: &Target, by_ms: i64) {
         for device in self.devices_of(target) {
-            self.device_clocks.jump(device, step, by_ms);
+            self.device_clocks.jump(&device, step, by_ms);
         }
     }
 
@@ -258,11 +284,7 @@ impl Levers {
         }
     }
 
-    pub(super) fn devices_of<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a str> + 'a {
-        self.devices.iter().map(String::as_str).filter(move |device| match target {
-            Target::Device(name) => *device == name,
-            Target::User(name) => device.split_once('/').is_some_and(|(user, _)| user == name),
-            Target::Everyone => true,
-        })
+    pub(super) fn devices_of(&self, target: &Target) -> impl Iterator<Item = Arc<str>> {
+        self.devices.all().into_iter().filter(|device| target.covers(device))
     }
 }

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use properties::trace::{At, Entry, FaultChange, Observation, Trace};
 use serde::Serialize;
 use system::protocol::StreamId;
+use tokio::time::Instant;
 
 use super::fingerprint::{Chain, Fingerprint};
 use super::moments::{MomentCount, Moments};
@@ -27,6 +29,8 @@ pub struct FaultCount {
 /// Takes observations. Clones write to the same record.
 #[derive(Clone, Default)]
 pub struct Recorder {
+    /// When it began, where what is recorded happens in real time; absent in a simulated world.
+    began: Option<Instant>,
     record: Arc<Mutex<Record>>,
     operations: Operations,
     moments: Moments,
@@ -55,9 +59,29 @@ pub(super) struct Finished {
 }
 
 impl Recorder {
+    /// A record of what happens in real time, from now on.
+    pub(crate) fn in_real_time() -> Self {
+        Self { began: Some(Instant::now()), ..Self::default() }
+    }
+
+    /// How much time has passed since the beginning.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.began.map_or_else(clock::elapsed, |began| began.elapsed())
+    }
+
+    /// The last observation that `find` finds something in.
+    pub(crate) fn latest<T>(&self, find: impl Fn(&Observation) -> Option<T>) -> Option<T> {
+        self.lock().trace.entries.iter().rev().find_map(|entry| find(&entry.what))
+    }
+
+    /// All that was recorded, which is taken out: what comes later is not asked for.
+    pub(crate) fn into_trace(self) -> Trace {
+        self.finish().trace
+    }
+
     /// Records what was observed just now, and lets happen what waits for it.
     pub fn record(&self, what: Observation) {
-        let at = At(u64::try_from(clock::elapsed().as_micros()).unwrap_or(u64::MAX));
+        let at = At(u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX));
         let mut record = self.lock();
         if let Observation::Committed { stream, seq, .. } = &what {
             record.heads.insert(*stream, *seq);

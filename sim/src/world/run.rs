@@ -1,34 +1,27 @@
 //! One run: a fresh thread, turmoil's clock, and the trace that is left.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use properties::trace::{Observation, ServerChange, Trace};
+use properties::trace::Trace;
 use tokio::sync::{mpsc, watch};
 
-use super::device_clocks::DeviceClocks;
 use super::director::{self, Curtain};
-use super::feed::FeedWriter;
 use super::fingerprint::Fingerprint;
 use super::leak::Leak;
 use super::levers::Levers;
-use super::logs::Logs;
-use super::machine::{HOST, Machine};
 use super::moments::MomentCount;
 use super::operations::OperationCount;
-use super::panics::{self, Caught};
 use super::recorder::{FaultCount, Finished, Recorder};
 use super::settings::server_config;
+use super::turn::{Ground, turn};
 use crate::activity::{self, Activity};
-use crate::clock::WALL_EPOCH_MS;
-use crate::disk::Disk;
 use crate::history::History;
-use crate::interpose::{self, Watched};
-use crate::network::Weather;
+use crate::interpose::Watched;
 use crate::recovery::{Recovery, recoveries};
 
 /// What one run of a history left behind.
@@ -124,132 +117,36 @@ pub fn run(history: &History, options: Options) -> Run {
 }
 
 fn simulate(history: Arc<History>, options: Options) -> Run {
-    let _interposed = interpose::enter(history.seed);
-    panics::keep();
     let recorder = Recorder::default();
-    let logs = Logs(recorder.clone());
-    activity::begin(options.keeps_notes);
-    if options.is_watched {
-        interpose::watch_begin();
+    let settings = &history.settings;
+    let ground = Ground {
+        seed: history.seed,
+        latency_ms: (settings.latency_min_ms, settings.latency_max_ms),
+        disk_max_ms: settings.disk_max_ms,
+        config: server_config(&history),
+        devices: history.devices().chain(history.invited_devices()).chain(history.doubles()).collect(),
+        limit: limit(&history, options),
+    };
+    let turned = turn(ground, options, &recorder, |sim, levers| host_devices(sim, &history, options, levers));
+    if let Some(caught) = turned.own {
+        // It says nothing about the server: whoever asked for the run hears of it.
+        resume_unwind(Box::new(caught));
     }
-    let (elapsed, activity) = tracing::subscriber::with_default(logs, || turn(&history, options, &recorder));
-    let watched = interpose::watch_finish();
     let Finished { trace, fingerprint, faults, operations, moments } = recorder.finish();
-    let simulated_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    let simulated_ms = u64::try_from(turned.elapsed.as_millis()).unwrap_or(u64::MAX);
     let recoveries = recoveries(&history, &trace);
     Run {
         seed: history.seed,
         trace,
         fingerprint,
-        activity,
-        watched,
+        activity: turned.activity,
+        watched: turned.watched,
         simulated_ms,
         faults,
         operations,
         moments,
         recoveries,
     }
-}
-
-/// Builds the world and turns its clock until the director has finished.
-fn turn(history: &Arc<History>, options: Options, recorder: &Recorder) -> (Duration, Activity) {
-    let settings = &history.settings;
-    let weather = Weather::new(history.seed, settings.latency_min_ms, settings.latency_max_ms);
-    let disk = if options.sync_lies { Disk::with_sync_that_lies() } else { Disk::new() };
-    let config = server_config(history);
-    let feed = FeedWriter::new(recorder.clone());
-    let files = feed.files.clone();
-    let machine =
-        Machine::new(history.seed, settings.disk_max_ms, config, disk, weather.clone(), recorder.clone(), files);
-    let devices: Vec<String> = history.devices().chain(history.invited_devices()).chain(history.doubles()).collect();
-    let levers = Levers {
-        weather,
-        machine,
-        recorder: recorder.clone(),
-        feed,
-        devices: Arc::new(devices),
-        device_clocks: DeviceClocks::default(),
-        cast: Arc::default(),
-        is_healed: Arc::default(),
-        runtime: Arc::default(),
-    };
-
-    let mut sim = build(history, options);
-    host_server(&mut sim, &levers.machine);
-    host_devices(&mut sim, history, options, &levers);
-    let limit = limit(history, options);
-    let mut own = None;
-    while sim.elapsed() < limit {
-        interpose::set_elapsed(sim.elapsed());
-        let stepped = catch_unwind(AssertUnwindSafe(|| sim.step()));
-        interpose::set_elapsed(sim.elapsed());
-        activity::tick(interpose::entropy_calls(), interpose::clock_calls());
-        for caught in panics::take() {
-            if caught.is_our_own() {
-                own.get_or_insert(caught);
-                continue;
-            }
-            let Caught { message, backtrace } = caught;
-            let change = ServerChange::Panicked { message, backtrace };
-            recorder.record(Observation::Server { incarnation: levers.machine.incarnation(), change });
-        }
-        if own.is_some() {
-            break;
-        }
-        match stepped {
-            Ok(Ok(false)) => {}
-            // Finished, or a panic in a task has shut its host down: either way the run is over.
-            Ok(Ok(true)) | Err(_) => break,
-            Ok(Err(error)) => {
-                let (what_was_read, reason) = ("the run".to_owned(), error.to_string());
-                recorder.record(Observation::FinalReadFailed { what_was_read, reason });
-                break;
-            }
-        }
-        levers.machine.between_ticks(&mut sim);
-        levers.report_effects();
-    }
-    if sim.elapsed() >= limit {
-        let after_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-        recorder.record(Observation::Hung { after_ms });
-    }
-    let (elapsed, activity) = (sim.elapsed(), activity::finish());
-    // Whatever tears down now must not be observed: it depends on nothing that the history says.
-    levers.machine.disk.kill();
-    drop(catch_unwind(AssertUnwindSafe(|| drop(sim))));
-    panics::take();
-    match own {
-        // It says nothing about the server: whoever asked for the run hears of it.
-        Some(caught) => resume_unwind(Box::new(caught.text())),
-        None => (elapsed, activity),
-    }
-}
-
-fn build(history: &History, options: Options) -> turmoil::Sim<'static> {
-    let epoch = UNIX_EPOCH + Duration::from_millis(u64::try_from(WALL_EPOCH_MS).expect("the epoch is after 1970"));
-    turmoil::Builder::new()
-        .epoch(epoch)
-        .rng_seed(history.seed)
-        .tick_duration(Duration::from_millis(options.tick_ms))
-        .simulation_duration(limit(history, options) * 2)
-        // Weather is ours; turmoil only carries the bytes from one tick to the next.
-        .min_message_latency(Duration::ZERO)
-        .max_message_latency(Duration::ZERO)
-        .fail_rate(0.0)
-        .tcp_capacity(4_096)
-        .build()
-}
-
-fn host_server(sim: &mut turmoil::Sim<'static>, machine: &Machine) {
-    let machine = machine.clone();
-    sim.host(HOST, move || {
-        let machine = machine.clone();
-        async move {
-            activity::host(activity::SERVER);
-            machine.live().await;
-            Ok(())
-        }
-    });
 }
 
 fn host_devices(sim: &mut turmoil::Sim<'static>, history: &Arc<History>, options: Options, levers: &Levers) {

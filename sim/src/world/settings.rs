@@ -19,17 +19,23 @@ const COMPANY_BYTES: u64 = 700_000;
 /// How long an upload is kept without a further byte: less than the longest time for which devices are cut off.
 pub(super) const UPLOAD_LIFETIME_MS: u64 = 12_000;
 
+/// Where the server looks for conversation files.
+pub(crate) const FEED_DIRECTORY: &str = feed::DIRECTORY;
+
+/// The server's configuration for a scenario, which changes of it what it needs.
+pub(crate) fn suite_config(operator_token: &str) -> Config {
+    let mut config = Config::default();
+    config.operator.token = Secret::new(operator_token);
+    cheapen(&mut config);
+    config
+}
+
 /// The server's configuration for a history.
 pub(super) fn server_config(history: &History) -> Config {
     let mut config = Config::default();
     config.operator.token = Secret::new(OPERATOR_TOKEN);
     config.auth.access_token_ms = history.settings.access_token_ms;
-    // A run logs in dozens of times; what makes a password hash slow proves nothing here.
-    config.password.memory_kib = 8;
-    config.password.iterations = 1;
-    config.store.cache_bytes = 1 << 20;
-    // The buffer is zeroed at each look for bytes, and frames are small.
-    config.websocket.buffer_bytes = 1 << 10;
+    cheapen(&mut config);
     // So little that some uploads find no room, and so short that some that are left alone end by themselves.
     config.resume.events = RESUME_EVENTS;
     config.quota.user_bytes = USER_BYTES;
@@ -40,4 +46,14 @@ pub(super) fn server_config(history: &History) -> Config {
         feed::DIRECTORY.clone_into(&mut config.feed.directory);
     }
     config
+}
+
+/// What costs time and memory in a simulation and proves nothing there.
+fn cheapen(config: &mut Config) {
+    // A run logs in dozens of times; what makes a password hash slow proves nothing here.
+    config.password.memory_kib = 8;
+    config.password.iterations = 1;
+    config.store.cache_bytes = 1 << 20;
+    // The buffer is zeroed at each look for bytes, and frames are small.
+    config.websocket.buffer_bytes = 1 << 10;
 }

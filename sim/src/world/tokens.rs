@@ -55,7 +55,7 @@ impl Levers {
         let mut devices_of: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for device in self.devices_of(target) {
             let (user, _) = device.split_once('/').expect("a device's name is user/device");
-            devices_of.entry(user.to_owned()).or_default().push(device.to_owned());
+            devices_of.entry(user.to_owned()).or_default().push(device.to_string());
         }
         for (user, devices) in devices_of {
             let (levers, cast, under_way) = (self.clone(), cast.clone(), cast.errand());
@@ -100,8 +100,8 @@ impl Levers {
         let (Some(cast), true) = (self.cast.get(), self.machine.is_up()) else { return };
         let devices = cast.devices();
         let connected = self.devices_of(target).filter_map(|name| {
-            let device = devices.get(name).filter(|device| device.standing().connected)?;
-            Some((device.login()?.tokens, name.to_owned(), device.clone()))
+            let device = devices.get(&*name).filter(|device| device.standing().connected)?;
+            Some((device.login()?.tokens, name, device.clone()))
         });
         let Some((tokens, name, device)) = connected.min_by_key(|(tokens, ..)| tokens.access_expires_at) else {
             return;
@@ -130,15 +130,15 @@ impl Levers {
         let Some(cast) = self.cast.get().filter(|_| !self.is_over()) else { return };
         let devices = cast.devices();
         for name in self.devices_of(target) {
-            let Some(device) = devices.get(name) else { continue };
+            let Some(device) = devices.get(&*name) else { continue };
             let Some(login) = device.login().filter(|_| device.standing().wants_connection) else { continue };
-            let double = DuplicateTab::name(name, step);
+            let double = DuplicateTab::name(&name, step);
             let (user, session) = (login.user, login.session);
             self.recorder.record(Observation::LoggedIn { device: double.as_str().into(), user, session });
             let client = cast.start_double(&double, login);
             let (close, closed) = oneshot::channel();
             lock(&cast.tabs).push(Tab { step, close });
-            let (levers, name, device, under_way) = (self.clone(), name.to_owned(), device.clone(), cast.errand());
+            let (levers, device, under_way) = (self.clone(), device.clone(), cast.errand());
             tokio::spawn(async move {
                 tokio::select! {
                     biased;

@@ -52,7 +52,7 @@ impl Told {
     }
 
     /// The frames that a device received until all was quiet, on all of its connections.
-    pub fn received(&self, device: &str) -> impl Iterator<Item = &Arc<ServerFrame>> {
+    pub fn received(&self, device: &str) -> impl Iterator<Item = &Received> {
         self.until_quiet().filter_map(move |entry| match &entry.what {
             Observation::FrameReceived { device: by, frame, .. } if **by == *device => Some(frame),
             _ => None,

@@ -24,6 +24,9 @@ use crate::protocol::Problem;
 /// The header of a creating call's key.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// The header of a request's name.
+const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+
 /// The most that hyper may buffer of one connection; its own default is 400 KiB.
 const BUFFER_BYTES: usize = 64 << 10;
 
@@ -37,6 +40,8 @@ pub struct Rest<C: Connector> {
     timing: Timing,
     idle: Mutex<Option<Connection>>,
     requests: AtomicU32,
+    /// What the correlation id of every request begins with.
+    name: Option<String>,
 }
 
 /// What became of a request.
@@ -102,7 +107,15 @@ pub struct Request {
 impl<C: Connector> Rest<C> {
     /// Connects when the first request is sent.
     pub fn new(connector: Arc<C>, timing: Timing, observer: Arc<dyn Observer>) -> Self {
-        Self { connector, observer, timing, idle: Mutex::new(None), requests: AtomicU32::new(0) }
+        Self { connector, observer, timing, idle: Mutex::new(None), requests: AtomicU32::new(0), name: None }
+    }
+
+    /// Gives every request a correlation id: this name and the request's number, `name-7`. Under it the server logs the
+    /// request, and tells of the events that it causes. At most 50 visible ASCII characters, or the server makes its own.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
     }
 
     /// Sends `request` once and waits for its answer.
@@ -113,10 +126,18 @@ impl<C: Connector> Rest<C> {
             Ok(connection) => connection,
             Err(error) => return Exchange::Unsent { reason: format!("connecting: {error}") },
         };
-        let http_request = match request.to_http(self.connector.authority()) {
+        let mut http_request = match request.to_http(self.connector.authority()) {
             Ok(http_request) => http_request,
             Err(error) => return Exchange::Unsent { reason: format!("building the request: {error}") },
         };
+        if let Some(name) = &self.name {
+            // Whoever is here has the connection, so that the next request is this one.
+            let id = format!("{name}-{}", self.requests.load(Ordering::Relaxed) + 1);
+            match id.try_into() {
+                Ok(id) => drop(http_request.headers_mut().insert(CORRELATION_ID, id)),
+                Err(error) => return Exchange::Unsent { reason: format!("naming the request: {error}") },
+            }
+        }
         let told = Told::requested(self, request);
         match timeout(self.timing.request_timeout(), connection.exchange(http_request)).await {
             Ok(Ok(answer)) => {

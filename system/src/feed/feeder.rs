@@ -302,8 +302,11 @@ impl Feeder {
         let plan = plan(ledger, &look.reading, &file.due(now, settle));
         let idle = plan.steps.is_empty() && plan.withheld.is_empty();
         file.set_missing(plan.withheld, now);
-        tell_bad(path, &plan.new_bad);
-        self.metrics.feed.lines(LineOutcome::Unreadable, plan.new_bad.len());
+        let mut new_bad = plan.new_bad;
+        // Of a room that was deleted, or is held up, the store keeps nothing: each look finds the same lines new.
+        new_bad.retain(|bad| file.tell(&format!("line {} {}", bad.number, bad.digest)));
+        tell_bad(path, &new_bad);
+        self.metrics.feed.lines(LineOutcome::Unreadable, new_bad.len());
         if !self.perform(path, room, plan.steps).await {
             return;
         }

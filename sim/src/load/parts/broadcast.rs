@@ -5,7 +5,7 @@ use std::time::Duration;
 use system::protocol::{Follow, StreamId};
 use tokio::time::{Instant, sleep};
 
-use super::run::{SETTINGS, Sizes};
+use super::sizes::{SETTINGS, Sizes};
 use crate::load::company::Company;
 use crate::load::listener::Listener;
 use crate::load::percentiles::Latencies;

@@ -7,7 +7,7 @@ use system::protocol::Follow;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::run::{SETTINGS, Sizes};
+use super::sizes::{SETTINGS, Sizes};
 use crate::load::company::Company;
 use crate::load::listener::Listener;
 use crate::load::server_process::Program;

@@ -11,7 +11,7 @@ use serde_json::json;
 use system::protocol::{Follow, RoomId, StreamId};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::run::{SETTINGS, Sizes};
+use super::sizes::{SETTINGS, Sizes};
 use crate::load::company::Company;
 use crate::load::listener::Listener;
 use crate::load::percentiles::Latencies;

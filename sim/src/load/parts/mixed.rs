@@ -9,7 +9,7 @@ use system::protocol::{CreateRoom, Follow, RoomId, Session, StreamId, Visibility
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::run::{SETTINGS, Sizes};
+use super::sizes::{SETTINGS, Sizes};
 use crate::load::company::Company;
 use crate::load::listener::Listener;
 use crate::load::percentiles::Latencies;

@@ -7,5 +7,7 @@ mod idle;
 mod mixed;
 mod posts;
 mod run;
+mod sizes;
 
-pub use run::{Part, Sizes, run};
+pub use run::{Part, run};
+pub use sizes::Sizes;

@@ -6,7 +6,7 @@ use system::protocol::Follow;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::run::{SETTINGS, Sizes};
+use super::sizes::{SETTINGS, Sizes};
 use crate::load::company::Company;
 use crate::load::listener::Listener;
 use crate::load::percentiles::{Latencies, Percentiles};

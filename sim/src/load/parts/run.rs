@@ -1,8 +1,9 @@
-//! Which parts there are, their sizes, and running them one after another.
+//! Which parts there are, and running them one after another.
 
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::sizes::Sizes;
 use super::{broadcast, churn, feed, idle, mixed, posts};
 use crate::load::server_process::Program;
 use crate::load::{LoadError, LoadReport, ServerError};
@@ -25,32 +26,6 @@ pub enum Part {
     /// Many users doing everything at once
     Mixed,
 }
-
-/// How large the load is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Sizes {
-    /// Idle connections, and the listeners of the largest room.
-    pub connections: usize,
-    /// How many broadcasts each room gets.
-    pub broadcasts: usize,
-    /// Who posts at once.
-    pub senders: usize,
-    /// Who does everything at once.
-    pub users: usize,
-    /// How long posts and mixed load last, each.
-    pub seconds: u64,
-}
-
-/// The settings of the server that the load needs: cheap passwords, since logging in is no part of any figure, and no
-/// limits on what one user may do, since a hundred of them make the load of thousands.
-pub(super) const SETTINGS: [(&str, &str); 6] = [
-    ("STORMGLASS_PASSWORD__MEMORY_KIB", "64"),
-    ("STORMGLASS_PASSWORD__ITERATIONS", "1"),
-    ("STORMGLASS_LIMITS__CONNECTIONS_PER_USER", "0"),
-    ("STORMGLASS_LIMITS__FRAMES_PER_SECOND", "0"),
-    ("STORMGLASS_LIMITS__REQUESTS_PER_SECOND", "0"),
-    ("STORMGLASS_LIMITS__HTTP_CONNECTIONS", "0"),
-];
 
 /// Builds the server, and runs the parts one after another, each on a server of its own.
 ///
