@@ -192,6 +192,7 @@ fn what_is_no_trace_is_refused_with_the_reason() {
 
     let cut_off = |kept: usize| format!("it is cut off: {kept} whole observations, and then no closing line");
     check(lines[0].as_bytes(), &[&cut_off(0)], &again);
+    check(&lines[0].as_bytes()[..40], &[&cut_off(0)], &again);
     check(lines[..=count].concat().as_bytes(), &[&cut_off(count)], &again);
     check(&whole.as_bytes()[..whole.len() - 1], &[&cut_off(count)], &again);
     check(&whole.as_bytes()[..lines[..5].concat().len() + 9], &[&cut_off(4)], &again);
@@ -202,9 +203,11 @@ fn what_is_no_trace_is_refused_with_the_reason() {
 
     let changed = whole.replacen("\"seed\":7", "\"seed\":8", 1);
     check(changed.as_bytes(), &["it was changed after it was written: its closing line has the hash "], &again);
-    check(unreadable.as_bytes(), &["it was changed after it was written, and line 2 cannot be read"], &again);
-    let wrong = ["line 2 cannot be read: unknown variant `phaze`", "it is of commit 3fa91c2"];
-    check(rehashed(&unreadable).as_bytes(), &wrong, &again);
+    let number = unreadable.lines().position(|line| line.contains("phaze")).unwrap() + 1;
+    let hint = format!("it was changed after it was written, and line {number} cannot be read");
+    check(unreadable.as_bytes(), &[&hint], &again);
+    let hint = format!("line {number} cannot be read: unknown variant `phaze`");
+    check(rehashed(&unreadable).as_bytes(), &[&hint, "it is of commit 3fa91c2"], &again);
     let headless = whole.replacen("\"profile\":\"calm\",", "", 1);
     check(rehashed(&headless).as_bytes(), &["line 1 cannot be read: missing field `profile`"], &again);
 }

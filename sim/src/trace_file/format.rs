@@ -14,6 +14,9 @@ pub const VERSION: u64 = 1;
 /// What the first line calls the format.
 pub(super) const FORMAT: &str = "stormglass trace";
 
+/// What every trace begins with, of whatever version.
+pub(super) const HEAD: &str = "{\"format\":\"stormglass trace\"";
+
 /// Of which run a trace is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct About {

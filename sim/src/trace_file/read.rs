@@ -7,7 +7,7 @@ use properties::trace::{Entry, Trace};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::format::{About, End, FORMAT, Header, VERSION, hash};
+use super::format::{About, End, FORMAT, HEAD, Header, VERSION, hash};
 use super::problem::{Problem, TraceError};
 
 /// A trace that was kept in a file.
@@ -38,6 +38,9 @@ pub fn parse(bytes: &[u8]) -> Result<Kept, Problem> {
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Problem::Empty);
+    }
+    if is_the_beginning_of_a_header(bytes) {
+        return Err(Problem::CutOff { entries: 0 });
     }
     let mark = mark(first)?;
     // Whole lines only: what comes behind the last line feed was cut off within a line.
@@ -94,6 +97,11 @@ fn mark(first: &[u8]) -> Result<Mark, Problem> {
         },
         _ => Err(other(first)),
     }
+}
+
+/// Whether a file ends within a first line such as ours.
+fn is_the_beginning_of_a_header(bytes: &[u8]) -> bool {
+    bytes.starts_with(HEAD.as_bytes()) && !bytes.contains(&b'\n')
 }
 
 /// What a file is that is no trace, by its first line.

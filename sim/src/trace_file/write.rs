@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use serde::Serialize;
 
-use super::format::{About, Closing, End, FORMAT, Header, VERSION, hash};
+use super::format::{About, Closing, End, FORMAT, HEAD, Header, VERSION, hash};
 use crate::judge;
 use crate::world::Run;
 
@@ -38,15 +38,10 @@ pub fn save(path: &Path, about: &About, run: &Run) -> io::Result<()> {
 /// What is there cannot be read.
 pub fn may_write(path: &Path) -> io::Result<bool> {
     match fs::read(path) {
-        Ok(there) => Ok(there.is_empty() || is_a_trace(&there)),
+        Ok(there) => Ok(there.is_empty() || there.starts_with(HEAD.as_bytes())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
         Err(error) => Err(error),
     }
-}
-
-/// Whether somebody's trace begins like this, of whatever version.
-fn is_a_trace(there: &[u8]) -> bool {
-    there.starts_with(format!("{{\"format\":\"{FORMAT}\"").as_bytes())
 }
 
 fn append(text: &mut String, line: &impl Serialize) {
