@@ -156,12 +156,7 @@ fn saved(selection: &Selection) -> Result<Vec<(String, History)>, Refusal> {
     files.into_iter().map(load).collect()
 }
 
-fn failure(
-    plan: &Plan,
-    index: u64,
-    property: &'static str,
-    arguments: &arguments::Run,
-) -> Result<Failure, Refusal> {
+fn failure(plan: &Plan, index: u64, property: &'static str, arguments: &arguments::Run) -> Result<Failure, Refusal> {
     let history = plan.history(index)?;
     let origin = if plan.is_saved(index) { Origin::File } else { Origin::Seed };
     let output = &arguments.output;

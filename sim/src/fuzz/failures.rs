@@ -334,7 +334,8 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let found = found(1, "x");
         let record = record(&found, &["send"], Origin::Seed, 1);
-        let files = Files { history: found.history.clone(), full: found.history.clone(), trace: Some(Trace::default()) };
+        let files =
+            Files { history: found.history.clone(), full: found.history.clone(), trace: Some(Trace::default()) };
         record.save(place.path(), Some(&files)).unwrap();
         let loaded = Failures::load(place.path()).unwrap();
         let [(name, read)] = &loaded.records.into_iter().collect::<Vec<_>>()[..] else { panic!("not one") };

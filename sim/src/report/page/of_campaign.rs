@@ -31,7 +31,9 @@ pub fn campaign(report: &CampaignReport, traces: &[Trace]) -> Page {
         tables.push(errors(report));
     }
     tables.push(properties(report));
-    tables.extend(text::recovery(&summary.recovery).map(|rows| table("Recovery: how long devices took to find back", rows)));
+    tables.extend(
+        text::recovery(&summary.recovery).map(|rows| table("Recovery: how long devices took to find back", rows)),
+    );
     tables.push(table("Operations: what users did", text::operations(summary)));
     tables.push(table("Faults: what went wrong", text::faults(summary)));
     tables.extend(text::moments(summary).map(|rows| table("Moments that faults waited for", rows)));

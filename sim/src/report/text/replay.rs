@@ -89,7 +89,10 @@ mod tests {
             page: String::new(),
         };
         let with_page = ReplayReport { page: "page.html".into(), ..report.clone() };
-        assert!(plain(&replay(&with_page)).ends_with("fingerprint  ab\npage         page.html\nnext         cargo sim run\n"));
+        assert!(
+            plain(&replay(&with_page))
+                .ends_with("fingerprint  ab\npage         page.html\nnext         cargo sim run\n")
+        );
         assert_eq!(
             plain(&replay(&report)),
             "STORY   seed 7   calm   history 2 steps\n\n   0.001 s  ana/phone    is logged in\n\n  \

@@ -23,7 +23,7 @@ impl Timeline {
         Self::with_most(trace, violation, MOST_MARKS)
     }
 
-    fn with_most(trace: &Trace, violation: Option<&Violation>, most: usize) -> Self {
+    pub(super) fn with_most(trace: &Trace, violation: Option<&Violation>, most: usize) -> Self {
         let proof = violation.map_or(&[][..], |violation| &violation.evidence);
         let rows = Rows::of(trace, proof);
         let lanes = Lanes::of(trace, proof);
@@ -49,9 +49,8 @@ impl Timeline {
             row.entry.iter().for_each(|entry| places[*entry] = Some(mark));
         }
         let links = rows.rows[shown.clone()].iter().enumerate();
-        let links = links.filter_map(|(mark, row)| {
-            row.proof.map(|link| ProofLink { link, mark, breaks_it: proof[link].breaks_it })
-        });
+        let links = links
+            .filter_map(|(mark, row)| row.proof.map(|link| ProofLink { link, mark, breaks_it: proof[link].breaks_it }));
         let proof = links.collect();
         let arrows = arrows(trace, &exchanges, &causes, |entry| places[entry]);
         let (from, to) = match rows.rows[shown.clone()] {

@@ -102,7 +102,9 @@ impl Kind {
             Observation::Content { .. } => return None,
             Observation::Step { .. } | Observation::Skipped { .. } => Self::Step,
             Observation::Requested { .. } | Observation::AnswerLost { .. } => Self::Request,
-            Observation::Answered { .. } | Observation::UploadOffset { .. } | Observation::Refused { .. } => Self::Answer,
+            Observation::Answered { .. } | Observation::UploadOffset { .. } | Observation::Refused { .. } => {
+                Self::Answer
+            }
             Observation::FrameSent { frame, .. } if frame.command == Command::Pong => Self::Heartbeat,
             Observation::FrameSent { .. } | Observation::ChunkSent { .. } => Self::Command,
             Observation::FrameReceived { frame, .. } => Self::of_frame(frame),

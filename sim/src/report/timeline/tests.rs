@@ -65,7 +65,10 @@ fn what_is_pushed_after_a_resume_comes_from_the_resume() {
     assert!(server_at > timeline.marks.at[mark(&timeline, "server", "committed support#5")]);
     assert!(server_at <= timeline.marks.at[welcome]);
     // The correlation id is that of the message all the same.
-    assert_eq!(timeline.marks.correlation[push], timeline.marks.correlation[mark(&timeline, "server", "committed support#5")]);
+    assert_eq!(
+        timeline.marks.correlation[push],
+        timeline.marks.correlation[mark(&timeline, "server", "committed support#5")]
+    );
 }
 
 #[test]
