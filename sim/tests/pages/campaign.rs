@@ -35,7 +35,7 @@ async fn a_campaign_has_one_page() {
     let captions = captions.as_array().expect("a list").len();
     assert!(captions >= 5, "{captions} tables");
     let words = browser.evaluate("document.body.innerText").await;
-    for said in [PROPERTY, "4, then 6", "never succeeded", "cargo sim replay target/sim/1/history.json"] {
+    for said in [PROPERTY, "4, then 6", "never done", "cargo sim replay target/sim/1/history.json"] {
         assert!(words.as_str().is_some_and(|words| words.contains(said)), "`{said}` is not in {words}");
     }
     browser.screenshot(&place("campaign-desktop.png")).await;

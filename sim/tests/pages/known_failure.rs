@@ -4,7 +4,7 @@
 //! taken out of what its device saw. The property finds that as it found the mistake.
 
 use properties::check_all;
-use properties::trace::{Observation, Trace};
+use properties::trace::{At, Entry, Observation, Phase, Trace};
 use sim::failure::Failure;
 use sim::history::Saved;
 use sim::judge::{Outcome, judge};
@@ -24,9 +24,10 @@ pub fn known_failure() -> Failure {
     let judgements = check_all(&run.trace);
     let mut failure = Failure::new(history, Outcome { run, judgements }, PROPERTY, Origin::Seed, 240)
         .expect("what is left breaks the property");
-    let storm = properties::trace::At(2_922_000);
-    let until = properties::trace::At(3_018_000);
-    failure.report.windows = vec![FaultWindow { kind: "cut".into(), from: storm, to: until, is_bounded: true }];
+    let storm = |entry: &&Entry| matches!(entry.what, Observation::Phase { phase: Phase::Storm });
+    let begin = failure.outcome.run.trace.entries.iter().find(storm).expect("there is a storm").at;
+    let window = FaultWindow { kind: "cut".into(), from: begin, to: At(begin.0 + 96_000), is_bounded: true };
+    failure.report.windows = vec![window];
     failure.report.commit = "d654965 and changes".into();
     failure.report.file = "target/sim/1/history.json".into();
     failure

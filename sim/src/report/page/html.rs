@@ -64,7 +64,7 @@ pub fn html(page: &Page) -> String {
                     }
                 }
                 @for run in &page.runs {
-                    script.run type="application/json" { (PreEscaped(embedded(&run.timeline))) }
+                    script.trace type="application/json" { (PreEscaped(embedded(&run.timeline))) }
                 }
                 script { (PreEscaped(script)) }
             }
@@ -126,7 +126,7 @@ fn runs(page: &Page) -> Markup {
                         }
                     }
                 }
-                @for (number, run) in page.runs.iter().enumerate() { (verdict(number, run)) }
+                @for (number, run) in page.runs.iter().enumerate() { (verdict(number, run, page.runs.len() > 1)) }
                 section.chosen aria-live="polite" {
                     h2 { "Event" }
                     p #empty { "Choose an event: click on it, or press ↓ and ↑." }
@@ -154,20 +154,23 @@ fn runs(page: &Page) -> Markup {
     }
 }
 
-fn verdict(number: usize, run: &ShownRun) -> Markup {
+fn verdict(number: usize, run: &ShownRun, is_named: bool) -> Markup {
     html! {
         section.verdict data-verdict=(number) hidden[number > 0] {
-            @if let Some(broken) = &run.broken { (broken_promise(broken)) }
+            @if let Some(broken) = &run.broken { (broken_promise(broken, is_named)) }
             (commands(&run.commands))
         }
     }
 }
 
-fn broken_promise(broken: &Broken) -> Markup {
+/// Its name and its statement are in the heading of a page that has no other.
+fn broken_promise(broken: &Broken, is_named: bool) -> Markup {
     let Broken { property, statement, requirements, expected, observed, proof, remarks } = broken;
     html! {
-        h2 { (property) @if !requirements.is_empty() { " " small { (requirements) } } }
-        @if let Some(statement) = statement { p.promise { "Promise: " (statement) "." } }
+        @if is_named {
+            h2 { (property) @if !requirements.is_empty() { " " small { (requirements) } } }
+            @if let Some(statement) = statement { p.promise { "Promise: " (statement) "." } }
+        }
         dl.said {
             div { dt { "expected" } dd { (expected) } }
             div { dt { "observed" } dd { (observed) } }
@@ -203,11 +206,11 @@ fn toolbar() -> Markup {
                 }
             }
             details.menu { summary { "Kinds" } div { ul #kinds {} } }
-            label { span.quiet { "Stream " } select #stream {} }
-            label.jump {
-                span.quiet { "Jump to " }
-                input #jump type="search" placeholder="correlation id, support#5, 18.9, words" aria-describedby="found"
-                    autocomplete="off" spellcheck="false";
+            select #stream aria-label="Stream" {}
+            div.jump {
+                input #jump type="search" placeholder="Jump to an id, a place, a time, words (/)"
+                    aria-label="Jump to a correlation id, a place such as support#5, a time, or words"
+                    aria-describedby="found" autocomplete="off" spellcheck="false";
             }
             span #found role="status" {}
             span.rest {}

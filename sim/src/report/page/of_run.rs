@@ -25,8 +25,8 @@ pub fn failure(report: &FailureReport, trace: &Trace) -> Page {
     Page {
         title: report.property.clone(),
         verdict: Verdict::Bad,
-        lead: statement(&report.property).unwrap_or("a run must not end like this").to_owned(),
-        facts: facts(report.seed, &report.profile, steps, &report.commit),
+        lead: promise(&report.property).unwrap_or_else(|| "A run must not end like this.".to_owned()),
+        facts: facts(&report.requirements, report.seed, &report.profile, steps, &report.commit),
         commands: Vec::new(),
         runs: vec![run],
         tables: Vec::new(),
@@ -74,21 +74,20 @@ pub fn replay(report: &ReplayReport, outcome: &Outcome) -> Page {
         commands,
         timeline: Timeline::new(&outcome.run.trace, first.map(|(_, violation)| violation)),
     };
+    let proves = first.map_or(&[][..], |(named, _)| &named.requirements);
     let conclusion = outcome.conclusion();
     let held = report.verdicts.iter().filter(|named| matches!(named.verdict, Said::Held { .. })).count();
     let title = match first {
         Some((named, _)) => named.property.clone(),
         None => format!("A run of seed {}", report.seed),
     };
-    let lead = match first.and_then(|(named, _)| statement(&named.property)) {
-        Some(promise) => promise.to_owned(),
-        None => format!("{held} of {} properties had something to check, and held", report.verdicts.len()),
-    };
+    let lead = first.and_then(|(named, _)| promise(&named.property));
+    let held = || format!("{held} of {} properties had something to check, and held.", report.verdicts.len());
     Page {
         title,
         verdict: conclusion.into(),
-        lead,
-        facts: facts(report.seed, &report.profile, format!("{} steps", report.steps), ""),
+        lead: lead.unwrap_or_else(held),
+        facts: facts(proves, report.seed, &report.profile, format!("{} steps", report.steps), ""),
         commands: Vec::new(),
         runs: vec![run],
         tables: vec![verdicts(report)],
@@ -113,12 +112,17 @@ fn broken(property: &str, proves: &[String], violation: &properties::Violation, 
     }
 }
 
+fn promise(property: &str) -> Option<String> {
+    statement(property).map(|statement| format!("The promise: {statement}."))
+}
+
 fn statement(property: &str) -> Option<&'static str> {
     judge::properties().iter().find(|known| known.id == property).map(|known| known.statement)
 }
 
-fn facts(seed: u64, profile: &str, history: String, commit: &str) -> Vec<Fact> {
+fn facts(proves: &[String], seed: u64, profile: &str, history: String, commit: &str) -> Vec<Fact> {
     let all = [
+        ("proves", requirements(proves)),
         ("seed", seed.to_string()),
         ("profile", profile.to_owned()),
         ("history", history),

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use properties::trace::{Observation, Trace};
 use serde::Deserialize;
 use system::protocol::{
-    AckObject, Command, Event, EventBody, Message, MessageSend, PostMessage, ServerFrame, StreamId, UserId,
+    AckObject, Command, Event, EventBody, Message, MessageSend, PostMessage, ServerFrame, StreamId, User, UserId,
 };
 
 use super::exchanges::Exchange;
@@ -76,6 +76,12 @@ impl<'t> Known<'t> {
                 }
                 Observation::LoggedIn { device, user, .. } => {
                     users.insert(&**device, *user);
+                }
+                // Whoever registers the company is told who they are, and logs in nowhere.
+                Observation::Answered { device, body, .. } if !users.contains_key(&**device) => {
+                    if let Ok(Told { user }) = serde_json::from_str(body) {
+                        users.insert(&**device, user.id);
+                    }
                 }
                 _ => {}
             }
@@ -185,6 +191,12 @@ impl<'t> Known<'t> {
     fn of_event(&self, stream: StreamId, seq: u64) -> Option<&'t str> {
         self.events.get(&(stream, seq)).map(|event| &*event.correlation_id)
     }
+}
+
+/// What of the answer to a registration or a login matters here.
+#[derive(Deserialize)]
+struct Told {
+    user: User,
 }
 
 /// What of a refusal (`system::protocol::Problem`) matters here, without a copy.

@@ -1,6 +1,12 @@
 // What is in view, as SVG. Only the rows of a window are drawn, however long the run is; colours are the style sheet's.
 
-const LETTER = 6.35;
+// How wide a letter is on the whole, in the font that labels have here.
+const LETTER = (() => {
+  const sample = "receives support#6 message.created the quick brown fox";
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = "12px system-ui, sans-serif";
+  return pen.measureText(sample).width / sample.length;
+})();
 
 function draw(run, layout, focus, from, to) {
   const parts = [bands(run, layout, from, to), lines(layout, from, to)];
@@ -40,10 +46,22 @@ function backdrop(run, layout, focus, row) {
   const isBreaking = row.marks.includes(run.breaking);
   const isProof = row.marks.some((mark) => run.proofNumber.has(mark));
   const isFocus = row.marks.includes(focus.mark);
-  const classes = [isBreaking && "breaking", isProof && "proof", isFocus && "focus"].filter(Boolean);
+  // What breaks the promise stays red whatever is chosen.
+  const classes = isBreaking ? ["breaking"] : [isProof && "proof", isFocus && "focus"].filter(Boolean);
   const rect = (name) => `<rect class="row ${name}" x="0" y="${row.y - ROW / 2}" width="${layout.width}" height="${ROW}"/>`;
   const wide = row.isWide ? `<line class="phase" x1="0" x2="${layout.width}" y1="${row.y}" y2="${row.y}"/>` : "";
-  return classes.map(rect).join("") + wide;
+  return classes.map(rect).join("") + wide + (isBreaking ? flag(run, layout, row) : "");
+}
+
+// Where the world has nothing to say at that moment, the row says what it is.
+function flag(run, layout, row) {
+  const x = layout.x[0];
+  if (layout.compact || x === null || row.marks.some((mark) => run.lane[mark] === 0)) return "";
+  const label = "breaks it here";
+  return (
+    `<rect class="pill" x="${x + 8}" y="${row.y - 8}" width="${label.length * LETTER + 12}" height="16" rx="8"/>` +
+    `<text class="pill-words" x="${x + 15}" y="${row.y + 4}">${label}</text>`
+  );
 }
 
 function arrows(run, layout, focus, from, to) {
@@ -128,34 +146,35 @@ function markOf(run, layout, focus, row, mark) {
   const classes = ["mark", kind, isRefusal && "refusal", number && "proof", mark === run.breaking && "breaking"];
   if (mark === focus.mark) classes.push("focus");
   else if (related) classes.push("related");
-  return `<g class="${classes.filter(Boolean).join(" ")}" data-mark="${mark}">${shape}${words(run, layout, row, mark, x)}</g>`;
+  return `<g class="${classes.filter(Boolean).join(" ")}" data-mark="${mark}">${shape}${words(run, layout, focus, row, mark, x)}</g>`;
 }
 
 function isRelated(run, focus, mark) {
   return run.correlation[focus] !== null && run.correlation[focus] === run.correlation[mark];
 }
 
-function words(run, layout, row, mark, x) {
+function words(run, layout, focus, row, mark, x) {
   const isWide = row.isWide;
   const at = layout.compact ? layout.wordsAt : isWide ? GUTTER + 12 : x + 12;
   const end = layout.compact || isWide ? layout.width - 4 : x - 14 + layout.laneWidth - 4;
   const who = layout.compact && !isWide && run.who(mark) !== "world" ? `${run.who(mark)}  ` : "";
-  const flag = mark === run.breaking ? "breaks it here: " : "";
-  const most = Math.floor((end - at) / LETTER);
-  const text = flag + who + run.text(mark);
+  const isBold = mark === run.breaking || mark === focus.mark || run.kind(mark) === "step" || run.kind(mark) === "fault";
+  const most = Math.floor((end - at) / (isBold ? LETTER * 1.1 : LETTER));
+  const text = who + run.text(mark);
   const shown = text.length > most ? `${text.slice(0, Math.max(0, most - 1))}…` : text;
   return `<text class="words" x="${at}" y="${row.y + 4}">${escaped(shown)}</text>`;
 }
 
 // The times beside the rows, which stay where they are when lanes scroll sideways.
-function drawTimes(layout, from, to) {
+function drawTimes(run, layout, from, to) {
   const parts = [];
   let lastAt = null;
   for (let row = rowAtHeight(layout, from - ROW); row < layout.rows.length; row += 1) {
-    const { at, y, pause, gap } = layout.rows[row];
+    const { at, y, pause, gap, marks } = layout.rows[row];
+    const breaking = marks.includes(run.breaking) ? ' class="breaking"' : "";
     if (y > to) break;
     if (gap > 26) parts.push(`<i style="top:${y - gap / 2 - ROW / 2}px">+${seconds(pause)}</i>`);
-    if (at !== lastAt) parts.push(`<b style="top:${y}px">${seconds(at)}</b>`);
+    if (at !== lastAt || breaking) parts.push(`<b${breaking} style="top:${y}px">${seconds(at)}</b>`);
     lastAt = at;
   }
   return parts.join("");

@@ -3,7 +3,7 @@
 performance.mark("begins");
 const byId = (id) => document.getElementById(id);
 const nextTheme = beginTheme(byId("theme"));
-const runs = [...document.querySelectorAll("script.run")];
+const runs = [...document.querySelectorAll("script.trace")];
 
 if (runs.length > 0) {
   const parts = {
@@ -92,6 +92,5 @@ if (runs.length > 0) {
   closeMenusOutside([...document.querySelectorAll("details.menu")]);
   keysOf(() => view, parts, nextTheme);
   open(0);
-  parts.scroller.focus({ preventScroll: true });
 }
 performance.mark("interactive");

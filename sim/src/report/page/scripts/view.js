@@ -19,7 +19,7 @@ function viewOf(run, parts) {
     parts.svg.setAttribute("viewBox", `0 ${drawn.from} ${layout.width} ${tall}`);
     parts.svg.style.cssText = `top:${drawn.from}px;width:${layout.width}px;height:${tall}px`;
     parts.svg.innerHTML = draw(run, layout, focus, drawn.from, drawn.to);
-    parts.times.innerHTML = drawTimes(layout, drawn.from, drawn.to);
+    parts.times.innerHTML = drawTimes(run, layout, drawn.from, drawn.to);
   };
 
   const arrange = () => {
