@@ -23,6 +23,7 @@ if (runs.length > 0) {
     found: byId("found"),
     empty: byId("empty"),
     details: byId("details"),
+    moment: document.querySelector(".moment"),
     state: byId("state"),
     stateTitle: byId("state-title"),
     leftOut: byId("left-out"),

@@ -50,13 +50,15 @@ function viewOf(run, parts) {
   const showList = (wanted) => {
     page = wanted;
     parts.list.innerHTML = list(run, layout.marks, focus.mark, page);
+    parts.list.querySelector("tr.focus")?.scrollIntoView({ block: "nearest" });
   };
 
   const showDetails = () => {
     const has = focus.mark !== null;
     parts.empty.hidden = has;
     parts.details.innerHTML = has ? details(run, focus.mark) : "";
-    parts.stateTitle.textContent = has ? `State at ${seconds(run.at[focus.mark])}` : "State";
+    parts.moment.hidden = !has;
+    parts.stateTitle.textContent = has ? `State at ${seconds(run.at[focus.mark])}` : "";
     parts.state.innerHTML = has ? stateInWords(run, focus.mark) : "";
   };
 
