@@ -15,6 +15,7 @@ if (runs.length > 0) {
     list: byId("list"),
     listButton: byId("as-list"),
     lanes: byId("lanes"),
+    lanesPortion: byId("lanes-portion"),
     kinds: byId("kinds"),
     stream: byId("stream"),
     presets: byId("presets"),

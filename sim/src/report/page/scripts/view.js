@@ -27,6 +27,7 @@ function viewOf(run, parts) {
     const middle = layout ? parts.scroller.scrollTop + parts.scroller.clientHeight / 2 : 0;
     const moment = layout?.rows[Math.min(rowAtHeight(layout, middle), layout.rows.length - 1)]?.at ?? 0;
     const isFirst = layout === null;
+    parts.tip.hidden = true;
     layout = layOut(run, filter, parts.scroller.clientWidth);
     parts.sheet.style.cssText = `width:${layout.width}px;height:${layout.height}px`;
     parts.heads.className = layout.compact ? "heads compact" : "heads";
