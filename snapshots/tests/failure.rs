@@ -17,7 +17,7 @@ const HISTORY: &str = include_str!("../../sim/histories/resume-counted-from-the-
 
 fn report() -> FailureReport {
     let report = serde_json::from_str(REPORT).expect("the report can be read back");
-    FailureReport { file: "target/sim/1/history.json".into(), ..report }
+    FailureReport { file: "target/sim/1/history.json".into(), page: "target/sim/1/page.html".into(), ..report }
 }
 
 #[test]
