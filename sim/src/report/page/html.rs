@@ -233,6 +233,7 @@ fn timeline() -> Markup {
             }
         }
         div #list hidden {}
+        noscript { p.quiet { "The timeline is drawn by the scripts of this page, which are not run here." } }
     }
 }
 
@@ -291,7 +292,9 @@ mod tests {
     #[test]
     fn nothing_is_asked_of_a_network() {
         let text = html(&page());
-        for asking in ["http:", "https:", " src=", " href=", "url(", "@import", "fetch(", "XMLHttpRequest", "WebSocket("] {
+        for asking in
+            ["http:", "https:", " src=", " href=", "url(", "@import", "fetch(", "XMLHttpRequest", "WebSocket("]
+        {
             assert!(!text.contains(asking), "`{asking}` is in the page");
         }
         assert!(text.contains("default-src 'none'"));

@@ -15,9 +15,7 @@ pub fn campaign(report: &CampaignReport, traces: &[Trace]) -> Page {
     let summary = &report.summary;
     let runs: Vec<ShownRun> =
         report.failures.iter().zip(traces).take(MOST_RUNS).map(|(failure, trace)| shown(failure, trace)).collect();
-    let mut facts = vec![
-        Fact { name: "simulated", value: crate::words::seconds(summary.simulated_ms) },
-    ];
+    let mut facts = vec![Fact { name: "simulated", value: crate::words::seconds(summary.simulated_ms) }];
     if report.failures.len() > runs.len() {
         let value = format!("{} of {} failures; the others are in the table", runs.len(), report.failures.len());
         facts.push(Fact { name: "timelines of", value });
