@@ -10,9 +10,12 @@ use crate::history::{History, Saved};
 use crate::judge::Outcome;
 use crate::report::failure::Sizes;
 use crate::report::text::{failure, plain};
-use crate::report::{FailureReport, Origin};
+use crate::report::{FailureReport, Origin, page};
 use crate::trace_file::{self, About};
 use crate::workspace;
+
+/// The name of a failure's page, in its folder.
+pub const PAGE: &str = "page.html";
 
 /// A broken property, in the smallest history found that breaks it.
 #[derive(Debug)]
@@ -65,17 +68,20 @@ impl Failure {
         trace_file::to_text(&about, &self.outcome.run)
     }
 
-    /// Leaves the smallest history, its trace and the report in the folder of the seed, and lets the report say where.
+    /// Leaves the smallest history, its trace, the report and the page in the folder of the seed, and lets the report say
+    /// where.
     ///
     /// # Errors
     /// Something cannot be written.
     pub fn save(&mut self, files: Files<'_>) -> Result<(), Unwritable> {
-        let shown = files.output.join(self.report.seed.to_string()).join(files.history);
-        self.report.file = shown.display().to_string();
+        let shown = files.output.join(self.report.seed.to_string());
+        self.report.file = shown.join(files.history).display().to_string();
+        self.report.page = shown.join(PAGE).display().to_string();
         save_history(&self.history, Some(&self.report.property), files)?;
         let folder = folder(files.output, self.report.seed);
         write(folder.join(TRACE), self.trace(files.history))?;
-        self.report.trace = shown.with_file_name(TRACE).display().to_string();
+        self.report.trace = shown.join(TRACE).display().to_string();
+        write(folder.join(PAGE), page::html(&page::failure(&self.report, &self.outcome.run.trace)))?;
         write(folder.join("report.txt"), plain(&failure(&self.report)))
     }
 }

@@ -134,7 +134,13 @@ fn what_is_written_of_failures_is_valid() {
         file: "target/sim/3/panicked.json".into(),
     };
     let conclusion = Conclusion::Violated;
-    let campaign = CampaignReport { conclusion, summary, failures: vec![failure.clone()], errors: vec![error] };
+    let campaign = CampaignReport {
+        conclusion,
+        summary,
+        failures: vec![failure.clone()],
+        errors: vec![error],
+        page: String::new(),
+    };
     let document = check(json::document(&campaign), "run");
     let told = &document["failures"][0];
     assert_eq!((&told["origin"], &told["windows"][0]["is_bounded"]), (&"seed".into(), &true.into()));

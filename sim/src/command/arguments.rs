@@ -135,6 +135,10 @@ pub struct Run {
     /// Where to leave what a failure leaves behind
     #[arg(long, value_name = "DIRECTORY", default_value_os_t = default_output())]
     pub output: PathBuf,
+
+    /// Write a page about the campaign: its tables, and its failures with their timelines
+    #[arg(long, value_name = "FILE", conflicts_with = "worst")]
+    pub html: Option<PathBuf>,
 }
 
 const SUITE: &str = "\
@@ -192,6 +196,10 @@ pub struct Replay {
     /// Write what was observed to this file, to judge it later
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
+
+    /// Write a page about the run, with its timeline
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 /// `cargo sim shrink`

@@ -20,6 +20,7 @@ mod load;
 mod merge;
 mod mutants;
 mod output;
+mod page_place;
 mod planted;
 mod progress;
 mod refusal;

@@ -99,6 +99,14 @@ pub enum Refusal {
         /// What its panic said.
         panic: String,
     },
+    /// A page cannot be where it was asked for.
+    #[error("cannot write the page `{}`: {reason}: expected a file such as page.html", file.display())]
+    Page {
+        /// Where.
+        file: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// Something cannot be written.
     #[error(transparent)]
     Write(#[from] Unwritable),
@@ -153,6 +161,7 @@ impl Refusal {
             | Self::Subject(_)
             | Self::Trace(_)
             | Self::Occupied(_)
+            | Self::Page { .. }
             | Self::Shard(_)
             | Self::Folder(FolderError::Busy(_) | FolderError::Other { .. })
             | Self::Planted(PlantedError::Unknown { .. } | PlantedError::Profile(_))
@@ -239,6 +248,7 @@ impl fmt::Display for Next<'_> {
             Refusal::Panicked { .. } | Refusal::PropertyPanicked { .. } => {
                 formatter.write_str("RUST_BACKTRACE=1 cargo sim run --jobs 1")
             }
+            Refusal::Page { .. } => formatter.write_str("cargo sim replay 7 --html page.html"),
             Refusal::Write(_) => formatter.write_str("cargo sim run --output <DIRECTORY>"),
             Refusal::Shard(_) | Refusal::Worker(_) => formatter.write_str("cargo sim fuzz --help"),
             Refusal::Folder(_) => formatter.write_str("cargo sim fuzz --out <DIRECTORY>"),

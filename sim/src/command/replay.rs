@@ -5,16 +5,18 @@ use properties::telling::Scope;
 use super::Exit;
 use super::arguments;
 use super::output::Output;
+use super::page_place::PagePlace;
 use super::refusal::Refusal;
 use super::subject::{self, Subject};
-use crate::report::{ReplayReport, text};
+use crate::report::{ReplayReport, page, text};
 use crate::trace_file::{self, About};
 use crate::workspace;
 
 /// Runs `cargo sim replay`.
 ///
 /// # Errors
-/// What was asked for is neither a seed nor a history that can be run, our own code panicked, or the trace cannot be written.
+/// What was asked for is neither a seed nor a history that can be run, our own code panicked, or the trace or the page cannot
+/// be written.
 pub fn replay(arguments: &arguments::Replay, output: &Output) -> Result<Exit, Refusal> {
     let subject = subject::read(&arguments.subject, arguments.profile.as_deref())?;
     let trace = arguments.trace.as_deref();
@@ -23,6 +25,7 @@ pub fn replay(arguments: &arguments::Replay, output: &Output) -> Result<Exit, Re
     {
         return Err(Refusal::Occupied(file.to_owned()));
     }
+    let page = arguments.html.as_deref().map(PagePlace::prepare).transpose()?;
     let outcome = subject.run()?;
     if let Some(file) = trace {
         // Before all else: a trace is the more worth where a property panics.
@@ -34,6 +37,9 @@ pub fn replay(arguments: &arguments::Replay, output: &Output) -> Result<Exit, Re
     let scope = if arguments.everything { Scope::Whole } else { Scope::Storm };
     let mut report = ReplayReport::new(&subject.history, &outcome, scope, subject.typed.clone());
     report.trace = trace.map(|file| file.display().to_string());
+    if let Some(place) = page {
+        report.page = place.write(&page::replay(&report, &outcome))?;
+    }
     output.report(&report, text::replay)?;
     Ok(outcome.conclusion().into())
 }

@@ -5,19 +5,22 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::{fs, io, thread};
 
+use properties::trace::Trace;
+
 use super::Exit;
 use super::arguments;
 use super::failure::examine;
 use super::output::Output;
+use super::page_place::PagePlace;
 use super::progress;
 use super::refusal::Refusal;
 use crate::campaign;
-use crate::failure::{Files, save_history};
+use crate::failure::{Failure, Files, save_history};
 use crate::history::History;
 use crate::judge::{self, Digest, Outcome};
 use crate::report::recovery::RunName;
 use crate::report::summary::Counter;
-use crate::report::{CampaignReport, FailureReport, Origin, OwnError, junit, text};
+use crate::report::{CampaignReport, Origin, OwnError, junit, page, text};
 use crate::seeds::{Selection, environment};
 use crate::workspace;
 
@@ -28,8 +31,12 @@ use crate::workspace;
 pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal> {
     let selection = arguments.asked().resolve(&environment)?;
     judge::check_profile(&selection.profile)?;
+    let page = arguments.html.as_deref().map(PagePlace::prepare).transpose()?;
     let plan = Plan { saved: saved(&selection)?, selection };
-    let (report, exit) = run_plan(&plan, arguments, judge::judge)?;
+    let (mut report, traces, exit) = run_plan(&plan, arguments, judge::judge)?;
+    if let Some(place) = page {
+        report.page = place.write(&page::campaign(&report, &traces))?;
+    }
     output.report(&report, text::campaign)?;
     if let Some(file) = &arguments.junit {
         write_junit(file, &report).map_err(|error| Refusal::write(file, &error))?;
@@ -37,21 +44,25 @@ pub fn run(arguments: &arguments::Run, output: &Output) -> Result<Exit, Refusal>
     Ok(exit)
 }
 
-/// Runs what is planned, and examines what fails: what there is to say, and how the command ends with that.
+/// Runs what is planned, and examines what fails: what there is to say, the traces of the failures in their order, and how
+/// the command ends with that.
 fn run_plan(
     plan: &Plan,
     arguments: &arguments::Run,
     judge: impl Fn(&History) -> Outcome + Sync,
-) -> Result<(CampaignReport, Exit), Refusal> {
+) -> Result<(CampaignReport, Vec<Trace>, Exit), Refusal> {
     let Runs { summary, broken, panicked } = run_all(plan, arguments, judge)?;
-    let failures: Result<Vec<_>, Refusal> =
+    let failures: Result<Vec<Failure>, Refusal> =
         broken.iter().map(|&(index, property)| failure(plan, index, property, arguments)).collect();
+    let (failures, traces): (Vec<_>, Vec<_>) =
+        failures?.into_iter().map(|failure| (failure.report, failure.outcome.run.trace)).unzip();
     let errors: Result<Vec<_>, Refusal> =
         panicked.into_iter().map(|(index, error)| own_error(plan, index, error, arguments)).collect();
     let summary = summary.finish();
-    let report = CampaignReport { conclusion: summary.conclusion(), summary, failures: failures?, errors: errors? };
+    let (conclusion, errors) = (summary.conclusion(), errors?);
+    let report = CampaignReport { conclusion, summary, failures, errors, page: String::new() };
     let exit = if report.errors.is_empty() { report.conclusion.into() } else { Exit::OwnError };
-    Ok((report, exit))
+    Ok((report, traces, exit))
 }
 
 fn write_junit(file: &Path, report: &CampaignReport) -> io::Result<()> {
@@ -167,12 +178,7 @@ fn saved(selection: &Selection) -> Result<Vec<(String, History)>, Refusal> {
     files.into_iter().map(load).collect()
 }
 
-fn failure(
-    plan: &Plan,
-    index: u64,
-    property: &'static str,
-    arguments: &arguments::Run,
-) -> Result<FailureReport, Refusal> {
+fn failure(plan: &Plan, index: u64, property: &'static str, arguments: &arguments::Run) -> Result<Failure, Refusal> {
     let history = plan.history(index)?;
     let origin = if plan.is_saved(index) { Origin::File } else { Origin::Seed };
     let output = &arguments.output;
@@ -183,7 +189,7 @@ fn failure(
         seed: history.seed,
     })?;
     failure.save(Files { output, history: "history.json" })?;
-    Ok(failure.report)
+    Ok(failure)
 }
 
 /// Leaves the history of a run in which our own code panicked: what did, and what it said.
@@ -241,6 +247,7 @@ mod tests {
             runs: None,
             junit: None,
             output: output.to_owned(),
+            html: None,
         }
     }
 
@@ -280,7 +287,7 @@ mod tests {
             let plan = Plan { saved: vec![], selection };
             run_plan(&plan, &arguments, |history| trouble(&template, history)).expect("nothing is refused")
         };
-        let (report, exit) = ends("2..3");
+        let (report, _, exit) = ends("2..3");
         assert_eq!((exit, exit as u8), (Exit::OwnError, 70));
         assert_eq!((report.failures.len(), report.errors.len()), (0, 1));
         assert_eq!(report.errors[0].panicked, "ordering/gapless");
@@ -288,7 +295,7 @@ mod tests {
         let next =
             format!("next    RUST_BACKTRACE=1 cargo sim replay {}\n", folder.path().join("2/panicked.json").display());
         assert!(told.starts_with("ERROR   ordering/gapless panicked   seed 2") && told.ends_with(&next), "{told}");
-        let (_, exit) = ends("0..1");
+        let (_, _, exit) = ends("0..1");
         assert_eq!(exit, Exit::Held);
     }
 }

@@ -365,7 +365,7 @@ impl State {
     /// Writes a failure that was made small, and forgets what led to it.
     fn settle(&mut self, root: &Path, name: &str, mut record: Record, files: Files) {
         let folder = failures::folder_of(root, &record.name());
-        record.report.lies_in(&folder, !files.trace.is_empty());
+        record.report.lies_in(&folder, |_| files.run.is_some());
         let is_known = self.failures.records.contains_key(&record.name());
         let (settled, is_shown) = self.failures.settle(name, record);
         let record = self.failures.records[&settled].clone();

@@ -8,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use properties::trace::Trace;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{self, FolderError};
-use crate::failure::TRACE;
-use crate::failure::Unwritable;
+use crate::failure::{PAGE, TRACE, Unwritable};
 use crate::history::{History, Saved};
 use crate::report::text::{failure, plain};
-use crate::report::{FailureReport, json};
+use crate::report::{FailureReport, json, page};
 
 /// How many failing histories of one signature are made small. What is the same bug most often shrinks to the same shape.
 const MINIMISED_PER_SIGNATURE: usize = 3;
@@ -69,8 +69,17 @@ pub struct Files {
     pub history: History,
     /// The history that it was found by.
     pub full: History,
-    /// The trace file of the smallest; empty where there is none.
-    pub trace: String,
+    /// The run of the smallest, where there is one.
+    pub run: Option<SmallestRun>,
+}
+
+/// What the run of a smallest history leaves.
+#[derive(Clone, Debug)]
+pub struct SmallestRun {
+    /// What was observed.
+    pub trace: Trace,
+    /// The same, as a file has it.
+    pub file: String,
 }
 
 /// All that a campaign found.
@@ -116,15 +125,16 @@ impl Record {
     /// Something cannot be written.
     pub fn save(&self, root: &Path, files: Option<&Files>) -> Result<(), Unwritable> {
         let folder = folder_of(root, &self.name());
-        if let Some(Files { history, full, trace }) = files {
+        if let Some(Files { history, full, run }) = files {
             let saved = |history: &History| {
                 let violates = Some(self.report.property.clone());
                 Saved { violates, ..Saved::new(history.clone()) }.to_text()
             };
             folder::write(&folder.join("full.json"), saved(full).as_bytes())?;
             folder::write(&folder.join("history.json"), saved(history).as_bytes())?;
-            if !trace.is_empty() {
-                folder::write(&folder.join(TRACE), trace.as_bytes())?;
+            if let Some(SmallestRun { trace, file }) = run {
+                folder::write(&folder.join(TRACE), file.as_bytes())?;
+                folder::write(&folder.join(PAGE), page::html(&page::failure(&self.report, trace)).as_bytes())?;
             }
             if !self.words.is_empty() {
                 folder::write(&folder.join("words.txt"), self.words.as_bytes())?;
@@ -134,6 +144,11 @@ impl Record {
         }
         // Last: a folder without it is nothing that was found, and what led to it is still kept.
         folder::write_json(&folder.join("record.json"), self)
+    }
+
+    /// Lets its report name the files of its folder: the history, and the trace and the page if they are there.
+    pub fn stands_in(&mut self, folder: &Path) {
+        self.report.lies_in(folder, |name| folder.join(name).is_file());
     }
 
     /// Whether it is better to show than another of the same name: a seed that a person can type, then the smaller.
@@ -156,8 +171,7 @@ impl Failures {
         for folder in folder::entries(&root.join("failures"))? {
             let Some(mut record) = folder::read_json::<Record>(&folder.join("record.json"))? else { continue };
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let has_trace = folder.join(TRACE).is_file();
-            record.report.lies_in(&folder, has_trace);
+            record.stands_in(&folder);
             failures.records.insert(name, record);
         }
         Ok(failures)
@@ -283,6 +297,7 @@ mod tests {
             commit: String::new(),
             file: String::new(),
             trace: String::new(),
+            page: String::new(),
         };
         let shape = shape.iter().map(|kind| (*kind).to_owned()).collect();
         let signature = found.signature.clone();
@@ -327,12 +342,18 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let found = found(1, "x");
         let record = record(&found, &["send"], Origin::Seed, 1);
-        let files = Files { history: found.history.clone(), full: found.history.clone(), trace: "{}\n".into() };
+        let files = Files {
+            history: found.history.clone(),
+            full: found.history.clone(),
+            run: Some(SmallestRun { trace: Trace::default(), file: "a trace".into() }),
+        };
         record.save(place.path(), Some(&files)).unwrap();
         let loaded = Failures::load(place.path()).unwrap();
         let [(name, read)] = &loaded.records.into_iter().collect::<Vec<_>>()[..] else { panic!("not one") };
         assert_eq!((name, &read.found, &read.shape), (&record.name(), &record.found, &record.shape));
         assert_eq!(Saved::load(Path::new(&read.report.file)).unwrap().history, found.history);
+        let page = fs::read_to_string(&read.report.page).unwrap();
+        assert!(page.contains("cargo sim replay history.json"), "{page}");
         assert_eq!(found.save(place.path()).unwrap(), kept(place.path()).unwrap()[0]);
         forget(place.path(), &found.name());
         assert!(kept(place.path()).unwrap().is_empty());

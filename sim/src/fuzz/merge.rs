@@ -11,7 +11,7 @@ use super::corpus::{self, Corpus};
 use super::failures::{self, Failures};
 use super::folder::{self, FORMAT, Folder, FolderError, Identity};
 use super::progress::Progress;
-use crate::failure::{TRACE, Unwritable};
+use crate::failure::Unwritable;
 use crate::report::FuzzReport;
 
 /// What a merged folder was merged of.
@@ -132,8 +132,7 @@ fn write_failures(root: &Path, all: &mut Failures, shown: &BTreeMap<String, Path
     }
     for (name, record) in &mut all.records {
         let folder = failures::folder_of(root, name);
-        let has_trace = folder.join(TRACE).is_file();
-        record.report.lies_in(&folder, has_trace);
+        record.stands_in(&folder);
         // The text names the file, which is another now.
         let text = crate::report::text::plain(&crate::report::text::failure(&record.report));
         folder::write(&folder.join("report.txt"), text.as_bytes())?;

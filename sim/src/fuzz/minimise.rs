@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use properties::Violation;
 
-use super::failures::{CRASHED, Files, Found, HUNG, NOT_REPEATED, PANICKED, Record, shape};
+use super::failures::{CRASHED, Files, Found, HUNG, NOT_REPEATED, PANICKED, Record, SmallestRun, shape};
 use super::runner::{End, NoWorker, Runner};
 use super::wire::{Reply, Task};
 use crate::explain;
@@ -69,8 +69,9 @@ pub fn minimise(found: &Found, runner: &mut Runner<'_>, effort: Effort<'_>) -> R
     };
     let Ok(Some(mut failure)) = catch_unwind(AssertUnwindSafe(run)) else { return Ok(unjudged(found, shrunk.history)) };
     failure.report.explain(&windows, &failure.outcome.run.trace);
-    let trace = failure.trace("history.json");
-    let files = Files { history: failure.history.clone(), full: found.history.clone(), trace };
+    let file = failure.trace("history.json");
+    let run = Some(SmallestRun { trace: failure.outcome.run.trace, file });
+    let files = Files { history: failure.history.clone(), full: found.history.clone(), run };
     Ok((record(found, failure.report, &failure.history), files))
 }
 
@@ -94,7 +95,7 @@ fn unjudged(found: &Found, history: History) -> (Record, Files) {
         _ => ("the property holds", found.signature.clone()),
     };
     let report = report(found, &history, expected, observed);
-    let files = Files { history: history.clone(), full: found.history.clone(), trace: String::new() };
+    let files = Files { history: history.clone(), full: found.history.clone(), run: None };
     (record(found, report, &history), files)
 }
 
@@ -102,7 +103,7 @@ fn not_repeated(found: &Found) -> (Record, Files) {
     let observed = format!("{} failed in the first run and not in the second", found.property);
     let found = Found { property: NOT_REPEATED.to_owned(), ..found.clone() };
     let report = report(&found, &found.history, "two runs of one history are equal", observed);
-    let files = Files { history: found.history.clone(), full: found.history.clone(), trace: String::new() };
+    let files = Files { history: found.history.clone(), full: found.history.clone(), run: None };
     let mut record = record(&found, report, &found.history);
     // What is not repeated has no smallest history: all of a kind are one.
     record.shape = vec![found.signature.clone()];
@@ -124,6 +125,7 @@ fn report(found: &Found, history: &History, expected: &str, observed: String) ->
         commit: workspace::commit(),
         file: String::new(),
         trace: String::new(),
+        page: String::new(),
     }
 }
 

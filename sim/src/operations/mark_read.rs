@@ -7,7 +7,8 @@ use system::client::Operation;
 use system::protocol::StreamId;
 
 use super::{Action, Begun, Book, Deed, Kind, Way, names};
-use crate::history::draw::{Scene, Stage, in_some_room};
+use crate::history::RoomPlan;
+use crate::history::draw::{Scene, Stage};
 use crate::world::Device;
 
 pub(super) const KIND: Kind = Kind {
@@ -60,12 +61,28 @@ impl Deed for MarkRead {
     }
 }
 
+/// One mark; or two of one user at nearly the same time, of which the later may have read less.
 fn strategy(stage: &Stage) -> BoxedStrategy<Scene> {
-    in_some_room(stage, |stage, room| {
-        let (plan, room) = (room.clone(), room.name.clone());
-        let behind = prop_oneof![3 => Just(0_u64), 1 => 1_u64..=8];
-        (stage.speaker(&plan), behind, Way::strategy())
-            .prop_map(move |(device, behind, over)| MarkRead { device, room: room.clone(), behind, over }.into())
-            .boxed()
+    stage.in_some_room(|stage, room| {
+        let (stage, room) = (stage.clone(), room.clone());
+        let member = stage.member(&room);
+        let one = (stage.speaker(&room), mark(&room)).prop_map(by).boxed();
+        let rivals = member.prop_flat_map(move |user| {
+            let one = || (stage.device_of(&user), mark(&room)).prop_map(by);
+            (one(), 0_u64..=400, one()).prop_map(|(one, after_ms, other)| one.and(after_ms, other))
+        });
+        prop_oneof![3 => one, 1 => rivals].boxed()
     })
+}
+
+fn by((device, mark): (String, MarkRead)) -> Scene {
+    Scene::one(0, MarkRead { device, ..mark })
+}
+
+/// A mark in `room`, of whichever device.
+fn mark(room: &RoomPlan) -> impl Strategy<Value = MarkRead> + use<> {
+    let (device, room) = (String::new(), room.name.clone());
+    let mark = MarkRead { device, room, behind: 0, over: Way::Rest };
+    let behind = prop_oneof![3 => Just(0_u64), 1 => 1_u64..=8];
+    (behind, Way::strategy()).prop_map(move |(behind, over)| MarkRead { behind, over, ..mark.clone() })
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::published::Published;
 use crate::explain::Window;
-use crate::failure::TRACE;
+use crate::failure::{PAGE, TRACE};
 use crate::judge::{Judgement, Outcome};
 use properties::Verdict;
 
@@ -45,6 +45,9 @@ pub struct FailureReport {
     /// The file of its trace, which is such a place too; empty where there is none.
     #[serde(skip)]
     pub trace: String,
+    /// The page to look at, which is such a place too; empty where there is none.
+    #[serde(skip)]
+    pub page: String,
 }
 
 impl Published for FailureReport {
@@ -110,13 +113,15 @@ impl FailureReport {
             commit: String::new(),
             file: String::new(),
             trace: String::new(),
+            page: String::new(),
         })
     }
 
-    /// It lies in `folder`, under the names that all failures have there.
-    pub fn lies_in(&mut self, folder: &Path, has_trace: bool) {
-        self.file = folder.join("history.json").display().to_string();
-        self.trace = if has_trace { folder.join(TRACE).display().to_string() } else { String::new() };
+    /// It lies in `folder`, under the names that all failures have there; of the trace and the page, those that it has.
+    pub fn lies_in(&mut self, folder: &Path, has: impl Fn(&str) -> bool) {
+        let place = |name: &str| folder.join(name).display().to_string();
+        let if_there = |name: &str| if has(name) { place(name) } else { String::new() };
+        (self.file, self.trace, self.page) = (place("history.json"), if_there(TRACE), if_there(PAGE));
     }
 
     /// Adds when each fault must begin: `windows` count from the storm's begin, a report counts from the run's.

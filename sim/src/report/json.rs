@@ -33,6 +33,7 @@ mod tests {
             commit: "3fa91c2".into(),
             file: "target/sim/8841/history.json".into(),
             trace: "target/sim/8841/trace.jsonl".into(),
+            page: "target/sim/8841/page.html".into(),
         };
         let text = document(&report);
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -2,7 +2,8 @@
 //!
 //! - [`summary`], [`recovery`], [`failure`], [`own_error`], [`divergence`], [`planted`], [`mutants`], [`replay`], [`judged`],
 //!   [`list`] and [`schemas`] are data, made of runs and verdicts, and of what exists;
-//! - [`text`], [`json`] and [`junit`] are views: for people, for machines, for CI systems;
+//! - [`timeline`] is data too: a whole trace, ready to be drawn;
+//! - [`text`], [`page`], [`json`] and [`junit`] are views: the first two for people, the others for machines and CI systems;
 //! - [`published`] has the name, the version and the schema of each that is written as JSON.
 //!
 //! Nothing here runs anything, reads a clock or writes to a terminal.
@@ -17,6 +18,7 @@ pub mod list;
 pub mod moment;
 pub mod mutants;
 pub mod own_error;
+pub mod page;
 pub mod planted;
 pub mod published;
 pub mod recovery;
@@ -24,6 +26,7 @@ pub mod replay;
 pub mod schemas;
 pub mod summary;
 pub mod text;
+pub mod timeline;
 pub mod worst;
 
 pub use divergence::{Cause, DeterminismReport, Divergence};

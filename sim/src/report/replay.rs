@@ -30,6 +30,9 @@ pub struct ReplayReport {
     /// The file that the trace was written to, which is such a place too.
     #[serde(skip)]
     pub trace: Option<String>,
+    /// The page that was asked for, if one was: such a place too.
+    #[serde(skip)]
+    pub page: String,
 }
 
 impl Published for ReplayReport {
@@ -62,6 +65,7 @@ impl ReplayReport {
             fingerprint: judge::hex(outcome.run.fingerprint),
             subject,
             trace: None,
+            page: String::new(),
         }
     }
 }

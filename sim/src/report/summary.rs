@@ -27,6 +27,9 @@ pub struct CampaignReport {
     pub failures: Vec<FailureReport>,
     /// The runs that could not be judged, since our own code panicked.
     pub errors: Vec<OwnError>,
+    /// The page that was asked for, if one was. It is a place on this machine, so it is no part of the data for machines.
+    #[serde(skip)]
+    pub page: String,
 }
 
 impl Published for CampaignReport {

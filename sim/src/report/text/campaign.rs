@@ -7,7 +7,7 @@ use super::own_error::own_error;
 use super::recovery::recovery;
 use super::requirements::requirements;
 use super::style::{BAD, GOOD, LABEL, ODD, paint};
-use super::table::{Align, table};
+use super::table::{Align, Rows};
 use crate::report::{CampaignReport, Conclusion, Summary};
 use crate::words::amount;
 
@@ -26,6 +26,9 @@ pub fn campaign(report: &CampaignReport) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}", headline(report.conclusion, summary));
     text.push_str(&happened(summary));
+    if !report.page.is_empty() {
+        let _ = writeln!(text, "{}    {}", paint(LABEL, "page"), report.page);
+    }
     let _ = writeln!(text, "{}    {}", paint(LABEL, "next"), next(report));
     text
 }
@@ -36,22 +39,23 @@ pub(super) fn happened(summary: &Summary) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}   {}", paint(LABEL, "never"), never(summary));
     text.push('\n');
-    text.push_str(&operations(summary));
+    text.push_str(&operations(summary).text());
     text.push('\n');
-    text.push_str(&faults(summary));
+    text.push_str(&faults(summary).text());
     text.push('\n');
-    text.push_str(&moments(summary));
-    text.push_str(&properties(summary));
+    if let Some(moments) = moments(summary) {
+        text.push_str(&(moments.text() + "\n"));
+    }
+    text.push_str(&properties(summary).text());
     text.push('\n');
-    let recovery = recovery(&summary.recovery);
-    if !recovery.is_empty() {
-        text.push_str(&recovery);
-        text.push('\n');
+    if let Some(recovery) = recovery(&summary.recovery) {
+        text.push_str(&(recovery.text() + "\n"));
     }
     text
 }
 
-fn headline(conclusion: Conclusion, summary: &Summary) -> String {
+/// How it ended, and of how much.
+pub(in crate::report) fn headline(conclusion: Conclusion, summary: &Summary) -> String {
     let saved = match summary.saved {
         0 => String::new(),
         saved => format!("{saved} saved, then "),
@@ -80,7 +84,8 @@ fn headline(conclusion: Conclusion, summary: &Summary) -> String {
     }
 }
 
-fn never(summary: &Summary) -> String {
+/// What never happened.
+pub(in crate::report) fn never(summary: &Summary) -> String {
     let mut parts = Vec::new();
     let mut part = |names: Vec<&str>, what: &str| {
         if !names.is_empty() {
@@ -100,7 +105,8 @@ fn never(summary: &Summary) -> String {
     }
 }
 
-fn operations(summary: &Summary) -> String {
+/// How often each operation was done.
+pub(in crate::report) fn operations(summary: &Summary) -> Rows<6> {
     let mut rows = vec![["operation", "done", "succeeded", "amid faults", "refused", "in runs"].map(str::to_owned)];
     for tally in &summary.operations {
         let counts = [tally.done, tally.succeeded, tally.amid_faults, tally.refused, tally.runs];
@@ -108,31 +114,33 @@ fn operations(summary: &Summary) -> String {
         rows.push([tally.kind.clone(), done, succeeded, amid_faults, refused, runs]);
     }
     let right = Align::Right;
-    table([Align::Left, right, right, right, right, right], &rows)
+    Rows { align: [Align::Left, right, right, right, right, right], rows }
 }
 
-fn faults(summary: &Summary) -> String {
+/// How often each fault happened.
+pub(in crate::report) fn faults(summary: &Summary) -> Rows<4> {
     let mut rows = vec![["fault", "fired", "effective", "in runs"].map(str::to_owned)];
     for tally in &summary.faults {
         let [fired, effective, runs] = [tally.fired, tally.effective, tally.runs].map(|count| count.to_string());
         rows.push([tally.kind.clone(), fired, effective, runs]);
     }
-    table([Align::Left, Align::Right, Align::Right, Align::Right], &rows)
+    Rows { align: [Align::Left, Align::Right, Align::Right, Align::Right], rows }
 }
 
-/// Nothing where no fault waited for any.
-fn moments(summary: &Summary) -> String {
+/// How often moments came that faults waited for; nothing where no fault did.
+pub(in crate::report) fn moments(summary: &Summary) -> Option<Rows<3>> {
     if summary.moments.iter().all(|tally| tally.awaited == 0) {
-        return String::new();
+        return None;
     }
     let mut rows = vec![["moment", "awaited", "came"].map(str::to_owned)];
     for tally in &summary.moments {
         rows.push([tally.kind.clone(), tally.awaited.to_string(), tally.came.to_string()]);
     }
-    table([Align::Left, Align::Right, Align::Right], &rows) + "\n"
+    Some(Rows { align: [Align::Left, Align::Right, Align::Right], rows })
 }
 
-fn properties(summary: &Summary) -> String {
+/// How each property fared.
+pub(in crate::report) fn properties(summary: &Summary) -> Rows<6> {
     let mut rows = vec![["property", "proves", "checked", "held in", "vacuous in", ""].map(str::to_owned)];
     for tally in &summary.properties {
         let [checked, held, vacuous] =
@@ -141,10 +149,11 @@ fn properties(summary: &Summary) -> String {
         let reason = tally.vacuous_reason.clone().filter(|_| tally.checked == 0).unwrap_or_default();
         rows.push([tally.id.clone(), requirements(&tally.requirements), checked, held, vacuous, reason]);
     }
-    table([Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Left], &rows)
+    Rows { align: [Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Left], rows }
 }
 
-fn next(report: &CampaignReport) -> String {
+/// The command to type next, and what for.
+pub(in crate::report) fn next(report: &CampaignReport) -> String {
     let Summary { seeds, profile, .. } = &report.summary;
     if let Some(error) = report.errors.first() {
         return format!("RUST_BACKTRACE=1 cargo sim replay {}", error.file);
@@ -195,7 +204,7 @@ mod tests {
             recovery: RecoveryTable::default(),
             fingerprint: String::new(),
         };
-        CampaignReport { conclusion, summary, failures: vec![], errors: vec![] }
+        CampaignReport { conclusion, summary, failures: vec![], errors: vec![], page: String::new() }
     }
 
     #[test]

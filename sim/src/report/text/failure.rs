@@ -12,7 +12,7 @@ use crate::report::{FailureReport, FaultWindow, Origin};
 /// The report of one failure.
 pub fn failure(report: &FailureReport) -> String {
     let mut text = String::new();
-    let FailureReport { seed, profile, file, trace, commit, .. } = report;
+    let FailureReport { seed, profile, file, trace, page, commit, .. } = report;
     let history = match report.steps == report.steps_left {
         true => format!("history {} steps", report.steps),
         false => format!("history {} -> {} steps", report.steps, report.steps_left),
@@ -24,12 +24,7 @@ pub fn failure(report: &FailureReport) -> String {
     text.push_str(&violation(&report.violation));
 
     for window in &report.windows {
-        let FaultWindow { kind, from, to, is_bounded } = window;
-        let kind = kind.replace('_', " ");
-        let _ = match is_bounded {
-            true => writeln!(text, "      the {kind} must begin between {from} and {to}"),
-            false => writeln!(text, "      the {kind} may begin at any time"),
-        };
+        let _ = writeln!(text, "      {}", self::window(window));
     }
     if !report.windows.is_empty() {
         text.push('\n');
@@ -37,6 +32,9 @@ pub fn failure(report: &FailureReport) -> String {
 
     if !report.also_broken.is_empty() {
         let _ = writeln!(text, "  {}  {}", paint(ODD, "also broken"), report.also_broken.join(", "));
+    }
+    if !page.is_empty() {
+        let _ = writeln!(text, "  {}        {page}", paint(LABEL, "page"));
     }
     let _ = writeln!(text, "  {}      cargo sim replay {file}", paint(LABEL, "replay"));
     if !trace.is_empty() {
@@ -76,6 +74,16 @@ pub(super) fn violation(violation: &Violation) -> String {
     text
 }
 
+/// When a fault must begin.
+pub(in crate::report) fn window(window: &FaultWindow) -> String {
+    let FaultWindow { kind, from, to, is_bounded } = window;
+    let kind = kind.replace('_', " ");
+    match is_bounded {
+        true => format!("the {kind} must begin between {from} and {to}"),
+        false => format!("the {kind} may begin at any time"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use properties::Evidence;
@@ -106,6 +114,7 @@ mod tests {
             commit: "3fa91c2".into(),
             file: "target/sim/8841/history.json".into(),
             trace: "target/sim/8841/trace.jsonl".into(),
+            page: String::new(),
         }
     }
 
@@ -147,6 +156,13 @@ mod tests {
         assert!(text.ends_with(ends), "{text}");
         let text = plain(&failure(&FailureReport { trace: String::new(), origin: Origin::File, ..report() }));
         assert!(!text.contains("cargo sim judge"), "{text}");
+    }
+
+    #[test]
+    fn the_page_is_named_where_there_is_one() {
+        let text = plain(&failure(&FailureReport { page: "target/sim/8841/page.html".into(), ..report() }));
+        assert!(text.contains("\n  page        target/sim/8841/page.html\n  replay      cargo sim"), "{text}");
+        assert!(!plain(&failure(&report())).contains("  page "));
     }
 
     #[test]

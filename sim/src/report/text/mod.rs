@@ -37,3 +37,9 @@ pub use schemas::schemas;
 pub use style::plain;
 pub use table::{Align, table};
 pub use worst::worst;
+
+pub(super) use campaign::{faults, headline, moments, never, next, operations, properties};
+pub(super) use failure::window;
+pub(super) use recovery::recovery;
+pub(super) use requirements::requirements;
+pub(super) use table::Rows;

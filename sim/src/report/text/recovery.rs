@@ -1,21 +1,21 @@
 //! How long devices took to find back, by kind of fault.
 
-use super::table::{Align, table};
+use super::table::{Align, Rows};
 use crate::report::recovery::{RecoveryRow, RecoveryTable, RunName};
 use crate::words::seconds;
 
 /// The table, or nothing where nobody had to find back.
-pub(super) fn recovery(report: &RecoveryTable) -> String {
+pub(in crate::report) fn recovery(report: &RecoveryTable) -> Option<Rows<6>> {
     let faults = || report.by_fault.iter().map(|fault| &fault.row);
     if report.after_heal.samples + report.without_fault.samples + faults().map(|row| row.samples).sum::<u64>() == 0 {
-        return String::new();
+        return None;
     }
     let mut rows = vec![["recovery from", "samples", "p50", "p99", "max", "worst in"].map(str::to_owned)];
     rows.push(line("(the heal)", &report.after_heal));
     rows.extend(report.by_fault.iter().map(|fault| line(&fault.kind, &fault.row)));
     rows.push(line("(no fault)", &report.without_fault));
     let right = Align::Right;
-    table([Align::Left, right, right, right, right, Align::Left], &rows)
+    Some(Rows { align: [Align::Left, right, right, right, right, Align::Left], rows })
 }
 
 fn line(what: &str, row: &RecoveryRow) -> [String; 6] {
@@ -49,13 +49,13 @@ mod tests {
         count(RunName::Seed(7), 1_200, &["cut"], true);
         count(RunName::Saved("old.json".into()), 400, &[], false);
         assert_eq!(
-            recovery(&recoveries.table(["cut", "stall"])),
+            recovery(&recoveries.table(["cut", "stall"])).unwrap().text(),
             "  recovery from  samples      p50      p99      max  worst in\n  \
              (the heal)           1  1.200 s  1.200 s  1.200 s  seed 7, ana/phone\n  \
              cut                  1  1.200 s  1.200 s  1.200 s  seed 7, ana/phone\n  \
              stall                0        -        -        -  no samples\n  \
              (no fault)           1  0.400 s  0.400 s  0.400 s  old.json, ana/phone\n"
         );
-        assert_eq!(recovery(&RecoveryTable::default()), "");
+        assert_eq!(recovery(&RecoveryTable::default()), None);
     }
 }

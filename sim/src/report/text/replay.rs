@@ -29,6 +29,9 @@ pub fn replay(report: &ReplayReport) -> String {
         true => format!("cargo sim shrink {}", report.subject),
         false => "cargo sim run".to_owned(),
     };
+    if !report.page.is_empty() {
+        let _ = writeln!(text, "{}         {}", paint(LABEL, "page"), report.page);
+    }
     let _ = writeln!(text, "{}         {next}", paint(LABEL, "next"));
     text
 }
@@ -66,7 +69,13 @@ mod tests {
             fingerprint: "ab".into(),
             subject: "7".into(),
             trace: Some("t.jsonl".into()),
+            page: String::new(),
         };
+        let with_page = ReplayReport { page: "page.html".into(), ..report.clone() };
+        assert!(
+            plain(&replay(&with_page))
+                .ends_with("fingerprint  ab\npage         page.html\nnext         cargo sim run\n")
+        );
         assert_eq!(
             plain(&replay(&report)),
             "STORY   seed 7   calm   history 2 steps\n\n   0.001 s  ana/phone    is logged in\n\n  \

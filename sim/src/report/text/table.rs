@@ -9,6 +9,22 @@ pub enum Align {
     Right,
 }
 
+/// Rows of a report, for whichever view; the first is the heading.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rows<const COLUMNS: usize> {
+    /// To which side each column leans.
+    pub align: [Align; COLUMNS],
+    /// The rows.
+    pub rows: Vec<[String; COLUMNS]>,
+}
+
+impl<const COLUMNS: usize> Rows<COLUMNS> {
+    /// As [`table`] has them.
+    pub fn text(&self) -> String {
+        table(self.align, &self.rows)
+    }
+}
+
 /// Rows as lines, indented by two; the first row is the heading. The last column is not padded when it leans left.
 pub fn table<const COLUMNS: usize>(align: [Align; COLUMNS], rows: &[[String; COLUMNS]]) -> String {
     let widths: [usize; COLUMNS] =

@@ -1,0 +1,43 @@
+// What of a run is shown: which lanes, which stream, which kinds.
+
+// A reader of a failure begins with the lanes of its proof, where there are others to leave out.
+function freshFilter(run) {
+  const ofProof = run.lanes.map((lane) => lane.in_proof || lane.kind !== "device");
+  const hasProof = run.lanes.some((lane) => lane.in_proof && lane.kind === "device");
+  return {
+    lanes: run.lanes.map((_, lane) => !hasProof || ofProof[lane]),
+    kinds: run.kinds.map((kind) => kind.is_shown),
+    stream: null,
+  };
+}
+
+// With a stream chosen, what is about no stream at all stays: faults, connections and the server's process explain the rest.
+const ABOUT_EVERYTHING = new Set(["fault", "connection", "server", "phase", "proof"]);
+
+function isShown(run, filter, mark) {
+  if (run.proofNumber.has(mark)) return true;
+  if (run.kind(mark) === "phase") return filter.kinds[run.kindNumber[mark]];
+  if (!filter.lanes[run.lane[mark]] || !filter.kinds[run.kindNumber[mark]]) return false;
+  if (filter.stream === null || run.stream[mark] === filter.stream) return true;
+  if (run.stream[mark] === null && ABOUT_EVERYTHING.has(run.kind(mark))) return true;
+  return false;
+}
+
+function shownLanes(run, filter) {
+  return run.lanes.map((_, lane) => lane).filter((lane) => filter.lanes[lane]);
+}
+
+function shownMarks(run, filter) {
+  const shown = [];
+  for (let mark = 0; mark < run.count; mark += 1) if (isShown(run, filter, mark)) shown.push(mark);
+  return shown;
+}
+
+// In words, for the line beside the filters.
+function filterInWords(run, filter, shown) {
+  const lanes = filter.lanes.filter(Boolean).length;
+  const parts = [`${shown.toLocaleString("en")} of ${run.count.toLocaleString("en")} events`];
+  if (lanes < run.lanes.length) parts.push(`${lanes} of ${run.lanes.length} lanes`);
+  if (filter.stream !== null) parts.push(run.streams[filter.stream]);
+  return parts.join(" · ");
+}
