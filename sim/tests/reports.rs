@@ -12,6 +12,7 @@ use sim::history::{History, Profile};
 use sim::judge;
 use sim::load::{Bound, BoundKind, Figure, LoadReport, PartReport, Percentiles};
 use sim::report::failure::Sizes;
+use sim::report::mutants::{AreaReport, EquivalentReport, MutantReport, MutantsReport, SampleReport};
 use sim::report::planted::{BugReport, RangeReport, SearchReport, ShrunkReport};
 use sim::report::published::{KINDS, Kind, Published};
 use sim::report::{
@@ -74,6 +75,8 @@ fn what_each_command_writes_is_valid() {
     check(&format!("judge {trace}"), NOTHING_BROKEN, "judge");
     check("check-determinism --seeds 0..1 --profile calm", &[0], "check-determinism");
     check("planted --check", &[0], "planted-check");
+    check("mutants --check", &[0], "mutants-check");
+    check("scenarios --category quota", &[0], "scenarios");
     check("list", &[0], "list");
     check("list faults", &[0], "list");
     check("schema", &[0], "schema");
@@ -92,7 +95,7 @@ fn what_each_command_writes_is_valid() {
     assert_eq!(read(&failures.next().unwrap().unwrap().path().join("report.json")), "failure");
 
     // What no command writes here is in the tests below.
-    seen.extend(["failure", "planted", "load", "trace"].map(str::to_owned));
+    seen.extend(["failure", "planted", "mutants", "load", "trace"].map(str::to_owned));
     assert_eq!(seen, KINDS.iter().map(|kind| kind.name.to_owned()).collect());
 }
 
@@ -204,6 +207,21 @@ fn what_is_written_of_measurements_is_valid() {
         unmeasured: vec!["another".into()],
     };
     assert_eq!(valid(&json::document(&planted)).0, "planted");
+    let difference = vec!["-    a < b".to_owned(), "+    a <= b".to_owned()];
+    let equivalent = EquivalentReport { name: "another".into(), because: "nobody asks".into() };
+    let mutants = MutantsReport {
+        commit: "3fa91c2".into(),
+        sample: Some(SampleReport { size: 150, seed: 1 }),
+        only: None,
+        areas: vec![AreaReport::new("store")],
+        noticed_by: [("ordering/gapless".to_owned(), 3)].into(),
+        survivors: vec![MutantReport { name: "store/key.rs:7".into(), difference }],
+        equivalents: vec![equivalent.clone()],
+        refuted: vec![equivalent],
+        unmeasured: 2,
+        took_ms: 70_000,
+    };
+    assert_eq!(valid(&json::document(&mutants)).0, "mutants");
     let percentiles = Percentiles { count: 2, p50_us: 3, p95_us: 4, p99_us: 5, max_us: 6 };
     let bound = Bound { kind: BoundKind::AtMost, value: 100.0, requirement: "WS-P1" };
     let figure = |bound, percentiles| Figure { name: "delivery", value: 1.9, unit: "ms", bound, percentiles };
