@@ -1,8 +1,6 @@
 //! Pages as people see them: in a headless Chromium, which is a program of others.
 //!
 //! `.ci/peers` installs it. Where it is missing the tests that need it say so and pass, unless `CI_PEERS=require` is set.
-#![expect(clippy::print_stdout, reason = "a page's size and times are measured for whoever reads the test's output")]
-
 mod browser;
 mod campaign;
 mod figures;
