@@ -22,8 +22,6 @@ use crate::recovery::Recovery;
 use crate::report::Conclusion;
 use crate::report::recovery::RunName;
 use crate::report::summary::Counter;
-use crate::scenarios::model::Scenario;
-use crate::scenarios::{Catalogue, CatalogueError};
 use crate::seeds::SeedRange;
 use crate::shrink::{self, Budget, Shrunk};
 use crate::world::{self, FaultCount, Fingerprint, MomentCount, OperationCount, Options};
@@ -234,14 +232,4 @@ pub fn operations() -> Vec<Named> {
 /// All profiles.
 pub fn profiles() -> Vec<Named> {
     Profile::all().iter().map(|profile| Named { name: profile.name, summary: profile.summary }).collect()
-}
-
-/// All scenarios, in the order in which they run.
-///
-/// # Errors
-/// They do not go together.
-pub fn scenarios() -> Result<Vec<Named>, CatalogueError> {
-    let catalogue = Catalogue::load()?;
-    let named = |scenario: &&Scenario| Named { name: scenario.id(), summary: scenario.name() };
-    Ok(catalogue.scenarios().iter().map(named).collect())
 }

@@ -76,7 +76,7 @@ fn what_each_command_writes_is_valid() {
     check("check-determinism --seeds 0..1 --profile calm", &[0], "check-determinism");
     check("planted --check", &[0], "planted-check");
     check("mutants --check", &[0], "mutants-check");
-    check("scenarios --category quota", &[0], "scenarios");
+    check("scenarios --category auth", &[0], "scenarios");
     check("list", &[0], "list");
     check("list faults", &[0], "list");
     check("schema", &[0], "schema");

@@ -8,6 +8,8 @@ use crate::judge::{self, Named, NamedProperty};
 use crate::report::ListReport;
 use crate::report::text::style::{LABEL, STRONG, paint};
 use crate::report::text::{Align, table};
+use crate::scenarios::model::Scenario;
+use crate::scenarios::{Catalogue, CatalogueError};
 
 /// Runs `cargo sim list`.
 ///
@@ -21,10 +23,17 @@ pub fn list(arguments: &arguments::List, output: &Output) -> Result<Exit, Refusa
         faults: asked(Listed::Faults).then(judge::faults),
         moments: asked(Listed::Faults).then(judge::moments),
         profiles: asked(Listed::Profiles).then(judge::profiles),
-        scenarios: asked(Listed::Scenarios).then(judge::scenarios).transpose()?,
+        scenarios: asked(Listed::Scenarios).then(scenarios).transpose()?,
     };
     output.report(&report, text)?;
     Ok(Exit::Held)
+}
+
+/// All scenarios, in the order in which they run.
+fn scenarios() -> Result<Vec<Named>, CatalogueError> {
+    let catalogue = Catalogue::load()?;
+    let named = |scenario: &&Scenario| Named { name: scenario.id(), summary: scenario.name() };
+    Ok(catalogue.scenarios().iter().map(named).collect())
 }
 
 fn text(report: &ListReport) -> String {

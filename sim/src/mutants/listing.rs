@@ -98,8 +98,9 @@ impl Listed {
 
 /// Where a place is in a text, in bytes.
 fn offset(text: &str, place: Place) -> Option<usize> {
-    let before: usize = text.split_inclusive('\n').take(place.line.checked_sub(1)?).map(str::len).sum();
-    let line = text.get(before..)?.split('\n').next()?;
+    let above = place.line.checked_sub(1)?;
+    let line = text.split('\n').nth(above)?;
+    let before: usize = text.split_inclusive('\n').take(above).map(str::len).sum();
     let column = place.column.checked_sub(1)?;
     let places = line.char_indices().map(|(at, _)| at).chain([line.len()]);
     Some(before + places.into_iter().nth(column)?)

@@ -71,7 +71,7 @@ mod tests {
             trace: Some("t.jsonl".into()),
             page: String::new(),
         };
-        let with_page = ReplayReport { page: "page.html".into(), ..report.clone() };
+        let with_page = ReplayReport { trace: None, page: "page.html".into(), ..report.clone() };
         assert!(
             plain(&replay(&with_page))
                 .ends_with("fingerprint  ab\npage         page.html\nnext         cargo sim run\n")
