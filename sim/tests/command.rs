@@ -199,6 +199,43 @@ fn a_replay_tells_the_story_and_then_the_verdicts() {
 }
 
 #[test]
+fn a_page_is_written_where_it_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = |arguments: &[&str], name: &str| {
+        let file = folder.path().join("pages").join(name);
+        let output = sim(arguments).arg("--html").arg(&file).output().unwrap();
+        let stdout = text(&output.stdout);
+        let told = stdout.lines().find(|line| line.starts_with("page ")).unwrap_or_else(|| panic!("{stdout}"));
+        assert!(told.ends_with(&format!(" {}", file.display())), "{told}");
+        std::fs::read_to_string(&file).expect("the page is there")
+    };
+    let replay = page(&["replay", "7"], "replay.html");
+    assert!(replay.starts_with("<!DOCTYPE html>") && replay.contains("A run of seed 7"), "{replay}");
+    assert!(replay.contains("cargo sim replay 7 --profile standard") && replay.contains("class=\"trace\""));
+    assert_eq!(replay, page(&["replay", "7"], "again.html"), "equal runs give equal pages");
+    let campaign = page(&["run", "--seeds", "7..8", "--profile", "calm"], "campaign.html");
+    for table in ["What never happened", "Properties: what must always hold", "Operations: what users did"] {
+        assert!(campaign.contains(table), "{table} is not in the page");
+    }
+    assert!(!campaign.contains("class=\"trace\""), "a campaign without failures has no timelines");
+    // Machines are not told where it is.
+    let file = folder.path().join("quiet.html");
+    let output = sim(&["replay", "7", "--json", "--html"]).arg(&file).output().unwrap();
+    assert!(file.is_file() && !text(&output.stdout).contains("quiet.html"));
+}
+
+#[test]
+fn a_page_that_cannot_be_is_refused_before_anything_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().display().to_string();
+    let next = "cargo sim replay 7 --html page.html";
+    let hints = ["cannot write the page", &*place, "expected a file such as page.html"];
+    check_refused(&mut sim(&["replay", "7", "--html", &place]), &hints, next);
+    check_refused(&mut sim(&["run", "--html", &place]), &hints, next);
+    check_refused(&mut sim(&["run", "--worst", "recovery", "--html", "x"]), &["--html <FILE>"], "cargo sim run --help");
+}
+
+#[test]
 fn two_processes_run_alike() {
     let output = sim(&["check-determinism", "--seeds", "0..2", "--json"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));

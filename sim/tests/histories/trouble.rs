@@ -97,6 +97,10 @@ mod tests {
         let saved = Saved::load(&file).unwrap();
         assert_eq!((saved.history, saved.violates.as_deref()), (history, Some("ordering/gapless")));
         assert_eq!(std::fs::read_to_string(file.with_file_name("report.txt")).unwrap(), text);
+        let page = file.with_file_name("page.html");
+        assert!(text.contains(&format!("  page        {}\n", page.display())), "{text}");
+        let page = std::fs::read_to_string(page).unwrap();
+        assert!(page.contains("16, then 18") && page.contains("cargo sim replay history.json"), "{page}");
     }
 
     #[test]

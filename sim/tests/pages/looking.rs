@@ -165,9 +165,9 @@ async fn in_other_lights(browser: &mut Browser, file: &Path) {
         browser.open(file, screen).await;
         let width = browser.evaluate("document.documentElement.scrollWidth").await;
         assert_eq!(width, json!(screen.width), "the page is wider than the phone");
-        browser.screenshot(&place(&format!("failure-phone-{name}.png"))).await;
-        browser.evaluate("document.querySelector('.picture').scrollIntoView()").await;
         assert_eq!(browser.evaluate(IS_IN_VIEW).await, json!(true), "the violation is not in view");
-        browser.screenshot(&place(&format!("failure-phone-{name}-timeline.png"))).await;
+        browser.screenshot(&place(&format!("failure-phone-{name}.png"))).await;
+        browser.evaluate("document.querySelector('ol.proof').scrollIntoView()").await;
+        browser.screenshot(&place(&format!("failure-phone-{name}-below.png"))).await;
     }
 }
