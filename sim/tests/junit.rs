@@ -121,6 +121,7 @@ fn report() -> CampaignReport {
         commit: "3fa91c2".into(),
         file: "target/sim/3/history.json".into(),
         trace: "target/sim/3/trace.jsonl".into(),
+        page: String::new(),
     };
     let error = |panicked: &str, seed| OwnError {
         origin: Origin::Seed,
@@ -131,7 +132,8 @@ fn report() -> CampaignReport {
         file: format!("target/sim/{seed}/panicked.json"),
     };
     let errors = vec![error("rights/panicked", 5), error("the world", 6)];
-    CampaignReport { conclusion: Conclusion::Violated, summary, failures: vec![failure], errors }
+    let (conclusion, failures, page) = (Conclusion::Violated, vec![failure], String::new());
+    CampaignReport { conclusion, summary, failures, errors, page }
 }
 
 #[test]

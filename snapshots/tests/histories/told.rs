@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use properties::Verdict;
 use properties::telling::{Scope, tell};
-use properties::trace::{Entry, Observation, Phase};
+use properties::trace::{Entry, Observation, Phase, Received};
 use sim::history::Saved;
 use sim::judge::{self, Outcome};
 use sim::report::text::{plain, story};
