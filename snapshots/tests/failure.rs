@@ -17,7 +17,12 @@ const HISTORY: &str = include_str!("../../sim/histories/resume-counted-from-the-
 
 fn report() -> FailureReport {
     let report = serde_json::from_str(REPORT).expect("the report can be read back");
-    FailureReport { file: "target/sim/1/history.json".into(), trace: "target/sim/1/trace.jsonl".into(), ..report }
+    FailureReport {
+        file: "target/sim/1/history.json".into(),
+        trace: "target/sim/1/trace.jsonl".into(),
+        page: "target/sim/1/page.html".into(),
+        ..report
+    }
 }
 
 #[test]

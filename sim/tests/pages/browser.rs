@@ -130,6 +130,19 @@ impl Browser {
         self.command("Input.dispatchKeyEvent", json!({"type": "keyUp", "key": key})).await;
     }
 
+    /// Points at the middle of what a selector finds first.
+    pub async fn point_at(&mut self, selector: &str) {
+        let middle = format!(
+            "(() => {{
+                const box = document.querySelector('{selector}').getBoundingClientRect();
+                return {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }};
+            }})()"
+        );
+        let at = self.evaluate(&middle).await;
+        let moved = json!({"type": "mouseMoved", "x": at["x"], "y": at["y"]});
+        self.command("Input.dispatchMouseEvent", moved).await;
+    }
+
     /// Types a text wherever the focus is.
     pub async fn type_text(&mut self, text: &str) {
         self.command("Input.insertText", json!({"text": text})).await;

@@ -38,7 +38,9 @@ fn long_run() -> (History, Outcome) {
     (history, outcome)
 }
 
+/// Under 3 MB, and drawn by the window: what there are thousands of is never in the document at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stdout, reason = "whoever wants the figures asks for them with --nocapture")]
 async fn a_page_of_ten_thousand_events() {
     let (history, outcome) = long_run();
     let report = ReplayReport::new(&history, &outcome, properties::telling::Scope::Storm, "3".into());

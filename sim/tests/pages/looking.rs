@@ -47,7 +47,7 @@ async fn a_failure_is_understood_from_its_page_alone() {
         "hana's laptop reads seq 5 of room support after 4",
         "19.314 s",
         "committed support#5 message.created \"m3\"",
-        "the cut must begin between 3.230 s and 3.326 s",
+        "cut must begin between 3.230 s and 3.326 s",
         "cargo sim replay history.json",
     ] {
         assert!(words.contains(said), "`{said}` is not in {words}");
@@ -60,6 +60,14 @@ async fn a_failure_is_understood_from_its_page_alone() {
     // The state at that moment: Hana's laptop is behind by nothing that it knows of, and the room is at 6.
     let state = browser.evaluate("document.querySelector('#state').innerText").await;
     assert!(state.as_str().is_some_and(|state| state.contains("room support at 6")), "{state}");
+
+    // Whoever points at it sees the frame.
+    browser.point_at("#picture .mark.breaking .badge").await;
+    browser.wait_for("!document.querySelector('#tip').hidden").await;
+    let tip = browser.evaluate("document.querySelector('#tip').innerText").await;
+    assert!(tip.as_str().is_some_and(|tip| tip.contains(r#""type":"message.created","data""#)), "{tip}");
+    browser.evaluate("document.querySelector('aside').scrollTop = 1e6").await;
+    browser.screenshot(&place("failure-tip-and-state.png")).await;
 
     only_one_lane(&mut browser).await;
     by_keys(&mut browser).await;
@@ -77,6 +85,7 @@ async fn only_one_lane(browser: &mut Browser) {
     let strangers = "[...document.querySelectorAll('#picture .mark:not(.proof):not(.phase)')].filter((mark) =>
         mark.textContent.includes('hana/laptop')).length";
     assert_eq!(browser.evaluate(strangers).await, json!(0));
+    browser.screenshot(&place("failure-one-lane.png")).await;
     browser.evaluate("document.querySelector('#presets [data-lanes=proof]').click()").await;
 }
 
@@ -127,6 +136,12 @@ async fn by_keys(browser: &mut Browser) {
     assert!(row.as_str().is_some_and(|row| row.contains("19.314 s") && row.contains("breaks it")), "{row}");
     browser.screenshot(&place("failure-list.png")).await;
     browser.press("l").await;
+
+    browser.press("?").await;
+    assert_eq!(browser.evaluate("document.querySelector('#help').open").await, json!(true));
+    browser.screenshot(&place("failure-help.png")).await;
+    browser.press("Escape").await;
+    assert_eq!(browser.evaluate("document.querySelector('#help').open").await, json!(false));
 }
 
 /// Dark by the system's wish, light by the reader's; and on a phone.

@@ -13,8 +13,9 @@ use crate::operations::{Action, ChangeRole, Deactivate};
 /// How long a promotion may take until its user acts as an owner.
 const PROMOTED_MS: u64 = 900;
 
-/// Two owners demote each other, or themselves, within a few milliseconds, in a busy room; whoever is left takes the
-/// other back at times. Where the founder has handed the company over, they are the last ones mostly.
+/// Two owners demote each other, or themselves, within a few milliseconds, in a busy room, and at times while the server
+/// takes longer to decide; whoever is left takes the other back at times. Where the founder has handed the company over,
+/// they are the last ones mostly.
 pub(super) fn last_owners(stage: &Stage) -> BoxedStrategy<Scene> {
     let users = &stage.cast.users;
     let owners: Vec<UserPlan> = users.iter().filter(|user| user.role == Role::Owner).cloned().collect();
@@ -35,8 +36,13 @@ fn between(stage: &Stage, one: UserPlan, other: UserPlan) -> BoxedStrategy<Scene
     let crossed = (0_u64..=10, 0_u64..=10);
     let taken_back = prop::option::weighted(0.6, 400_u64..=2_000);
     let talk = stage.in_some_room(|stage, room| stage.talk(room, 1..=3, 60));
-    (by, ends, crossed, taken_back, talk)
-        .prop_map(move |(by, ends, crossed, taken_back, talk)| {
+    // What is decided slowly is decided while the other decision is under way.
+    let slowed = match stage.fault_of(|kind| matches!(kind, "overload" | "slow_sync")) {
+        Some(fault) => prop::option::weighted(0.5, fault).boxed(),
+        None => Just(None).boxed(),
+    };
+    (by, ends, crossed, slowed, taken_back, talk)
+        .prop_map(move |(by, ends, crossed, slowed, taken_back, talk)| {
             let promoted = Scene::one(0, change(&by[0], &names[1], Role::Owner));
             let crossed = Scene::one(crossed.0, change(&by[0], &names[1], Role::Admin))
                 .and(0, Scene::one(crossed.1, change(&by[1], &names[0], Role::Admin)));
@@ -49,7 +55,12 @@ fn between(stage: &Stage, one: UserPlan, other: UserPlan) -> BoxedStrategy<Scene
                 };
                 Scene::one(after_ms, action)
             });
-            let scene = promoted.and(PROMOTED_MS, crossed).and(PROMOTED_MS, ends.collect()).and(PROMOTED_MS, talk);
+            let slowed: Scene = slowed.into_iter().map(|fault| Scene::one(0, Action::Fault(fault))).collect();
+            let scene = promoted
+                .and(PROMOTED_MS, slowed)
+                .and(PROMOTED_MS, crossed)
+                .and(PROMOTED_MS, ends.collect())
+                .and(PROMOTED_MS, talk);
             let Some(after_ms) = taken_back else { return scene };
             let back = [0, 1].map(|who| Scene::one(0, change(&by[who], &names[1 - who], Role::Owner)));
             scene.and(PROMOTED_MS + after_ms, back.into_iter().collect())

@@ -146,7 +146,7 @@ fn runs(page: &Page) -> Markup {
             h2 { "Signs" }
             p {
                 "A dotted arrow turns at a guessed moment: what was observed does not say when it was at the server. A cross: "
-                "nobody knows whether it arrived. Grey hatching: not connected, or down. Yellow: a fault is at work. Numbers: "
+                "nobody knows whether it arrived. Grey: not connected, or down. Yellow: a fault is at work. Numbers: "
                 "the links of the proof."
             }
             form method="dialog" { button { "Close" } }
@@ -196,7 +196,7 @@ fn toolbar() -> Markup {
         div.toolbar role="toolbar" aria-label="What is shown" {
             button #to-violation.of-violation type="button" title="Show the violation (v)" { "Violation" }
             details.menu {
-                summary { "Lanes" }
+                summary { "Lanes" span.quiet #lanes-portion {} }
                 div {
                     p #presets {
                         button type="button" data-lanes="proof" { "those of the proof" }
@@ -233,6 +233,7 @@ fn timeline() -> Markup {
             }
         }
         div #list hidden {}
+        noscript { p.quiet { "The timeline is drawn by the scripts of this page, which are not run here." } }
     }
 }
 
@@ -255,4 +256,52 @@ fn cell_of(cell: &Cell, is_number: bool) -> Markup {
     let classes = [is_number.then_some("number"), cell.verdict.map(class)];
     let classes = classes.into_iter().flatten().collect::<Vec<_>>().join(" ");
     html! { td class=[(!classes.is_empty()).then_some(classes)] { (cell.text) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::page::{Fact, Verdict};
+
+    fn page() -> Page {
+        Page {
+            title: "a <b> of & \"c\"".into(),
+            verdict: Verdict::Odd,
+            lead: "</style><script>alert(1)</script>".into(),
+            facts: vec![Fact { name: "seed", value: "<i>".into() }],
+            commands: vec![Command::new("next", "cargo sim run \"<x>\"")],
+            runs: vec![],
+            tables: vec![Table {
+                title: "Faults",
+                columns: vec![("kind".into(), false), ("fired".into(), true)],
+                rows: vec![vec![Cell::plain("<cut>"), Cell { text: "7".into(), verdict: Some(Verdict::Good) }]],
+            }],
+        }
+    }
+
+    #[test]
+    fn what_comes_from_elsewhere_is_escaped() {
+        let text = html(&page());
+        for escaped in ["a &lt;b&gt; of &amp; &quot;c&quot;", "&lt;/style&gt;&lt;script&gt;", "<td>&lt;cut&gt;</td>"] {
+            assert!(text.contains(escaped), "{escaped} is not in {text}");
+        }
+        assert_eq!(text.matches("<script").count(), 1, "{text}");
+        assert!(text.contains("<td class=\"number good\">7</td>"), "{text}");
+    }
+
+    #[test]
+    fn nothing_is_asked_of_a_network() {
+        let text = html(&page());
+        for asking in
+            ["http:", "https:", " src=", " href=", "url(", "@import", "fetch(", "XMLHttpRequest", "WebSocket("]
+        {
+            assert!(!text.contains(asking), "`{asking}` is in the page");
+        }
+        assert!(text.contains("default-src 'none'"));
+    }
+
+    #[test]
+    fn equal_pages_are_equal_to_the_byte() {
+        assert_eq!(html(&page()), html(&page()));
+    }
 }

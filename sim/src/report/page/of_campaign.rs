@@ -15,10 +15,7 @@ pub fn campaign(report: &CampaignReport, traces: &[Trace]) -> Page {
     let summary = &report.summary;
     let runs: Vec<ShownRun> =
         report.failures.iter().zip(traces).take(MOST_RUNS).map(|(failure, trace)| shown(failure, trace)).collect();
-    let mut facts = vec![
-        Fact { name: "never", value: text::never(summary) },
-        Fact { name: "simulated", value: crate::words::seconds(summary.simulated_ms) },
-    ];
+    let mut facts = vec![Fact { name: "simulated", value: crate::words::seconds(summary.simulated_ms) }];
     if report.failures.len() > runs.len() {
         let value = format!("{} of {} failures; the others are in the table", runs.len(), report.failures.len());
         facts.push(Fact { name: "timelines of", value });
@@ -30,6 +27,7 @@ pub fn campaign(report: &CampaignReport, traces: &[Trace]) -> Page {
     if !report.errors.is_empty() {
         tables.push(errors(report));
     }
+    tables.extend(never(&text::nevers(summary)));
     tables.push(properties(report));
     tables.extend(
         text::recovery(&summary.recovery).map(|rows| table("Recovery: how long devices took to find back", rows)),
@@ -91,6 +89,18 @@ fn failures(failures: &[FailureReport]) -> Table {
         columns: heads.map(|head| (head.to_owned(), head == "seed" || head == "steps")).to_vec(),
         rows: failures.iter().map(row).collect(),
     }
+}
+
+/// A hole of the campaign: nobody should take it for a pass.
+fn never(parts: &[(String, &'static str)]) -> Option<Table> {
+    let row = |(names, what): &(String, &'static str)| {
+        vec![Cell { text: (*what).to_owned(), verdict: Some(Verdict::Odd) }, Cell::plain(names.clone())]
+    };
+    (!parts.is_empty()).then(|| Table {
+        title: "What never happened",
+        columns: ["what", "of"].map(|head| (head.to_owned(), false)).to_vec(),
+        rows: parts.iter().map(row).collect(),
+    })
 }
 
 fn errors(report: &CampaignReport) -> Table {

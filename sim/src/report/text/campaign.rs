@@ -84,12 +84,21 @@ pub(in crate::report) fn headline(conclusion: Conclusion, summary: &Summary) -> 
     }
 }
 
-/// What never happened.
-pub(in crate::report) fn never(summary: &Summary) -> String {
+fn never(summary: &Summary) -> String {
+    let parts = nevers(summary).into_iter().map(|(names, what)| format!("{names} {what}")).collect::<Vec<_>>();
+    match parts.is_empty() {
+        true => "nothing: every operation succeeded, every fault fired, and every property had something to check"
+            .to_owned(),
+        false => parts.join("; "),
+    }
+}
+
+/// What never happened, by how: the names of it, and what never became of them.
+pub(in crate::report) fn nevers(summary: &Summary) -> Vec<(String, &'static str)> {
     let mut parts = Vec::new();
-    let mut part = |names: Vec<&str>, what: &str| {
+    let mut part = |names: Vec<&str>, what| {
         if !names.is_empty() {
-            parts.push(format!("{} {what}", names.join(", ")));
+            parts.push((names.join(", "), what));
         }
     };
     part(summary.never_done().map(|tally| &*tally.kind).collect(), "never done");
@@ -98,11 +107,7 @@ pub(in crate::report) fn never(summary: &Summary) -> String {
     part(summary.never_effective().map(|tally| &*tally.kind).collect(), "fired without effect");
     part(summary.never_came().map(|tally| &*tally.kind).collect(), "waited for in vain");
     part(summary.never_checked().map(|tally| &*tally.id).collect(), "had nothing to check");
-    match parts.is_empty() {
-        true => "nothing: every operation succeeded, every fault fired, and every property had something to check"
-            .to_owned(),
-        false => parts.join("; "),
-    }
+    parts
 }
 
 /// How often each operation was done.

@@ -38,7 +38,7 @@ pub use style::plain;
 pub use table::{Align, table};
 pub use worst::worst;
 
-pub(super) use campaign::{faults, headline, moments, never, next, operations, properties};
+pub(super) use campaign::{faults, headline, moments, nevers, next, operations, properties};
 pub(super) use failure::window;
 pub(super) use recovery::recovery;
 pub(super) use requirements::requirements;

@@ -19,7 +19,13 @@ pub(super) fn arrows(
     causes: &Causes<'_>,
     mark: impl Fn(usize) -> Option<usize>,
 ) -> Vec<Arrow> {
-    let wire = Wire { trace, causes, commits: Commits::of(trace, causes) };
+    let mut sendings: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for exchange in exchanges {
+        if let Some(cause) = causes[exchange.sent] {
+            sendings.entry(cause).or_default().push(exchange.sent);
+        }
+    }
+    let wire = Wire { trace, causes, commits: Commits::of(trace, causes), sendings };
     let mut arrows = Vec::new();
     let mut draw = |kind, entry, server: Server| {
         if let Some(place) = mark(entry) {
@@ -57,6 +63,8 @@ struct Wire<'t> {
     trace: &'t Trace,
     causes: &'t Causes<'t>,
     commits: Commits<'t>,
+    /// Where what has a correlation id was asked.
+    sendings: BTreeMap<&'t str, Vec<usize>>,
 }
 
 impl Wire<'_> {
@@ -67,6 +75,9 @@ impl Wire<'_> {
     fn server(&self, exchange: &Exchange) -> Server {
         let cause = self.causes[exchange.sent];
         let commit = cause.and_then(|cause| self.commits.by_cause.get(cause)).copied();
+        // What was sent again before the commit came by the later sending.
+        let later = |commit: &usize| self.sent_again(exchange).is_some_and(|again| again < *commit);
+        let commit = commit.filter(|commit| !later(commit));
         let end = exchange.answered.unwrap_or(self.trace.entries.len());
         // The answer to a repeat names what was done long ago.
         let commit = commit.filter(|commit| (exchange.sent..end).contains(commit));
@@ -77,6 +88,12 @@ impl Wire<'_> {
             (None, None) => sent,
         };
         Server { at, commit }
+    }
+
+    /// Where the same thing was sent once more.
+    fn sent_again(&self, exchange: &Exchange) -> Option<usize> {
+        let cause = self.causes[exchange.sent]?;
+        self.sendings.get(cause)?.iter().copied().find(|sent| *sent > exchange.sent)
     }
 
     /// Pushed events, each with where it came from: its commit, or the moment at which the server began to deliver.

@@ -14,7 +14,7 @@ pub(super) fn bands(trace: &Trace, lanes: &Lanes) -> Vec<Band> {
     let mut pass = Pass { lanes, bands: Vec::new(), devices: BTreeMap::new(), server: None, faults: BTreeMap::new() };
     let mut are_leaving = false;
     for entry in &trace.entries {
-        are_leaving |= matches!(entry.what, Observation::Phase { phase: Phase::Parted });
+        are_leaving |= matches!(entry.what, Observation::Phase { phase: Phase::Quiet });
         pass.observe(entry.at, &entry.what, are_leaving);
     }
     pass.end(end);

@@ -82,6 +82,30 @@ fn a_request_without_a_commit_turns_halfway() {
 }
 
 #[test]
+fn what_is_sent_again_is_lost_the_first_time() {
+    let timeline = timeline();
+    let is_it = |mark: &usize| {
+        timeline.texts[timeline.marks.text[*mark]] == "message.send \"m18\" to support"
+            && timeline.marks.kind[*mark] == Kind::Command as usize
+    };
+    let sent: Vec<usize> = (0..timeline.marks.at.len()).filter(is_it).collect();
+    let [first, again] = sent[..] else { panic!("sent twice: {sent:?}") };
+    assert_eq!((arrow(&timeline, first).kind, arrow(&timeline, first).server_mark), (ArrowKind::Lost, None));
+    let commit = mark(&timeline, "server", "committed support#6");
+    assert_eq!((arrow(&timeline, again).kind, arrow(&timeline, again).server_mark), (ArrowKind::Request, Some(commit)));
+}
+
+#[test]
+fn a_request_is_paired_with_what_alone_can_have_come_of_it() {
+    let timeline = timeline();
+    let create = mark(&timeline, "auditor", "POST /rooms {name: support");
+    let commit = mark(&timeline, "server", "committed support#1 room.created");
+    let cause = timeline.marks.correlation[create];
+    assert!(cause.is_some() && cause == timeline.marks.correlation[commit], "{cause:?}");
+    assert_eq!(arrow(&timeline, create).server_mark, Some(commit));
+}
+
+#[test]
 fn what_lasted_is_a_band_in_the_lanes_that_it_concerns() {
     let timeline = timeline();
     let bands = |who: &str| {

@@ -1,12 +1,14 @@
 // What is in view, as SVG. Only the rows of a window are drawn, however long the run is; colours are the style sheet's.
 
-// How wide a letter is on the whole, in the font that labels have here.
-const LETTER = (() => {
-  const sample = "receives support#6 message.created the quick brown fox";
-  const pen = document.createElement("canvas").getContext("2d");
-  pen.font = "12px system-ui, sans-serif";
-  return pen.measureText(sample).width / sample.length;
-})();
+const PEN = document.createElement("canvas").getContext("2d");
+
+// As much of a text as has room, in the font that labels have here.
+function fitted(text, width, isBold) {
+  PEN.font = `${isBold ? "650 " : ""}12px system-ui, sans-serif`;
+  const all = PEN.measureText(text).width;
+  if (all <= width) return text;
+  return `${text.slice(0, Math.max(0, Math.floor((text.length * width) / all) - 2))}…`;
+}
 
 function draw(run, layout, focus, from, to) {
   const parts = [bands(run, layout, from, to), lines(layout, from, to)];
@@ -58,8 +60,9 @@ function flag(run, layout, row) {
   const x = layout.x[0];
   if (layout.compact || x === null || row.marks.some((mark) => run.lane[mark] === 0)) return "";
   const label = "breaks it here";
+  PEN.font = "650 11px system-ui, sans-serif";
   return (
-    `<rect class="pill" x="${x + 8}" y="${row.y - 8}" width="${label.length * LETTER + 12}" height="16" rx="8"/>` +
+    `<rect class="pill" x="${x + 8}" y="${row.y - 8}" width="${PEN.measureText(label).width + 14}" height="16" rx="8"/>` +
     `<text class="pill-words" x="${x + 15}" y="${row.y + 4}">${label}</text>`
   );
 }
@@ -159,9 +162,7 @@ function words(run, layout, focus, row, mark, x) {
   const end = layout.compact || isWide ? layout.width - 4 : x - 14 + layout.laneWidth - 4;
   const who = layout.compact && !isWide && run.who(mark) !== "world" ? `${run.who(mark)}  ` : "";
   const isBold = mark === run.breaking || mark === focus.mark || run.kind(mark) === "step" || run.kind(mark) === "fault";
-  const most = Math.floor((end - at) / (isBold ? LETTER * 1.1 : LETTER));
-  const text = who + run.text(mark);
-  const shown = text.length > most ? `${text.slice(0, Math.max(0, most - 1))}…` : text;
+  const shown = fitted(who + run.text(mark), end - at, isBold);
   return `<text class="words" x="${at}" y="${row.y + 4}">${escaped(shown)}</text>`;
 }
 

@@ -15,9 +15,11 @@ function freshFilter(run) {
 const ABOUT_EVERYTHING = new Set(["fault", "connection", "server", "phase", "proof"]);
 
 function isShown(run, filter, mark) {
-  if (run.proofNumber.has(mark)) return true;
   if (run.kind(mark) === "phase") return filter.kinds[run.kindNumber[mark]];
-  if (!filter.lanes[run.lane[mark]] || !filter.kinds[run.kindNumber[mark]]) return false;
+  if (!filter.lanes[run.lane[mark]]) return false;
+  // The proof is what one came for: in the lanes that are shown it is never hidden.
+  if (run.proofNumber.has(mark)) return true;
+  if (!filter.kinds[run.kindNumber[mark]]) return false;
   if (filter.stream === null || run.stream[mark] === filter.stream) return true;
   if (run.stream[mark] === null && ABOUT_EVERYTHING.has(run.kind(mark))) return true;
   return false;
@@ -35,9 +37,11 @@ function shownMarks(run, filter) {
 
 // In words, for the line beside the filters.
 function filterInWords(run, filter, shown) {
-  const lanes = filter.lanes.filter(Boolean).length;
-  const parts = [`${shown.toLocaleString("en")} of ${run.count.toLocaleString("en")} events`];
-  if (lanes < run.lanes.length) parts.push(`${lanes} of ${run.lanes.length} lanes`);
-  if (filter.stream !== null) parts.push(run.streams[filter.stream]);
-  return parts.join(" · ");
+  return `${shown.toLocaleString("en")} of ${run.count.toLocaleString("en")} events`;
+}
+
+// How much of something is on; nothing where all of it is.
+function portion(flags) {
+  const on = flags.filter(Boolean).length;
+  return on === flags.length ? "" : ` ${on} of ${flags.length}`;
 }

@@ -16,11 +16,13 @@ function list(run, marks, focus, page) {
     const proof = number ? `<span class="badge">${mark === run.breaking ? "breaks it" : `proof ${number}`}</span> ` : "";
     const place = run.stream[mark] === null ? "" : `${run.streams[run.stream[mark]]}${run.seq[mark] === null ? "" : ` #${run.seq[mark]}`}`;
     const correlation = run.correlation[mark] === null ? "" : run.correlations[run.correlation[mark]];
+    // Its end tells it from all others, and a jump takes the end too.
+    const short = correlation.length > 14 ? `…${correlation.slice(-12)}` : correlation;
     const classes = [number && "proof", mark === run.breaking && "breaking", mark === focus && "focus"].filter(Boolean).join(" ");
     return (
       `<tr class="${classes}"><td>${seconds(run.at[mark])}</td><td>${escaped(run.who(mark))}</td>` +
       `<td>${proof}<button type="button" class="link" data-mark="${mark}">${escaped(run.text(mark))}</button></td>` +
-      `<td>${escaped(run.kinds[run.kindNumber[mark]].label)}</td><td>${escaped(place)}</td><td><code>${escaped(correlation)}</code></td></tr>`
+      `<td>${escaped(run.kinds[run.kindNumber[mark]].label)}</td><td>${escaped(place)}</td><td><code title="${escaped(correlation)}">${escaped(short)}</code></td></tr>`
     );
   });
   const from = marks.length === 0 ? 0 : page * PAGE_ROWS + 1;

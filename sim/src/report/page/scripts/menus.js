@@ -13,6 +13,7 @@ function fillMenus(run, filter, parts, changed) {
     parts.stream.innerHTML =
       '<option value="">every stream</option>' +
       run.streams.map((name, number) => `<option value="${number}"${filter.stream === number ? " selected" : ""}>${escaped(name)}</option>`).join("");
+    parts.lanesPortion.textContent = portion(filter.lanes);
     const hasProof = run.lanes.some((lane) => lane.in_proof);
     parts.presets.querySelector('[data-lanes="proof"]').hidden = !hasProof;
   };

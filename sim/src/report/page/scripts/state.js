@@ -39,8 +39,9 @@ function stateInWords(run, moment) {
       return `<li>${escaped(run.streams[stream])} at ${of}</li>`;
     });
     const is = known.connection === null ? '<span class="off">not connected</span>' : `connection ${known.connection}`;
+    const role = known.role === null ? "" : `, ${known.role}`;
     const follows = positions.length ? `<ul>${positions.join("")}</ul>` : "nothing yet";
-    return `<tr><th scope="row">${escaped(run.lanes[lane].name)}</th><td>${is}</td><td>${known.role ?? "–"}</td><td>${follows}</td></tr>`;
+    return `<tr><th scope="row">${escaped(run.lanes[lane].name)}<small>${is}${role}</small></th><td>${follows}</td></tr>`;
   });
   const streams = [...heads].sort(([one], [other]) => one - other).map(([stream, head]) => {
     const followers = [...devices].filter(([, known]) => known.follows.has(stream));
@@ -50,7 +51,7 @@ function stateInWords(run, moment) {
   const life = server.is === null ? "not started" : `server ${server.incarnation} is ${server.is}`;
   return (
     `<p>${life}</p>` +
-    table("Devices", ["device", "is", "role", "follows, and how far it is"], rows) +
+    table("Devices", ["device", "follows, and how far it is"], rows) +
     table("Streams", ["stream", "committed to", "connected and up to date"], streams)
   );
 }

@@ -27,6 +27,7 @@ function viewOf(run, parts) {
     const middle = layout ? parts.scroller.scrollTop + parts.scroller.clientHeight / 2 : 0;
     const moment = layout?.rows[Math.min(rowAtHeight(layout, middle), layout.rows.length - 1)]?.at ?? 0;
     const isFirst = layout === null;
+    parts.tip.hidden = true;
     layout = layOut(run, filter, parts.scroller.clientWidth);
     parts.sheet.style.cssText = `width:${layout.width}px;height:${layout.height}px`;
     parts.heads.className = layout.compact ? "heads compact" : "heads";
@@ -50,13 +51,15 @@ function viewOf(run, parts) {
   const showList = (wanted) => {
     page = wanted;
     parts.list.innerHTML = list(run, layout.marks, focus.mark, page);
+    parts.list.querySelector("tr.focus")?.scrollIntoView({ block: "nearest" });
   };
 
   const showDetails = () => {
     const has = focus.mark !== null;
     parts.empty.hidden = has;
     parts.details.innerHTML = has ? details(run, focus.mark) : "";
-    parts.stateTitle.textContent = has ? `State at ${seconds(run.at[focus.mark])}` : "State";
+    parts.moment.hidden = !has;
+    parts.stateTitle.textContent = has ? `State at ${seconds(run.at[focus.mark])}` : "";
     parts.state.innerHTML = has ? stateInWords(run, focus.mark) : "";
   };
 
