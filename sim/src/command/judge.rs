@@ -12,8 +12,9 @@ use crate::report::{JudgeReport, text};
 use crate::{trace_file, workspace};
 
 const TRACES: &str = "\
-A failure leaves its trace as trace.jsonl; cargo sim replay --trace writes that of any run. A file that was cut off, changed,
-or written in another version is refused. docs/traces.md has the format.
+A failure leaves its trace as trace.jsonl; cargo sim replay --trace writes that of any run. A file
+that was cut off, changed, or written in another version is refused. docs/traces.md has the format.
+Exit codes: 0 held, 1 violated, 2 vacuous, 64 no trace that can be judged, 70 a property panicked.
 For example: cargo sim judge target/sim/8841/trace.jsonl --property ordering/gapless";
 
 /// `cargo sim judge`

@@ -11,8 +11,9 @@ use crate::report::published::{KINDS, Kind};
 use crate::report::{SchemasReport, text};
 
 const SCHEMAS: &str = "\
-Each document of --json says in `report` which it is and in `version` of which form. The version grows when a field goes or
-means something else; fields may come at any time. docs/reports.md has the rest.
+Each document of --json says in `report` which it is and in `version` of which form. The version
+grows when a field goes or means something else; fields may come at any time. docs/reports.md has
+the rest.
 For example: cargo sim schema run";
 
 /// `cargo sim schema`
