@@ -333,7 +333,8 @@ mod tests {
     fn a_failure_comes_back_from_its_folder() {
         let place = tempfile::tempdir().unwrap();
         let found = found(1, "x");
-        let record = record(&found, &["send"], Origin::Seed, 1);
+        let mut record = record(&found, &["send"], Origin::Seed, 1);
+        record.stands_in(&folder_of(place.path(), &record.name()));
         let files =
             Files { history: found.history.clone(), full: found.history.clone(), trace: Some(Trace::default()) };
         record.save(place.path(), Some(&files)).unwrap();
