@@ -83,6 +83,13 @@ function viewOf(run, parts) {
     paint(true);
   };
 
+  // How a company comes to be is the same in every run: what the history does is what one wants to see.
+  const scrollToStorm = () => {
+    const first = layout.marks.find((mark) => run.kind(mark) === "step");
+    if (first !== undefined) parts.scroller.scrollTop = heightOf(layout, first) - 3 * ROW;
+    paint(true);
+  };
+
   const showMenus = fillMenus(run, filter, parts, () => arrange());
 
   const step = (direction, isOfLane) => {
@@ -140,5 +147,6 @@ function viewOf(run, parts) {
   parts.leftOut.hidden = run.leftOut.length === 0;
   showDetails();
   if (run.breaking !== null) view.toViolation();
+  else scrollToStorm();
   return view;
 }
