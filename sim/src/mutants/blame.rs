@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_complaint_beside_all_marks_is_about_some_mutant_of_its_function() {
-        let text = "fn f() { a /*<1*/b/*1>*/ /*<2*/c/*2>*/ /*<1*/b/*1>*/ } fn g() { d /*<3*/e/*3>*/ } const A: u8 = 1;";
+        let text =
+            "fn f() { a; /*<1*/b;/*1>*/ /*<2*/c;/*2>*/ /*<1*/b;/*1>*/ } fn g() { d; /*<3*/e;/*3>*/ } const A: u8 = 1;";
         assert_eq!(blame_function(text, &place(text, "a")), [1, 2]);
         assert_eq!(blame_function(text, &place(text, "d")), [3]);
         assert_eq!(blame_function(text, &place(text, "u8")), [0; 0]);

@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_a_complaint_points_to_decides_what_it_says_of_the_mutant() {
-        let text = "fn f() { a /*<1*/b/*1>*/ /*<2*/c/*2>*/ /*<3*/d/*3>*/ }";
+        let text = "fn f() { a; /*<1*/b;/*1>*/ /*<2*/c;/*2>*/ /*<3*/d;/*3>*/ }";
         let written = BTreeMap::from([("system/src/file.rs".to_owned(), text.to_owned())]);
         let blamed = |complaints: &[Complaint]| to_blame(complaints, &written);
         let [b, d] = ["b", "d"].map(|at| complaint("E0308", text, at));

@@ -98,7 +98,11 @@ impl Listed {
 
 /// Where a place is in a text, in bytes.
 fn offset(text: &str, place: Place) -> Option<usize> {
-    let before: usize = text.split_inclusive('\n').take(place.line.checked_sub(1)?).map(str::len).sum();
+    let newlines_before = place.line.checked_sub(1)?;
+    let before = match newlines_before.checked_sub(1) {
+        None => 0,
+        Some(last) => text.match_indices('\n').nth(last)?.0 + 1,
+    };
     let line = text.get(before..)?.split('\n').next()?;
     let column = place.column.checked_sub(1)?;
     let places = line.char_indices().map(|(at, _)| at).chain([line.len()]);
