@@ -2,9 +2,11 @@
 
 mod backups;
 mod connections;
+mod harm;
 mod logging;
 mod packaging;
 mod runs;
 mod server_wide;
 mod signing_keys;
 mod verifying;
+mod verifying_files;

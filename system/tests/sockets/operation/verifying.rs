@@ -2,63 +2,11 @@
 
 use std::path::Path;
 
-use redb::{Database, ReadableTable, TableDefinition};
 use system::protocol::{Role, Visibility};
 
+use super::harm::{Harm, check_all, gone, other_id, torn};
 use super::runs::{DATA, SERVE, ended, run, stop};
 use crate::support::{Company, Program};
-
-type Bytes = &'static [u8];
-const STATE: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("state");
-const LOG: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("log");
-
-/// What somebody did to the rows of a table.
-struct Harm {
-    table: TableDefinition<'static, Bytes, Bytes>,
-    /// The first row whose key begins with this.
-    prefix: Vec<u8>,
-    /// The row after that many.
-    skip: usize,
-    /// What becomes of its value; `None` removes it.
-    become_: fn(&str) -> Option<String>,
-    /// What is found.
-    found: &'static [&'static str],
-}
-
-impl Harm {
-    fn of(tag: u8, become_: fn(&str) -> Option<String>, found: &'static [&'static str]) -> Self {
-        Self { table: STATE, prefix: vec![tag], skip: 0, become_, found }
-    }
-
-    fn of_event(skip: usize, become_: fn(&str) -> Option<String>, found: &'static [&'static str]) -> Self {
-        Self { table: LOG, prefix: vec![b'r'], skip, become_, found }
-    }
-
-    /// Does it; gives back what was there.
-    fn harm(&self, database: &Database) -> (Vec<u8>, Vec<u8>) {
-        let transaction = database.begin_write().unwrap();
-        let row = {
-            let mut table = transaction.open_table(self.table).unwrap();
-            let row = table.range::<&[u8]>(self.prefix.as_slice()..).unwrap().nth(self.skip).unwrap().unwrap();
-            let (key, value) = (row.0.value().to_vec(), row.1.value().to_vec());
-            drop(row);
-            assert!(key.starts_with(&self.prefix), "there is such a row");
-            match (self.become_)(std::str::from_utf8(&value).unwrap()) {
-                Some(text) => drop(table.insert(key.as_slice(), text.as_bytes()).unwrap()),
-                None => drop(table.remove(key.as_slice()).unwrap()),
-            }
-            (key, value)
-        };
-        transaction.commit().unwrap();
-        row
-    }
-
-    fn undo(&self, database: &Database, (key, value): (Vec<u8>, Vec<u8>)) {
-        let transaction = database.begin_write().unwrap();
-        transaction.open_table(self.table).unwrap().insert(key.as_slice(), value.as_slice()).unwrap();
-        transaction.commit().unwrap();
-    }
-}
 
 async fn company(directory: &Path) {
     let program = Program::start(directory, &SERVE).await;
@@ -80,9 +28,6 @@ async fn company(directory: &Path) {
 
 /// Each line is one thing that is wrong with an otherwise whole database, and what must be said of it.
 fn harms() -> Vec<Harm> {
-    let gone: fn(&str) -> Option<String> = |_| None;
-    let torn: fn(&str) -> Option<String> = |text| Some(text[..text.len() / 2].to_owned());
-    let other_id: fn(&str) -> Option<String> = |_| Some("\"01890000-0000-7000-8000-000000000001\"".to_owned());
     vec![
         Harm::of(b'c', gone, &["is of a company that is not there"]),
         Harm::of(b'c', torn, &["companies", "cannot be read"]),
@@ -153,18 +98,7 @@ async fn whatever_does_not_fit_is_found_and_named() {
     for what in ["companies", "users", "rooms", "messages", "events", "streams", "idempotency keys"] {
         assert!(table.contains(what), "{table}");
     }
-    let path = directory.path().join(DATA).join("stormglass.redb");
-    for (number, harm) in harms().iter().enumerate() {
-        let database = Database::open(&path).unwrap();
-        let row = harm.harm(&database);
-        drop(database);
-        let (found, said) = ended(2, run(directory.path(), &verify).await);
-        let told = harm.found.iter().any(|part| found.contains(part));
-        assert!(told, "harm {number}, none of {:?} is in {found}", harm.found);
-        assert!(said.contains("restore a backup"), "{said}");
-        harm.undo(&Database::open(&path).unwrap(), row);
-    }
-    ended(0, run(directory.path(), &verify).await);
+    check_all(directory.path(), &harms()).await;
 }
 
 #[tokio::test]
