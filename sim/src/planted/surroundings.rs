@@ -32,10 +32,9 @@ pub(super) fn git_apply(bug: &Bug, tree: &Path, flags: &[&str]) -> Result<(), Pl
 /// How the crates are built that differ between bugs, or are built on what does. In many small units, most are as they
 /// were; without line numbers, which nobody reads there; and hardly optimised, while all that they are built on is.
 ///
-/// Measured on two cores, as seconds of one of them: the first build of the three takes 411 s so, and 512 s with the
-/// profile's own optimisation; from one bug to another it takes from 37 s (a file of the hub) to 150 s (what many routes
-/// are made of) with that, four bugs at once 132 s without it. 40 histories take 6.4 s rather than 6.0 s. A search runs
-/// some hundreds of them.
+/// Measured as seconds of one core, so and with the profile's own optimisation: from one bug to another 20 and 37 s (a file
+/// of the hub), or 98 and 150 s (what many routes are made of); the first build of the three 333 to 411 and 512 s; 40
+/// histories 6.4 and 6.0 s. A search for a bug runs some hundreds of them.
 const BUILD: [&str; 7] = [
     "profile.sim.debug=false",
     "profile.sim.package.system.codegen-units=256",

@@ -180,7 +180,7 @@ where
         let answer = match (committed, self.answer) {
             (Ok(()), Some(answer)) => answer,
             (Ok(()), None) => Err(StoreError::OperationPanicked.into()),
-            (Err(_), Some(Err(refusal))) => Err(refusal),
+            // A refusal too: it may be of what an operation before it had left, which is not there now.
             (Err(error), _) => Err(error.into()),
         };
         // The caller may have gone away; what is committed stays committed.
@@ -370,13 +370,28 @@ mod tests {
 
     use super::*;
     use crate::platform::OsPlatform;
-    use crate::protocol::{CompanyId, UserId};
+    use crate::protocol::{CompanyId, ErrorCode, UserId};
+    use crate::refusal::{Answer, Refusal};
     use crate::store::key::CompanyUserKey;
 
     struct Nobody;
 
     impl CommitSink for Nobody {
         fn committed(&self, _: &[Commit], _: &[Announcement]) {}
+    }
+
+    #[test]
+    fn a_refusal_that_shares_a_commit_counts_when_that_is_durable() {
+        let told = |committed| {
+            let (reply, mut answer) = oneshot::channel::<Answer<()>>();
+            let decide = |_: &mut Draft<'_>| Err(Refusal::not_found("room"));
+            let answered = Some(Err(Refusal::not_found("room")));
+            let correlation_id = String::new();
+            Box::new(Request { correlation_id, decide: Some(decide), answer: answered, reply }).finish(committed);
+            answer.try_recv().unwrap().unwrap_err().code
+        };
+        assert_eq!(told(Ok(())), ErrorCode::NotFound);
+        assert_eq!(told(Err(StoreError::Stopped)), Refusal::from(StoreError::Stopped).code);
     }
 
     #[tokio::test]
