@@ -157,7 +157,7 @@ mod tests {
             Unfit::NotSwitchable("the compiler evaluates it".to_owned())
         );
         let beside = complaint("E0282", text, "a");
-        assert_eq!(blamed(&[beside.clone()]).keys().copied().collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(blamed(std::slice::from_ref(&beside)).keys().copied().collect::<Vec<_>>(), [1, 2, 3]);
         assert_eq!(blamed(&[beside, d]).keys().copied().collect::<Vec<_>>(), [3], "one that is clear is tried first");
     }
 }
