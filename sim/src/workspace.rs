@@ -22,6 +22,11 @@ pub fn saved_histories() -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The place of a committed history, by the name of its file.
+pub fn saved_history(name: &str) -> PathBuf {
+    root().join("sim/histories").join(name)
+}
+
 /// The folder of the planted bugs.
 pub fn planted_bugs() -> PathBuf {
     root().join("sim/planted")

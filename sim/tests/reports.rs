@@ -215,7 +215,7 @@ fn what_is_written_of_measurements_is_valid() {
         only: None,
         areas: vec![AreaReport::new("store")],
         noticed_by: [("ordering/gapless".to_owned(), 3)].into(),
-        survivors: vec![MutantReport { name: "store/key.rs:7".into(), difference }],
+        survivors: vec![MutantReport { name: "store/key.rs:7".into(), difference, reached: true }],
         equivalents: vec![equivalent.clone()],
         refuted: vec![equivalent],
         unmeasured: 2,

@@ -22,12 +22,13 @@ use crate::words::amount;
 use crate::workspace;
 
 const MUTANTS: &str = "\
-cargo-mutants lists the mutants (cargo install cargo-mutants --locked); all of them are built at once,
-in a copy of the workspace below target/sim/mutants/, and each is run in a process of its own until
-a property or a test notices it. What was measured is kept until the sources change: a command that
-was killed goes on when it is typed again. What nobody can notice stands in sim/mutants/equivalent.toml.
-docs/mutants.md says what the score is, and what to do with a survivor.
-Exit codes: 1 fewer than 85 % were noticed, or one that is listed as equivalent was; 2 some were not run.
+cargo-mutants lists the mutants (cargo install cargo-mutants --locked). All of them are built at
+once, in a copy of the workspace below target/sim/mutants/, and each is run in a process of its own
+until a property or a test notices it. What was measured is kept until the sources change: a command
+that was killed goes on when it is typed again. What nobody can notice is in
+sim/mutants/equivalent.toml; docs/mutants.md says what the score is, and what to do with a survivor.
+Exit codes: 1 fewer than 85 % were noticed, or one that is listed as equivalent was; 2 some were
+not run.
 For example: cargo sim mutants --sample 150 --seed 1";
 
 /// `cargo sim mutants`

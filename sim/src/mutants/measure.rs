@@ -15,8 +15,9 @@ use super::build_loop::{Place, Ready, ready};
 use super::listing::Listing;
 use super::results::{Measured, Outcome, Results};
 use super::reviewed::{self, Equivalent};
-use super::stages::{Programs, Stages, trials};
+use super::stages::{Programs, Stages, cases};
 use super::switched::Unfit;
+use super::trial::Case;
 use super::unfit_kept::UnfitKept;
 use super::{Area, CORE, Mutant, MutantsError, list};
 use crate::keyed::Key;
@@ -109,11 +110,13 @@ pub fn measure(plan: &Plan, folder: &Path, mut tell: impl FnMut(Stage)) -> Resul
         tell(Stage::Building { listed, unfit: unfit.len() });
         kept.keep(unfit)
     })?;
-    let hash = hash(&place.tree)?;
+    let cases = cases()?;
+    let hash = hash(&place.tree, &cases)?;
     tell(Stage::Preparing);
     let Ready { simulation, tests, unfit } = ready;
     let programs = Programs { simulation, tests, folder: place.tree.join("system") };
-    let stages = baseline(&folder, &hash, programs)?;
+    let baseline = baseline(&folder, &hash, &programs, &cases, plan.jobs)?;
+    let stages = Stages { programs, cases, baseline };
     let results = Results::open(&folder, &hash)?;
     let chosen = choose(plan, &listing.0, &unfit)?;
     meet(plan, &chosen, &stages, &results, |done| tell(Stage::Meeting { chosen: chosen.len(), done }))?;
@@ -221,7 +224,10 @@ fn report(
         };
         report.took_ms += took_ms;
         area_of(&mut report, mutant, |area| &mut area.measured);
-        let told = || MutantReport { name: mutant.name(), difference: mutant.difference(&texts[&mutant.file]) };
+        let told = |reached| {
+            let difference = mutant.difference(&texts[&mutant.file]);
+            MutantReport { name: mutant.name(), reached, difference }
+        };
         let equivalent = equivalents.get(&mutant.number);
         let by = match outcome {
             Outcome::Simulation { by, .. } => {
@@ -232,11 +238,11 @@ fn report(
                 area_of(&mut report, mutant, |area| &mut area.tests);
                 by
             }
-            Outcome::Survived => {
+            Outcome::Survived { reached } => {
                 match equivalent {
                     None => {
                         area_of(&mut report, mutant, |area| &mut area.survived);
-                        report.survivors.push(told());
+                        report.survivors.push(told(reached));
                     }
                     Some(equivalent) => {
                         area_of(&mut report, mutant, |area| &mut area.equivalent);
@@ -258,9 +264,9 @@ fn report(
 }
 
 /// The hash of what decides what becomes of a mutant: the sources, and which histories are run.
-fn hash(tree: &Path) -> Result<String, MutantsError> {
-    let trials = serde_json::to_vec(&trials()).expect("a trial has only string keys");
-    Ok(format!("{}-{:016x}", digest_workspace(tree, &DECISIVE)?, xxh3_64(&trials)))
+fn hash(tree: &Path, cases: &[Case]) -> Result<String, MutantsError> {
+    let cases = serde_json::to_vec(cases).expect("a history's name has only string keys");
+    Ok(format!("{}-{:016x}", digest_workspace(tree, &DECISIVE)?, xxh3_64(&cases)))
 }
 
 fn root() -> PathBuf {
@@ -311,8 +317,8 @@ mod tests {
             |index: usize, outcome| results.keep(mutants[index].name(), Measured { outcome, took_ms: 10 }).unwrap();
         keep(0, Outcome::Simulation { by: "a/b".into(), histories: 1 });
         keep(1, Outcome::Tests { by: "sockets: c".into() });
-        keep(2, Outcome::Survived);
-        keep(3, Outcome::Survived);
+        keep(2, Outcome::Survived { reached: true });
+        keep(3, Outcome::Survived { reached: true });
         keep(4, Outcome::Simulation { by: "a/b".into(), histories: 1 });
         let equivalent = Equivalent {
             file: String::new(),

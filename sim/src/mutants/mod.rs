@@ -30,4 +30,4 @@ pub use error::MutantsError;
 pub use listing::list;
 pub use measure::{Plan, Stage, areas, check, measure};
 pub use mutant::Mutant;
-pub use trial::{Trial, Tried};
+pub use trial::{Case, Trial, Tried};

@@ -8,10 +8,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::MutantsError;
-use super::switched::VARIABLE;
+use super::switched::{ASKED, VARIABLE};
 
 /// How much memory a process may ask for, in KiB. A run takes a hundredth of it.
 const MOST_MEMORY_KIB: u64 = 16 * 1024 * 1024;
+
+/// How many cores a process may keep busy for all of its time. Nobody ends the process of a command that was killed: this
+/// does.
+const MOST_CORES: u64 = 4;
 
 /// How often it is asked whether it has ended.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -42,6 +46,8 @@ pub(super) struct Run<'a> {
     pub input: &'a str,
     /// Its mutant; 0 for none.
     pub mutant: u32,
+    /// Where it writes which mutants it reaches, if that is asked for.
+    pub asked: Option<&'a Path>,
 }
 
 /// Runs a program until it ends or its time is up; then it is ended, with all that it has started.
@@ -53,11 +59,13 @@ pub(super) fn run(run: Run<'_>, time: Duration) -> Result<Ended, MutantsError> {
     #[expect(clippy::disallowed_methods, reason = "bounds how long a mutant may take; no run can see it")]
     let began = Instant::now();
     let mut child = Command::new("sh")
-        .args(["-c", "ulimit -v $0 && exec \"$@\"", &MOST_MEMORY_KIB.to_string()])
+        .args(["-c", "ulimit -v $0 && ulimit -t $1 && shift && exec \"$@\"", &MOST_MEMORY_KIB.to_string()])
+        .arg((time.as_secs().saturating_add(1) * MOST_CORES).to_string())
         .arg(run.program)
         .args(run.arguments)
         .current_dir(run.folder)
         .env(VARIABLE, run.mutant.to_string())
+        .envs(run.asked.map(|file| (ASKED, file)))
         .env("RUST_BACKTRACE", "0")
         .process_group(0)
         .stdin(Stdio::piped())
@@ -114,15 +122,16 @@ mod tests {
 
     fn shell(script: &str, time: Duration) -> Ended {
         let (program, folder) = (Path::new("sh"), Path::new("/"));
-        run(Run { program, arguments: &["-c", script], folder, input: "said", mutant: 7 }, time).unwrap()
+        run(Run { program, arguments: &["-c", script], folder, input: "said", mutant: 7, asked: Some(folder) }, time)
+            .unwrap()
     }
 
     const LONG: Duration = Duration::from_secs(60);
 
     #[test]
     fn a_process_gets_its_mutant_and_its_input() {
-        let ended = shell("cat; echo \" $ACTIVE_MUTANT\"; echo no >&2; exit 3", LONG);
-        assert_eq!((ended.output.as_str(), ended.errors.as_str()), ("said 7\n", "no\n"));
+        let ended = shell("cat; echo \" $ACTIVE_MUTANT $ASKED_MUTANTS\"; echo no >&2; exit 3", LONG);
+        assert_eq!((ended.output.as_str(), ended.errors.as_str()), ("said 7 /\n", "no\n"));
         assert_eq!(ended.status.and_then(|status| status.code()), Some(3));
     }
 
@@ -140,8 +149,8 @@ mod tests {
     }
 
     #[test]
-    fn a_process_cannot_take_all_memory() {
-        let ended = shell("ulimit -v", LONG);
-        assert_eq!(ended.output.trim(), MOST_MEMORY_KIB.to_string());
+    fn a_process_cannot_take_all_memory_nor_go_on_for_ever() {
+        let ended = shell("ulimit -v; ulimit -t", LONG);
+        assert_eq!(ended.output, format!("{MOST_MEMORY_KIB}\n{}\n", 61 * MOST_CORES));
     }
 }

@@ -27,7 +27,10 @@ pub enum Outcome {
         by: String,
     },
     /// Nothing noticed it.
-    Survived,
+    Survived {
+        /// Whether any history or test came there at all.
+        reached: bool,
+    },
 }
 
 /// An outcome, with what it took.
@@ -105,7 +108,7 @@ mod tests {
         let results = Results::open(folder.path(), "a").unwrap();
         let caught = Outcome::Simulation { by: "once/idempotency".into(), histories: 3 };
         let first = Measured { outcome: caught, took_ms: 5 };
-        let second = Measured { outcome: Outcome::Survived, took_ms: 6 };
+        let second = Measured { outcome: Outcome::Survived { reached: true }, took_ms: 6 };
         results.keep("first".into(), first.clone()).unwrap();
         let mut file = OpenOptions::new().append(true).open(&results.file).unwrap();
         file.write_all(b"{\"mutant\":\"cut").unwrap();

@@ -1,21 +1,33 @@
-//! What a mutant meets, in this order: a few histories, many histories, the server's own tests. The first that notices
-//! it ends it.
+//! What a mutant meets, in this order: the histories that reach it, then the server's own tests that do. The first that
+//! notices it ends it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::MutantsError;
+use super::baseline::{Baseline, Part};
 use super::process::{Ended, Run, run};
 use super::results::Outcome;
-use super::trial::{Drawn, Trial, Tried};
+use super::trial::{Case, Trial, Tried};
+use crate::workspace;
 
-/// The stages of the simulation. Most mutants end in the first, which therefore is short.
-pub(super) fn trials() -> [Trial; 2] {
-    let drawn = |profile: &str, from, to| Drawn { profile: profile.to_owned(), from, to };
-    [
-        Trial { saved: true, drawn: vec![drawn("swarm", 0, 48), drawn("standard", 0, 16)] },
-        Trial { saved: false, drawn: vec![drawn("swarm", 48, 200), drawn("harsh", 0, 48)] },
-    ]
+/// How many seeds of each profile are drawn besides the saved histories; of each round one, until they are used up.
+const DRAWN: [(&str, u64); 3] = [("swarm", 200), ("standard", 48), ("harsh", 48)];
+
+/// The histories that mutants meet, in this order.
+///
+/// # Errors
+/// The saved ones cannot be listed.
+pub(super) fn cases() -> Result<Vec<Case>, MutantsError> {
+    let saved = workspace::saved_histories().map_err(MutantsError::place("list", "sim/histories"))?;
+    let name = |file: &PathBuf| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut cases: Vec<_> = saved.iter().map(|file| Case::Saved { file: name(file) }).collect();
+    let longest = DRAWN.iter().map(|(_, seeds)| *seeds).max().unwrap_or_default();
+    for seed in 0..longest {
+        let profiles = DRAWN.iter().filter(|(_, seeds)| seed < *seeds);
+        cases.extend(profiles.map(|(profile, _)| Case::Drawn { profile: (*profile).to_owned(), seed }));
+    }
+    Ok(cases)
 }
 
 /// What is run.
@@ -29,52 +41,61 @@ pub(super) struct Programs {
     pub folder: PathBuf,
 }
 
-/// What is run, and how long each part of it took without any mutant.
+/// What is run, and what is known of it without any mutant.
 #[derive(Debug)]
 pub(super) struct Stages {
     /// What.
     pub programs: Programs,
-    /// How long each trial took.
-    pub trials: Vec<Duration>,
-    /// How long each test program took.
-    pub tests: Vec<Duration>,
+    /// The histories.
+    pub cases: Vec<Case>,
+    /// How long each part took, and which mutants it reached.
+    pub baseline: Baseline,
 }
 
 /// How long a stage may take: a mutant makes some things slower, and the machine is not ours alone.
-fn patience(without: Duration) -> Duration {
-    without * 8 + Duration::from_secs(30)
+fn patience(without_ms: u64) -> Duration {
+    Duration::from_millis(without_ms) * 8 + Duration::from_secs(30)
 }
 
 impl Stages {
-    /// Does everything to a mutant until something notices it.
+    /// Does everything that reaches a mutant until something notices it. What does not reach it is what it is without.
     ///
     /// # Errors
     /// A program cannot be started.
     pub(super) fn meet(&self, mutant: u32) -> Result<Outcome, MutantsError> {
-        let mut before = 0;
-        for (trial, without) in trials().iter().zip(&self.trials) {
-            let ended = try_out(&self.programs.simulation, trial, mutant, patience(*without))?;
-            if let Some((by, histories)) = noticed(&ended) {
-                return Ok(Outcome::Simulation { by, histories: before + histories });
+        let reaches = |part: &&Part| part.reached.contains(&mutant);
+        let parts: Vec<_> = self.cases.iter().zip(&self.baseline.cases).filter(|(_, part)| reaches(part)).collect();
+        if !parts.is_empty() {
+            let trial = Trial { cases: parts.iter().map(|(case, _)| (*case).clone()).collect() };
+            let without_ms = parts.iter().map(|(_, part)| part.took_ms).sum();
+            let told = trial.told();
+            let run = Run { mutant, ..self.programs.trial(&told) };
+            if let Some((by, histories)) = noticed(&self::run(run, patience(without_ms))?) {
+                return Ok(Outcome::Simulation { by, histories });
             }
-            before += tried(&ended).map_or(0, |tried| tried.histories);
         }
-        for (test, without) in self.programs.tests.iter().zip(&self.tests) {
-            if let Some(by) = self.test(test, *without, mutant)? {
+        let mut reached = !parts.is_empty();
+        for (test, part) in self.programs.tests.iter().zip(&self.baseline.tests).filter(|(_, part)| reaches(part)) {
+            reached = true;
+            if let Some(by) = self.test(test, patience(part.took_ms), mutant)? {
                 return Ok(Outcome::Tests { by });
             }
         }
-        Ok(Outcome::Survived)
+        Ok(Outcome::Survived { reached })
     }
 
     /// Whether tests fail with a mutant. A test that fails once may have failed for a busy machine: it must do so again.
-    fn test(&self, test: &Path, without: Duration, mutant: u32) -> Result<Option<String>, MutantsError> {
-        let ended = test_out(test, &self.programs.folder, mutant, &[], patience(without))?;
+    fn test(&self, test: &Path, time: Duration, mutant: u32) -> Result<Option<String>, MutantsError> {
+        let ended = run(Run { mutant, ..self.programs.test(test) }, time)?;
         if succeeded(&ended) {
             return Ok(None);
         }
         let failed = failed(&ended);
-        let again = test_out(test, &self.programs.folder, mutant, &failed, patience(without))?;
+        let mut arguments: Vec<&str> = failed.iter().map(String::as_str).collect();
+        if !failed.is_empty() {
+            arguments.push("--exact");
+        }
+        let again = run(Run { mutant, arguments: &arguments, ..self.programs.test(test) }, time)?;
         if succeeded(&again) {
             return Ok(None);
         }
@@ -83,17 +104,30 @@ impl Stages {
     }
 }
 
-/// Runs histories.
-pub(super) fn try_out(simulation: &Path, trial: &Trial, mutant: u32, time: Duration) -> Result<Ended, MutantsError> {
-    let input = serde_json::to_string(trial).expect("a trial has only string keys");
-    let folder = simulation.parent().unwrap_or(Path::new("."));
-    run(Run { program: simulation, arguments: &["trial"], folder, input: &input, mutant }, time)
+impl Programs {
+    /// The simulation, with histories that [`Trial::told`] has told.
+    pub(super) fn trial<'a>(&'a self, input: &'a str) -> Run<'a> {
+        Run { program: &self.simulation, arguments: &["trial"], folder: &self.folder, input, mutant: 0, asked: None }
+    }
+
+    /// A program of tests, all of them.
+    pub(super) fn test<'a>(&'a self, program: &'a Path) -> Run<'a> {
+        Run { program, arguments: &[], folder: &self.folder, input: "", mutant: 0, asked: None }
+    }
+}
+
+impl Trial {
+    /// What the program with all mutants reads.
+    pub(super) fn told(&self) -> String {
+        serde_json::to_string(self).expect("a trial has only string keys")
+    }
 }
 
 /// How a trial's end shows the mutant, and in which history.
 pub(super) fn noticed(ended: &Ended) -> Option<(String, u64)> {
     let Some(status) = ended.status else { return Some(("it hangs".to_owned(), 1)) };
-    match tried(ended) {
+    let tried = status.success().then(|| serde_json::from_str(&ended.output).ok()).flatten();
+    match tried {
         Some(Tried { noticed: None, .. }) => None,
         Some(Tried { noticed: Some(by), histories }) => Some((by, histories)),
         None => {
@@ -101,25 +135,6 @@ pub(super) fn noticed(ended: &Ended) -> Option<(String, u64)> {
             Some((format!("the process fails ({status}): {said}"), 1))
         }
     }
-}
-
-fn tried(ended: &Ended) -> Option<Tried> {
-    ended.status.filter(|status| status.success()).and_then(|_| serde_json::from_str(&ended.output).ok())
-}
-
-/// Runs tests; with names, only those.
-pub(super) fn test_out(
-    test: &Path,
-    folder: &Path,
-    mutant: u32,
-    only: &[String],
-    time: Duration,
-) -> Result<Ended, MutantsError> {
-    let mut arguments: Vec<&str> = only.iter().map(String::as_str).collect();
-    if !only.is_empty() {
-        arguments.push("--exact");
-    }
-    run(Run { program: test, arguments: &arguments, folder, input: "", mutant }, time)
 }
 
 pub(super) fn succeeded(ended: &Ended) -> bool {
@@ -140,6 +155,7 @@ pub(super) fn name(test: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::os::unix::process::ExitStatusExt;
     use std::process::ExitStatus;
 
@@ -170,12 +186,41 @@ mod tests {
     }
 
     #[test]
-    fn the_stages_run_no_history_twice() {
-        let [few, many] = trials();
-        assert!(few.saved && !many.saved);
-        for drawn in &many.drawn {
-            let before = few.drawn.iter().filter(|earlier| earlier.profile == drawn.profile);
-            assert!(before.into_iter().all(|earlier| earlier.to == drawn.from), "{drawn:?}");
+    fn no_history_is_met_twice_and_the_saved_ones_come_first() {
+        let cases = cases().unwrap();
+        assert_eq!(cases.iter().collect::<BTreeSet<_>>().len(), cases.len());
+        let first_drawn = cases.iter().position(|case| matches!(case, Case::Drawn { .. })).unwrap();
+        assert!(first_drawn > 0 && cases[first_drawn..].iter().all(|case| matches!(case, Case::Drawn { .. })));
+    }
+
+    /// Stages of shell scripts: the simulation says that everything holds or breaks, a test fails for one mutant.
+    fn stages(folder: &Path, said: &str) -> Stages {
+        let script = |name: &str, text: &str| {
+            use std::os::unix::fs::PermissionsExt;
+            let file = folder.join(name);
+            std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+            file
+        };
+        let simulation = script("sim", &format!("cat >/dev/null; echo '{said}'"));
+        let test = script("sockets-1", "echo \"test a ... FAILED\"; test \"$ACTIVE_MUTANT\" != 3");
+        let part = |reached: &[u32]| Part { took_ms: 1, reached: reached.iter().copied().collect() };
+        Stages {
+            programs: Programs { simulation, tests: vec![test], folder: folder.to_owned() },
+            cases: vec![Case::Drawn { profile: "calm".into(), seed: 0 }],
+            baseline: Baseline { cases: vec![part(&[1])], tests: vec![part(&[2, 3])] },
         }
+    }
+
+    #[test]
+    fn a_mutant_meets_what_reaches_it_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let breaks = stages(folder.path(), r#"{"histories":1,"noticed":"a/b"}"#);
+        assert_eq!(breaks.meet(1).unwrap(), Outcome::Simulation { by: "a/b".into(), histories: 1 });
+        assert_eq!(breaks.meet(2).unwrap(), Outcome::Survived { reached: true });
+        assert_eq!(breaks.meet(3).unwrap(), Outcome::Tests { by: "sockets: a".into() });
+        assert_eq!(breaks.meet(4).unwrap(), Outcome::Survived { reached: false });
+        let holds = stages(folder.path(), r#"{"histories":1,"noticed":null}"#);
+        assert_eq!(holds.meet(1).unwrap(), Outcome::Survived { reached: true });
     }
 }

@@ -24,18 +24,32 @@ pub(super) struct Switched {
     pub unfit: BTreeMap<u32, Unfit>,
 }
 
-/// What the switches ask, at the end of the copy's `lib.rs`. The variable is read once: what a process is does not change
-/// while it runs, and no simulated run can tell.
+/// What the switches ask, at the end of the copy's `lib.rs`. The variables are read once: what a process is does not change
+/// while it runs, and no simulated run can tell. Where it is asked which mutants are reached, each is noted the first time.
 pub(super) const MODULE: &str = r#"
 /// Which mutant this process has.
 pub mod mutant_switch {
+    use std::fs::{File, OpenOptions};
+    use std::io::Write;
     use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     static ACTIVE: LazyLock<u32> =
         LazyLock::new(|| std::env::var("ACTIVE_MUTANT").ok().and_then(|text| text.parse().ok()).unwrap_or(0));
 
+    static ASKED: LazyLock<Option<(File, Vec<AtomicBool>)>> = LazyLock::new(|| {
+        let file = std::env::var_os("ASKED_MUTANTS")?;
+        let file = OpenOptions::new().create(true).append(true).open(file).expect("what is asked can be noted");
+        Some((file, (0..1 << 16).map(|_| AtomicBool::new(false)).collect()))
+    });
+
     /// Whether it is this one.
     pub fn is(number: u32) -> bool {
+        if let Some((file, seen)) = &*ASKED
+            && !seen[number as usize].swap(true, Ordering::Relaxed)
+        {
+            (&*file).write_all(format!("{number}\n").as_bytes()).expect("what is asked can be noted");
+        }
         *ACTIVE == number
     }
 }
@@ -43,6 +57,9 @@ pub mod mutant_switch {
 
 /// The variable that chooses a mutant, by its number.
 pub(super) const VARIABLE: &str = "ACTIVE_MUTANT";
+
+/// The variable that names the file in which the mutants are noted that a process reaches.
+pub(super) const ASKED: &str = "ASKED_MUTANTS";
 
 /// Puts mutants into the text of their file.
 ///
@@ -214,10 +231,9 @@ mod tests {
         assert_eq!(unfit, Unfit::Unviable("it does not parse".to_owned()));
     }
 
-    /// The switch is off in this process: what is built with switches is what it was without.
     #[test]
-    fn the_switch_is_off_where_nobody_sets_it() {
-        assert!(MODULE.contains(VARIABLE));
+    fn the_switch_is_rust_and_asks_the_variables_that_are_set() {
+        assert!(MODULE.contains(VARIABLE) && MODULE.contains(ASKED));
         syn::parse_file(MODULE).unwrap();
     }
 }

@@ -9,24 +9,29 @@ use crate::campaign::Panicked;
 use crate::history::History;
 use crate::{judge, workspace};
 
-/// Which histories are run.
+/// The histories that are run, in this order.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Trial {
-    /// Whether the committed ones are run first.
-    pub saved: bool,
-    /// The seeds that are drawn then.
-    pub drawn: Vec<Drawn>,
+    /// They.
+    pub cases: Vec<Case>,
 }
 
-/// Seeds of a profile.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Drawn {
-    /// The profile.
-    pub profile: String,
-    /// The first seed.
-    pub from: u64,
-    /// The first seed that is not run.
-    pub to: u64,
+/// One history.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Case {
+    /// A committed one.
+    Saved {
+        /// The name of its file.
+        file: String,
+    },
+    /// A drawn one.
+    Drawn {
+        /// From which profile.
+        profile: String,
+        /// From which seed.
+        seed: u64,
+    },
 }
 
 /// What came of it.
@@ -53,23 +58,23 @@ impl Trial {
     /// In a person's words: a saved history cannot be read, or there is no such profile.
     pub fn run(&self) -> Result<Tried, String> {
         let mut histories = 0;
-        let mut saved = Vec::new();
-        if self.saved {
-            saved =
-                workspace::saved_histories().map_err(|error| format!("cannot list the saved histories: {error}"))?;
-        }
-        let saved = saved.iter().map(|file| judge::load(file));
-        let drawn = self.drawn.iter().flat_map(|Drawn { profile, from, to }| {
-            (*from..*to).map(move |seed| judge::draw(seed, profile).map_err(|error| error.to_string()))
-        });
-        for history in saved.chain(drawn) {
+        for case in &self.cases {
             histories += 1;
-            let noticed = noticed(&history?);
+            let noticed = noticed(&case.history()?);
             if noticed.is_some() {
                 return Ok(Tried { histories, noticed });
             }
         }
         Ok(Tried { histories, noticed: None })
+    }
+}
+
+impl Case {
+    fn history(&self) -> Result<History, String> {
+        match self {
+            Self::Drawn { profile, seed } => judge::draw(*seed, profile).map_err(|error| error.to_string()),
+            Self::Saved { file } => judge::load(&workspace::saved_history(file)),
+        }
     }
 }
 
@@ -90,16 +95,21 @@ fn first_line(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn drawn(profile: &str, seed: u64) -> Case {
+        Case::Drawn { profile: profile.to_owned(), seed }
+    }
+
     #[test]
     fn a_server_without_a_mutant_runs_every_history() {
-        let drawn = |from, to| Drawn { profile: "calm".to_owned(), from, to };
-        let trial = Trial { saved: false, drawn: vec![drawn(0, 2), drawn(7, 8)] };
+        let file = workspace::saved_histories().unwrap()[0].file_name().unwrap().to_string_lossy().into_owned();
+        let trial = Trial { cases: vec![Case::Saved { file }, drawn("calm", 0), drawn("calm", 7)] };
         assert_eq!(trial.run(), Ok(Tried { histories: 3, noticed: None }));
     }
 
     #[test]
-    fn a_profile_that_is_none_is_refused() {
-        let trial = Trial { saved: false, drawn: vec![Drawn { profile: "mild".to_owned(), from: 0, to: 1 }] };
-        assert!(trial.run().unwrap_err().contains("no profile is named `mild`"));
+    fn what_is_no_history_is_refused() {
+        let refused = |case| Trial { cases: vec![case] }.run().unwrap_err();
+        assert!(refused(drawn("mild", 0)).contains("no profile is named `mild`"));
+        assert!(!refused(Case::Saved { file: "none.json".to_owned() }).is_empty());
     }
 }

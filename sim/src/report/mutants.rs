@@ -93,6 +93,8 @@ pub struct AreaReport {
 pub struct MutantReport {
     /// Its place and its change.
     pub name: String,
+    /// Whether any history or test comes there at all.
+    pub reached: bool,
     /// The lines that go and the lines that come.
     pub difference: Vec<String>,
 }

@@ -33,8 +33,11 @@ pub fn mutants(report: &MutantsReport) -> String {
         Align::Right,
     ];
     let _ = write!(text, "\n{}", table(align, &rows(report)));
-    for MutantReport { name, difference } in &report.survivors {
+    for MutantReport { name, reached, difference } in &report.survivors {
         let _ = writeln!(text, "\n{}  {name}", paint(STRONG, "survived"));
+        if !reached {
+            text.push_str("    no history and no test comes there\n");
+        }
         difference.iter().for_each(|line| text.push_str(&format!("    {line}\n")));
     }
     for equivalent in &report.refuted {
@@ -72,8 +75,9 @@ pub fn mutation_score(report: &MutantsReport) -> String {
     if !report.survivors.is_empty() {
         text.push_str("\nSurvived:\n\n");
     }
-    for MutantReport { name, difference } in &report.survivors {
-        let _ = writeln!(text, "- `{name}`\n\n  ```diff\n  {}\n  ```", difference.join("\n  "));
+    for MutantReport { name, reached, difference } in &report.survivors {
+        let reached = if *reached { "" } else { ": no history and no test comes there" };
+        let _ = writeln!(text, "- `{name}`{reached}\n\n  ```diff\n  {}\n  ```", difference.join("\n  "));
     }
     if !report.equivalents.is_empty() {
         text.push_str("\nEquivalent:\n\n");
@@ -173,6 +177,7 @@ mod tests {
         };
         let survivor = MutantReport {
             name: "system/src/store/view.rs:12:5: replace == with != in f".into(),
+            reached: true,
             difference: vec!["- a == b".into(), "+ a != b".into()],
         };
         let equivalent =
@@ -217,6 +222,15 @@ mod tests {
             "\nsurvived  system/src/store/view.rs:12:5: replace == with != in f\n    - a == b\n    + a != b\n";
         assert!(text.contains(survivor), "{text}");
         assert!(text.ends_with("\nnext   cargo sim mutants --only 'system/src/store/view.rs:12:5'\n"), "{text}");
+    }
+
+    #[test]
+    fn a_survivor_that_nothing_reaches_is_told_as_such() {
+        let mut report = report(1);
+        report.survivors[0].reached = false;
+        let told = "in f\n    no history and no test comes there\n    - a == b\n";
+        assert!(plain(&mutants(&report)).contains(told), "{}", mutants(&report));
+        assert!(mutation_score(&report).contains("in f`: no history and no test comes there\n"));
     }
 
     #[test]

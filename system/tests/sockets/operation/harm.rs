@@ -6,9 +6,11 @@ use redb::{Database, ReadableTable, TableDefinition};
 
 use super::runs::{DATA, ended, run};
 
-type Bytes = &'static [u8];
+/// Of a key, and of what lies under it.
+pub type Bytes = &'static [u8];
 const STATE: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("state");
-const BLOBS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("blobs");
+/// The chunks of files.
+pub const BLOBS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("blobs");
 const LOG: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("log");
 
 /// What becomes of a row's value; `None` removes it.

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use redb::Database;
 use system::protocol::{Role, Visibility};
 
-use super::harm::{Harm, check_all, gone, other_id, torn};
+use super::harm::{BLOBS, Harm, check_all, gone, other_id, torn};
 use super::runs::{DATA, SERVE, ended, run, stop};
 use crate::support::{Company, Program};
 
@@ -109,6 +110,20 @@ async fn what_a_sudden_death_leaves_is_whole() {
     let room = company.room("general", Visibility::Public, &[]).await;
     company.post(room.id, "the last word").await;
     program.kill();
+    let (table, said) = ended(0, run(directory.path(), &["verify", "--data-directory", DATA]).await);
+    assert!(table.ends_with("data: whole\n") && said.is_empty(), "{table}{said}");
+}
+
+/// Whoever reads later relies on all tables.
+#[tokio::test]
+async fn a_database_of_before_there_were_files_gets_their_table() {
+    let directory = tempfile::tempdir().unwrap();
+    company(directory.path()).await;
+    let database = Database::open(directory.path().join(DATA).join("stormglass.redb")).unwrap();
+    let transaction = database.begin_write().unwrap();
+    assert!(transaction.delete_table(BLOBS).unwrap(), "it was there");
+    transaction.commit().unwrap();
+    drop(database);
     let (table, said) = ended(0, run(directory.path(), &["verify", "--data-directory", DATA]).await);
     assert!(table.ends_with("data: whole\n") && said.is_empty(), "{table}{said}");
 }

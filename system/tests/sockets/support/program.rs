@@ -48,8 +48,10 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stormglass"));
         // Nothing of the machine's own environment may set anything.
         command.env_clear().envs(environment.iter().copied());
-        // But where coverage is measured (`.ci/coverage`), the program has to say where it has been.
-        command.envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)));
+        // But where coverage is measured (`.ci/coverage`), or what tests notice (docs/mutants.md), the program has to hear of it.
+        for measured in ["LLVM_PROFILE_FILE", "ACTIVE_MUTANT", "ASKED_MUTANTS"] {
+            command.envs(std::env::var_os(measured).map(|value| (measured, value)));
+        }
         command.current_dir(directory).args(arguments);
         let mut child = command.stdin(Stdio::null()).stdout(file("out")).stderr(file("err")).spawn().unwrap();
         let served = timeout(PATIENCE, async {
